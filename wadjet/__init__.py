@@ -1,0 +1,1 @@
+"""Wadjet: return anything; what leaves is correct HTTP."""

@@ -1,0 +1,36 @@
+"""The developer's mistakes. Raised while declaring or assembling, never while serving.
+
+Each message says what is wrong, where (file, line, handler, parameter) and what to type instead.
+"""
+
+from __future__ import annotations
+
+__all__ = ["BodyNotRead", "ConfigError", "MissingExtra", "RouteError", "SealedError", "SignatureError", "WadjetError"]
+
+
+class WadjetError(Exception):
+    """Base of everything that Wadjet raises at a developer."""
+
+
+class ConfigError(WadjetError):
+    """The application cannot be assembled, or uses what it has not set up."""
+
+
+class RouteError(ConfigError):
+    """A path, a name or a combination of routes that cannot work."""
+
+
+class SignatureError(ConfigError):
+    """A handler whose parameters or return type cannot be bound to HTTP."""
+
+
+class SealedError(ConfigError):
+    """Something was registered after the application began to serve."""
+
+
+class MissingExtra(ConfigError, ImportError):
+    """A feature needs an optional package; the message has the install command."""
+
+
+class BodyNotRead(WadjetError, RuntimeError):
+    """A synchronous body view was used before the body had arrived."""

@@ -1,0 +1,1 @@
+"""What happens around the life of an application and of a request."""

@@ -1,0 +1,1 @@
+"""A function on one side, HTTP on the other."""

@@ -1,0 +1,1 @@
+"""The messages of HTTP and their grammar. Pure: no I/O, no clock, no application."""

@@ -1,0 +1,1 @@
+"""Objects to bytes and back, one file per media type. Knows nothing of requests."""

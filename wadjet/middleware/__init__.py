@@ -1,0 +1,1 @@
+"""Pairs of hooks around many handlers, fused at startup."""

@@ -1,0 +1,1 @@
+"""Which plan answers this request. Generic over what it finds."""

@@ -1,0 +1,1 @@
+"""Primitives that compare, hash and sign, without requests."""

@@ -1,0 +1,1 @@
+"""The wire: connections, lifespan, adapters. The only room with transport events."""

@@ -1,0 +1,1 @@
+"""Drive an application from outside, without a server."""
