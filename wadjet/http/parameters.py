@@ -1,0 +1,81 @@
+"""Tokens, quoted strings and ``value; name=token; name="quoted"`` (RFC 9110 §5.6). Reading never raises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+__all__ = ["format_parameters", "is_token", "media_type", "parse_parameters"]
+
+#: RFC 9110 §5.6.2.
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+#: RFC 9110 §5.6.4. SECURITY: possessive, so that a string without its end costs one pass over the rest.
+_QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"?', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_NEEDS_ESCAPE = re.compile(r'["\\]')
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def is_token(text: str) -> bool:
+    """Tell whether ``text`` is a token: visible ASCII characters that delimit nothing (RFC 9110 §5.6.2)."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def media_type(field: str) -> str:
+    """Return the essence of a media type, ``type/subtype``, in lower case (RFC 9110 §8.3.1)."""
+    return field.partition(";")[0].strip(" \t").lower()
+
+
+def parse_parameters(field: str) -> tuple[str, dict[str, str]]:
+    """Split ``value; name=token; name="quoted"`` into the value and its parameters (RFC 9110 §5.6.6).
+
+    Names come out lower-case, values unquoted. Of parameters with one name the first counts, as in browsers
+    (WHATWG MIME Sniffing §4.4); what is not a parameter is passed over.
+    """
+    value, semicolon, _ = field.partition(";")
+    parameters: dict[str, str] = {}
+    if not semicolon:
+        return value.strip(" \t"), parameters
+    position, end = len(value) + 1, len(field)
+    while position < end:
+        stop = field.find(";", position)
+        stop = end if stop < 0 else stop
+        equals = field.find("=", position, stop)
+        if equals < 0:
+            position = stop + 1
+            continue
+        name = field[position:equals].lstrip(" \t").lower()
+        if quoted := _QUOTED.match(field, equals + 1):
+            text = _unescape(quoted[1])
+            stop = field.find(";", quoted.end())
+            stop = end if stop < 0 else stop
+        else:
+            text = field[equals + 1 : stop].rstrip(" \t")
+        if name not in parameters and is_token(name):
+            parameters[name] = text
+        position = stop + 1
+    return value.strip(" \t"), parameters
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
+
+
+def format_parameters(value: str, parameters: Mapping[str, str]) -> str:
+    """Join a value and its parameters, quoting where a token does not suffice (RFC 9110 §5.6.6).
+
+    Raises:
+        ValueError: a name that is not a token, or a control character in a value.
+    """
+    pieces = [value]
+    for name, text in parameters.items():
+        if not is_token(name):
+            raise ValueError(f"parameter name {name!r:.60} is not a token; use letters, digits and hyphens")
+        if _CONTROL.search(text):
+            raise ValueError(f"parameter {name!r} has a control character in its value; remove or encode it")
+        pieces.append(f"{name}={text}" if is_token(text) else f'{name}="{_NEEDS_ESCAPE.sub(_escape, text)}"')
+    return "; ".join(pieces)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "\\" + found[0]
