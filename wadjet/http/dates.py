@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from time import gmtime
 
 __all__ = ["format_date", "parse_date"]
@@ -12,17 +13,6 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _MONTH_NUMBER = {name: number for number, name in enumerate(MONTHS, 1)}
-_TIME = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
-_MONTH = f"(?P<month>{'|'.join(MONTHS)})"
-_DAY = f"(?:{'|'.join(DAYS)})"
-_LONG_DAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-
-#: RFC 9110 §5.6.7: IMF-fixdate, then the two obsolete forms that recipients still must accept.
-_FORMS = (
-    re.compile(rf"{_DAY}, (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_TIME} GMT"),
-    re.compile(rf"{_LONG_DAY}, (?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}}) {_TIME} GMT"),
-    re.compile(rf"{_DAY} {_MONTH} (?P<day>[ 0-9][0-9]) {_TIME} (?P<year>[0-9]{{4}})"),
-)
 
 
 def format_date(moment: float | datetime) -> str:
@@ -56,7 +46,7 @@ def parse_date(text: str, *, now: float | None = None) -> datetime | None:
     Returns:
         An aware datetime in UTC.
     """
-    for form in _FORMS:
+    for form in _forms():
         if found := form.fullmatch(text):
             break
     else:
@@ -71,6 +61,20 @@ def parse_date(text: str, *, now: float | None = None) -> datetime | None:
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], ...]:
+    time = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
+    month = f"(?P<month>{'|'.join(MONTHS)})"
+    day = f"(?:{'|'.join(DAYS)})"
+    long_day = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+    # RFC 9110 §5.6.7: IMF-fixdate, then the two obsolete forms that recipients still must accept.
+    return (
+        re.compile(rf"{day}, (?P<day>[0-9]{{2}}) {month} (?P<year>[0-9]{{4}}) {time} GMT"),
+        re.compile(rf"{long_day}, (?P<day>[0-9]{{2}})-{month}-(?P<year>[0-9]{{2}}) {time} GMT"),
+        re.compile(rf"{day} {month} (?P<day>[ 0-9][0-9]) {time} (?P<year>[0-9]{{4}})"),
+    )
 
 
 def _full_year(year: int, now: float | None) -> int:

@@ -197,6 +197,9 @@ class MultiDict(_PairList[V], MutableMapping[str, V]):
 
     __slots__ = ()
 
+    def __copy__(self) -> MultiDict[V]:
+        return self.copy()
+
     def __setitem__(self, key: str, value: V) -> None:
         self._keep([pair for pair in self._list if pair[0] != key])
         self._list.append((key, value))

@@ -12,10 +12,8 @@ __all__ = ["best_media_type", "best_token", "parse_weighted"]
 #: SECURITY: each member is compared with each offer.
 MAX_MEMBERS = 100
 
-#: RFC 9110 §12.4.2.
-_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 #: A list member: a comma in a quoted string does not end it (RFC 9110 §5.6.1, §5.6.4).
-_MEMBER = re.compile(r'(?:[^",]++|"(?:[^"\\]++|\\.)*+"?)++', re.DOTALL)
+_MEMBER = r'(?s)(?:[^",]++|"(?:[^"\\]++|\\.)*+"?)++'
 
 
 def parse_weighted(field: str) -> list[tuple[str, float]]:
@@ -30,16 +28,21 @@ def parse_weighted(field: str) -> list[tuple[str, float]]:
 
 
 def _members(field: str) -> Iterator[tuple[str, dict[str, str], float]]:
-    parts = field.split(",") if '"' not in field else _MEMBER.findall(field)
+    parts = field.split(",") if '"' not in field else re.findall(_MEMBER, field)
     if len(parts) > MAX_MEMBERS:
         raise ValueError(f"more than {MAX_MEMBERS} members")
     for part in parts:
         value, parameters = parse_parameters(part)
         if value:
-            weight = parameters.pop("q", "1")
-            if not _WEIGHT.fullmatch(weight):
-                raise ValueError(f"{weight!r:.20} is not a weight")
-            yield value.lower(), parameters, float(weight)
+            yield value.lower(), parameters, _parse_weight(parameters.pop("q", "1"))
+
+
+def _parse_weight(text: str) -> float:
+    whole, _, digits = text.partition(".")
+    # RFC 9110 §12.4.2. float() alone would take ".5", "1e0", "inf" and other digits than ASCII's.
+    if whole not in ("0", "1") or len(digits) > 3 or digits.strip("0123456789") or float(text) > 1:
+        raise ValueError(f"{text!r:.20} is not a weight; weights go from 0 to 1 with up to three digits")
+    return float(text)
 
 
 def best_media_type(accept: str | None, offers: Sequence[str]) -> str | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote, quote_plus, unquote_to_bytes, urljoin
 
 from wadjet.http.multidict import ImmutableMultiDict
+from wadjet.http.parameters import ALPHANUMERIC, has_control
 
 __all__ = [
     "URL",
@@ -26,30 +26,25 @@ __all__ = [
 #: RFC 3986 §3.3: characters that stand for themselves in a segment (beside letters, digits and ``-._``).
 _SEGMENT = "~!$&'()*+,;=:@"
 _PATH = _SEGMENT + "/"
-#: A component that may hold escapes already: they are kept.
-_QUERY = _PATH + "?%"
-_REFERENCE = _QUERY + "#[]"
+_REFERENCE = _PATH + "?%#[]"
 
-#: RFC 3986 appendix B, without empty matches for the scheme.
-_COMPONENTS = re.compile(
-    r"(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL
-)
-_HOST = re.compile(r"(?P<host>[A-Za-z0-9._~\-]+|\[(?P<ip6>[0-9A-Fa-f:.]+)\])(?::(?P<port>[0-9]{0,5}))?")
-_IP4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
-_GROUP = re.compile(r"[0-9A-Fa-f]{1,4}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SCHEME = ALPHANUMERIC + "+.-"
+_NAME = ALPHANUMERIC + "-._~"
+_IP6 = "0123456789ABCDEFabcdef:."
+
+#: Characters of each component that stay as they are; escapes do, too.
+_SAFE_IN = {
+    "scheme": _SCHEME,
+    "netloc": _SEGMENT + "[]%",
+    "path": _PATH + "%",
+    "query": _PATH + "?%",
+    "fragment": _PATH + "?%",
+}
+_COMPONENT_NAMES = frozenset({*_SAFE_IN, "host", "port"})
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Pairs: TypeAlias = Mapping[str, object] | Iterable[tuple[str, object]]
-
-
-class _Split(NamedTuple):
-    scheme: str
-    netloc: str
-    path: str
-    query: str
-    fragment: str
 
 
 class URL(str):
@@ -57,53 +52,50 @@ class URL(str):
 
     __slots__ = ("_kept",)
 
-    _kept: _Split
+    _kept: tuple[str, str, str, str, str]
 
     @property
-    def _split(self) -> _Split:
+    def _split(self) -> tuple[str, str, str, str, str]:
         try:
             return self._kept
         except AttributeError:
-            found = _COMPONENTS.fullmatch(self)
-            assert found is not None  # every text matches
-            scheme, *others = found.groups("")
-            self._kept = _Split(scheme.lower(), *others)
+            self._kept = _components(str(self))
             return self._kept
 
     @property
     def scheme(self) -> str:
         """The scheme, lower-case; empty in a relative reference."""
-        return self._split.scheme
+        return self._split[0]
 
     @property
     def netloc(self) -> str:
         """The authority as written: host and port, user information if there is any."""
-        return self._split.netloc
+        return self._split[1]
 
     @property
     def path(self) -> str:
         """The path, percent-encoded as written."""
-        return self._split.path
+        return self._split[2]
 
     @property
     def query(self) -> str:
         """The query without its question mark, percent-encoded as written."""
-        return self._split.query
+        return self._split[3]
 
     @property
     def fragment(self) -> str:
         """The fragment without its number sign."""
-        return self._split.fragment
+        return self._split[4]
 
     @property
     def host(self) -> str:
         """The host, lower-case, without user information and port; an IPv6 address keeps its brackets."""
-        return _host_and_port(self.netloc)[0].lower()
+        return _host_and_port(self.netloc.rpartition("@")[2])[0].lower()
 
     @property
     def port(self) -> int | None:
         """The port, if one is written; ValueError when it is not a number up to 65535."""
-        text = _host_and_port(self.netloc)[1]
+        text = _host_and_port(self.netloc.rpartition("@")[2])[1]
         return _port(text) if text else None
 
     def resolve(self, ref: str) -> URL:
@@ -132,25 +124,34 @@ class URL(str):
             raise TypeError(
                 f"URL.replace() knows {', '.join(sorted(_COMPONENT_NAMES))}, not {min(unknown)!r}"
             )
-        scheme, netloc, path, query, fragment = self._split
         texts = {name: "" if value is None else str(value) for name, value in components.items()}
-        scheme = texts.get("scheme", scheme)
-        if scheme and not (scheme.isascii() and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.\-]*", scheme)):
-            raise ValueError(f"{scheme!r:.60} is not a URL scheme")
-        netloc = texts.get("netloc", netloc)
+        parts = dict(zip(_SAFE_IN, self._split, strict=True))
+        parts |= {name: quote(text, safe=_SAFE_IN[name]) for name, text in texts.items() if name in parts}
         if "host" in texts or "port" in texts:
-            netloc = _join_netloc(netloc, texts)
-        path = quote(texts["path"], safe=_PATH + "%") if "path" in texts else path
-        query = quote(texts["query"], safe=_QUERY) if "query" in texts else query
-        fragment = quote(texts["fragment"], safe=_QUERY) if "fragment" in texts else fragment
-        return _join(scheme, netloc, path, query, fragment)
+            parts["netloc"] = _join_netloc(parts["netloc"], texts)
+        if parts["scheme"] and not _is_scheme(parts["scheme"]):
+            raise ValueError(f"{parts['scheme']!r:.60} is not a URL scheme")
+        return _join(**parts)
 
 
-_COMPONENT_NAMES = frozenset({"scheme", "netloc", "host", "port", "path", "query", "fragment"})
+def _components(text: str) -> tuple[str, str, str, str, str]:
+    """RFC 3986 appendix B. Nothing is stripped or dropped on the way, unlike in ``urllib.parse.urlsplit``."""
+    text, _, fragment = text.partition("#")
+    text, _, query = text.partition("?")
+    scheme, colon, rest = text.partition(":")
+    if not (colon and _is_scheme(scheme)):
+        scheme, rest = "", text
+    if not rest.startswith("//"):
+        return scheme.lower(), "", rest, query, fragment
+    netloc, slash, path = rest[2:].partition("/")
+    return scheme.lower(), netloc, slash + path, query, fragment
 
 
-def _host_and_port(netloc: str) -> tuple[str, str]:
-    location = netloc.rpartition("@")[2]
+def _is_scheme(text: str) -> bool:
+    return text[:1].isalpha() and not text.strip(_SCHEME)
+
+
+def _host_and_port(location: str) -> tuple[str, str]:
     host, colon, port = location.rpartition(":")
     return (host, port) if colon and not port.endswith("]") else (location, "")
 
@@ -163,8 +164,8 @@ def _port(text: str) -> int:
 
 
 def _join_netloc(netloc: str, texts: Mapping[str, str]) -> str:
-    user, at, _ = netloc.rpartition("@")
-    host, port = _host_and_port(netloc)
+    user, at, location = netloc.rpartition("@")
+    host, port = _host_and_port(location)
     if "host" in texts:
         host, given = parse_host(texts["host"])
         port = port if given is None else str(given)
@@ -181,6 +182,8 @@ def _join(scheme: str, netloc: str, path: str, query: str, fragment: str) -> URL
     elif path.startswith("//"):
         # SECURITY: without an authority this path would be read as one (WHATWG URL §4.5, serialising).
         path = "/." + path
+    elif not scheme and ":" in path.partition("/")[0]:
+        path = "./" + path  # RFC 3986 §4.2: else the first segment would be read as a scheme
     if scheme:
         path = f"{scheme}:{path}"
     if query:
@@ -195,7 +198,10 @@ class QueryParams(ImmutableMultiDict[str]):
 
     def __init__(self, query: str | bytes | Mapping[str, str] | Iterable[tuple[str, str]] = "") -> None:
         """Take a query to parse, or the parameters; ValueError for a query with more than 1000 of them."""
-        super().__init__(parse_query(query) if isinstance(query, (str, bytes)) else query)
+        if isinstance(query, (str, bytes)):
+            self._list, self._last = parse_query(query), None  # PERF: the list is new, it needs no copy
+        else:
+            super().__init__(query)
 
     def __str__(self) -> str:
         return format_query(self._list)
@@ -227,8 +233,8 @@ def parse_query(
         pairs = _escaped_pairs(raw, charset)
     else:
         # PERF: one decoding for the whole; in UTF-8 no invalid byte swallows a separator.
-        split = (piece.partition("=") for piece in str(raw, "utf-8", "replace").split("&") if piece)
-        pairs = [(name, value) for name, _, value in split]
+        pieces = str(raw, "utf-8", "replace").split("&")
+        pairs = [(name, value) for piece in pieces if piece for name, _, value in [piece.partition("=")]]
     if len(pairs) > max_pairs:
         raise ValueError(f"more than {max_pairs} parameters")
     return pairs
@@ -300,26 +306,23 @@ def parse_host(value: str) -> tuple[str, int | None]:
     """
     if not value:
         return "", None
-    found = _HOST.fullmatch(value) if len(value) <= 262 else None  # 255 (RFC 1035 §2.3.4) and a port
-    if found is None or (found["ip6"] and not _is_ip6(found["ip6"])):
+    host, port = _host_and_port(value)
+    known = _is_ip6(host[1:-1]) if host[:1] + host[-1:] == "[]" else host and not host.strip(_NAME)
+    if not known or len(host) > 255:  # RFC 1035 §2.3.4
         raise ValueError(f"{value!r:.80} is not a host with or without a port")
-    return found["host"].lower(), _port(found["port"]) if found["port"] else None
+    return host.lower(), _port(port) if port else None
 
 
 def _is_ip6(text: str) -> bool:
-    """RFC 4291 §2.2: eight groups, one run of zeros as ``::``, the last two groups perhaps as IPv4."""
-    head, double, tail = text.partition("::")
-    if double and "::" in tail:
+    from ipaddress import IPv6Address  # heavy, and rarely needed
+
+    if text.strip(_IP6):  # IPv6Address would take a zone
         return False
-    groups = [group for side in (head, tail) if side for group in side.split(":")]
-    size = len(groups)
-    if groups and "." in groups[-1]:
-        if not _IP4.fullmatch(groups.pop()):
-            return False
-        size += 1
-    if not all(map(_GROUP.fullmatch, groups)):
+    try:
+        IPv6Address(text)
+    except ValueError:
         return False
-    return size <= 7 if double else size == 8
+    return True
 
 
 def encode_location(target: str) -> str:
@@ -331,30 +334,26 @@ def encode_location(target: str) -> str:
         ValueError: a control character, leading whitespace, a leading ``//`` or backslash, a scheme other
             than http and https, a host that is none.
     """
-    if _CONTROL.search(target) or target[:1].isspace():
+    if has_control(target) or target[:1].isspace():
         raise ValueError(
-            "a Location has no control characters and no leading whitespace; quote what comes from outside"
+            f"Location {target!r:.80}: no control characters, no leading whitespace; quote the parts"
         )
     # SECURITY: browsers read a backslash as a slash, and two of either as the start of a host.
     if target[:1] == "\\" or (target[:1] == "/" and target[1:2] in ("/", "\\")):
-        raise ValueError(
-            f"Location {target!r:.80} would leave this host; write an absolute URL if that is meant"
-        )
-    if ":" in re.split("[/?#]", target, maxsplit=1)[0]:
-        _authority(target)
+        raise ValueError(f"Location {target!r:.80} leaves this host; write an absolute URL if that is meant")
+    _origin(target)
     return quote(target, safe=_REFERENCE)
 
 
-def _authority(target: str) -> tuple[str, str, int]:
-    """Return scheme, host and port (the scheme's own if none is written) of an absolute http(s) URL."""
-    found = re.match(r"(https?)://([^/?#]+)", target, re.IGNORECASE)
-    if found is None:
-        raise ValueError(
-            f"Location {target!r:.80}: only http:// and https:// URLs and relative references are sent"
-        )
-    scheme = found[1].lower()
-    host, port = parse_host(found[2])
-    return scheme, host, port or _DEFAULT_PORTS[scheme]
+def _origin(target: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port (the scheme's own if none is written) of a URL, None for a path."""
+    scheme, netloc, path, _, _ = _components(target)
+    if not scheme and ":" not in path.partition("/")[0]:
+        return None
+    if scheme not in _DEFAULT_PORTS or not netloc:
+        raise ValueError(f"Location {target!r:.80} is neither an http:// or https:// URL nor a relative one")
+    host, port = parse_host(netloc)
+    return scheme, host, _DEFAULT_PORTS[scheme] if port is None else port
 
 
 def is_safe_target(target: str, own_hosts: Collection[str]) -> bool:
@@ -369,10 +368,9 @@ def is_safe_target(target: str, own_hosts: Collection[str]) -> bool:
         return False
     try:
         encode_location(target)
-        if ":" not in re.split("[/?#]", target, maxsplit=1)[0]:
+        if (origin := _origin(target)) is None:
             return True
-        scheme, host, port = _authority(target)
-        owned = (parse_host(own) for own in own_hosts)
-        return any((own, at or _DEFAULT_PORTS[scheme]) == (host, port) for own, at in owned)
+        own = {(host, port or _DEFAULT_PORTS[origin[0]]) for host, port in map(parse_host, own_hosts)}
     except ValueError:
         return False
+    return origin[1:] in own
