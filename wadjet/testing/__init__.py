@@ -1,1 +1,15 @@
 """Drive an application from outside, without a server."""
+
+from __future__ import annotations
+
+from wadjet.errors import MissingExtra
+from wadjet.testing.lint import LintError, lint
+
+try:
+    from wadjet.testing.client import AsyncTestClient, TestClient
+except ModuleNotFoundError as missing:
+    if missing.name != "httpx2":
+        raise
+    raise MissingExtra('wadjet.testing needs httpx2: pip install "wadjet[test]"') from missing
+
+__all__ = ["AsyncTestClient", "LintError", "TestClient", "lint"]

@@ -1,0 +1,95 @@
+"""Clients that call an ASGI application directly. Everything but the transport is httpx2's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+
+from wadjet.testing.lint import lint as linted
+from wadjet.testing.scope import Address
+from wadjet.testing.transport import AppTransport, ThreadedAppTransport
+from wadjet.types import ASGIApp
+
+__all__ = ["AsyncTestClient", "TestClient"]
+
+LOCAL_CLIENT: Address = ("127.0.0.1", 50000)
+
+
+class TestClient(httpx2.Client):
+    """Call an application from synchronous tests; in a `with` block, its lifespan runs around the requests.
+
+    All requests and the lifespan run on one event loop in a thread of its own. There is no time-out unless
+    one is given, so a debugger may stop the application.
+
+    Arguments:
+        app: Any ASGI 3 application.
+        base_url: What relative URLs are relative to.
+        raise_server_exceptions: Raise the application's crash in the test, instead of giving its response.
+        root_path: The path that the application is mounted under.
+        client: The client's address and port, as the application sees them.
+        lint: Check both sides of the protocol (`wadjet.testing.lint`).
+        timeout: Seconds that the application may let the client wait.
+        options: The other arguments of `httpx2.Client`: `headers`, `cookies`, `auth`, `follow_redirects` …
+    """
+
+    __test__ = False
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        base_url: str = "http://localhost",
+        raise_server_exceptions: bool = True,
+        *,
+        root_path: str = "",
+        client: Address | None = LOCAL_CLIENT,
+        lint: bool = True,
+        timeout: float | None = None,
+        **options: Any,
+    ) -> None:
+        self.app = app
+        transport = AppTransport(
+            app=linted(app) if lint else app,
+            raise_server_exceptions=raise_server_exceptions,
+            root_path=root_path,
+            client=client,
+            hint=_hint(type(self)),
+        )
+        options = {"trust_env": False, **options, "transport": ThreadedAppTransport(transport)}
+        super().__init__(base_url=base_url, timeout=timeout, **options)
+
+
+class AsyncTestClient(httpx2.AsyncClient):
+    """Call an application from asynchronous tests, on their own loop; `TestClient` in all else."""
+
+    __test__ = False
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        base_url: str = "http://localhost",
+        raise_server_exceptions: bool = True,
+        *,
+        root_path: str = "",
+        client: Address | None = LOCAL_CLIENT,
+        lint: bool = True,
+        timeout: float | None = None,
+        **options: Any,
+    ) -> None:
+        self.app = app
+        transport = AppTransport(
+            app=linted(app) if lint else app,
+            raise_server_exceptions=raise_server_exceptions,
+            root_path=root_path,
+            client=client,
+            hint=_hint(type(self)),
+        )
+        options = {"trust_env": False, **options, "transport": transport}
+        super().__init__(base_url=base_url, timeout=timeout, **options)
+
+
+def _hint(client: type) -> str:
+    return (
+        "Raised by the application. To get its response instead: "
+        f"{client.__name__}(app, raise_server_exceptions=False)"
+    )
