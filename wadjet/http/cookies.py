@@ -145,21 +145,30 @@ def _lifetime(
 ) -> list[str]:
     pieces = []
     if max_age is not None:
-        seconds = int(max_age.total_seconds() if isinstance(max_age, timedelta) else max_age)
-        if seconds > MAX_AGE:
-            raise ValueError(f"max_age is at most {MAX_AGE} seconds; browsers cap it at 400 days")
-        pieces.append(f"Max-Age={max(seconds, 0)}")
-        if expires is None:
+        seconds = _seconds(max_age)
+        pieces.append(f"Max-Age={seconds}")
+        if expires is None and (now is not None or not seconds):
             # RFC 6265bis §5.5: Max-Age wins where it is known; the epoch deletes where it is not.
-            expires = 0 if seconds <= 0 else now + seconds if now is not None else None
+            expires = (now or 0) + seconds if seconds else 0
     if isinstance(expires, str):
-        moment = parse_date(expires, now=now)
-        if moment is None:
-            raise ValueError(f"expires={expires!r:.60} is not an HTTP date; give a datetime or Unix time")
-        expires = moment
+        expires = _moment(expires, now)
     if expires is not None:
         pieces.append(f"Expires={format_date(expires)}")
     return pieces
+
+
+def _seconds(max_age: int | timedelta) -> int:
+    seconds = int(max_age.total_seconds() if isinstance(max_age, timedelta) else max_age)
+    if seconds > MAX_AGE:
+        raise ValueError(f"max_age is at most {MAX_AGE} seconds; browsers cap it at 400 days")
+    return max(seconds, 0)
+
+
+def _moment(expires: str, now: float | None) -> datetime:
+    moment = parse_date(expires, now=now)
+    if moment is None:
+        raise ValueError(f"expires={expires!r:.60} is not an HTTP date; give a datetime or Unix time")
+    return moment
 
 
 def _path(path: str) -> str:

@@ -140,6 +140,14 @@ class Headers(MultiMapping[str]):
         wanted = _lookup(key)
         return [value.decode("latin-1") for name, value in self._raw if name == wanted]
 
+    def getlist(self, key: Name) -> list[str]:
+        """Return all values of a field: ``getall`` under its other name."""
+        return self.getall(key)
+
+    def getone(self, key: Name) -> str:
+        """Return the only value of a field; KeyError when there is none, or there are several."""
+        return super().getone(key if isinstance(key, str) else key.decode("latin-1"))
+
     def joined(self, name: Name) -> str | None:
         """Return all values of a list field joined by commas (RFC 9110 §5.3); None when it is absent."""
         return ", ".join(values) if (values := self.getall(name)) else None
