@@ -14,6 +14,7 @@ ACCEPTISH = st.text(st.sampled_from('ab*/;,q=01.5" \\é'))
         ("gzip", [("gzip", 1.0)]),
         ("GZIP;q=0.5, br ;Q=0", [("gzip", 0.5), ("br", 0.0)]),
         (", ,gzip,,", [("gzip", 1.0)]),
+        ("text/html;level=1;q=0.5;ext=2", [("text/html; level=1", 0.5)]),
         ("text/html;level=1;q=0.25", [("text/html; level=1", 0.25)]),
         ('a;x="b,c";q=0.1, d', [('a; x="b,c"', 0.1), ("d", 1.0)]),
         ('a;x="open, d', [('a; x="open, d"', 1.0)]),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from typing import TypeAlias
 
 from wadjet.http.parameters import format_parameters, is_token, parse_parameters
 
@@ -16,13 +18,18 @@ MAX_MEMBERS = 100
 _MEMBER = r'(?s)(?:[^",]++|"(?:[^"\\]++|\\.)*+"?)++'
 
 
+#: Type, subtype, parameters, weight.
+_Range: TypeAlias = tuple[str, str, set[tuple[str, str]], float]
+
+
 def parse_weighted(field: str) -> list[tuple[str, float]]:
     """Return the members of an Accept-like field, in order, each with its weight (RFC 9110 §12.4.2).
 
     Parameters other than ``q`` stay with the member, names in lower case.
 
     Raises:
-        ValueError: a weight that is not a number from 0 to 1 with up to three digits; more than 100 members.
+        ValueError: a weight that is not a number from 0 to 1 with up to three digits; a control character;
+            more than 100 members.
     """
     return [(format_parameters(value, parameters), weight) for value, parameters, weight in _members(field)]
 
@@ -34,7 +41,9 @@ def _members(field: str) -> Iterator[tuple[str, dict[str, str], float]]:
     for part in parts:
         value, parameters = parse_parameters(part)
         if value:
-            yield value.lower(), parameters, _parse_weight(parameters.pop("q", "1"))
+            weight = _parse_weight(parameters.get("q", "1"))
+            # RFC 9110 §12.5.1: what follows the weight is an extension of the field, none of the member.
+            yield value.lower(), dict(takewhile(lambda pair: pair[0] != "q", parameters.items())), weight
 
 
 def _parse_weight(text: str) -> float:
@@ -68,9 +77,7 @@ def best_media_type(accept: str | None, offers: Sequence[str]) -> str | None:
     return best
 
 
-def _range(
-    value: str, parameters: dict[str, str], weight: float
-) -> tuple[str, str, set[tuple[str, str]], float]:
+def _range(value: str, parameters: dict[str, str], weight: float) -> _Range:
     major, slash, minor = value.partition("/")
     if not slash or not is_token(major) or not is_token(minor) or (major == "*" != minor):
         raise ValueError(f"{value!r:.60} is not a media range")
@@ -81,7 +88,7 @@ def _comparable(parameters: dict[str, str]) -> set[tuple[str, str]]:
     return {(name, text.lower()) for name, text in parameters.items()}
 
 
-def _weight(offer: str, ranges: list[tuple[str, str, set[tuple[str, str]], float]]) -> float:
+def _weight(offer: str, ranges: list[_Range]) -> float:
     essence, parameters = parse_parameters(offer)
     major, _, minor = essence.lower().partition("/")
     having = _comparable(parameters)
