@@ -253,6 +253,7 @@ class TestMutableHeaders:
         ("before", "names", "after"),
         [
             ([], ("Origin",), ["Origin"]),
+            ([], (), []),
             (["Accept"], ("accept", "Origin", "origin"), ["Accept, Origin"]),
             (["Accept", "Cookie"], ("Origin",), ["Accept, Cookie, Origin"]),
             (["*"], ("Origin",), ["*"]),

@@ -5,7 +5,7 @@ Nothing enters a list of outgoing fields without `field_name` and `field_value`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeAlias, TypeVar, overload
 
@@ -241,7 +241,7 @@ class MutableHeaders(Headers):
             raise KeyError(name)
         self.delete(name)
 
-    def _drop(self, names: Iterable[bytes]) -> None:
+    def _drop(self, names: Container[bytes]) -> None:
         if any(name in names for name, _ in self._raw):
             self._raw[:] = [pair for pair in self._raw if pair[0] not in names]
 
@@ -272,4 +272,5 @@ class MutableHeaders(Headers):
             if name.lower() not in known:
                 known.add(name.lower())
                 members.append(name)
-        self.set("vary", "*" if "*" in known else ", ".join(members))
+        if members:
+            self.set("vary", "*" if "*" in known else ", ".join(members))
