@@ -1,0 +1,103 @@
+"""Name and values → path: the inverse of matching, and no more than that.
+
+A value that the route itself would not read back is refused, so no link is made that leads elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from wadjet.errors import RouteError
+from wadjet.http.urls import quote_path, quote_segment
+from wadjet.routing.pattern import UNSAFE, Mixed, Parameter, Pattern, Segment, nearest
+
+__all__ = ["Named", "NoSuchRoute", "Reverse", "fill"]
+
+
+class NoSuchRoute(RouteError, LookupError):  # noqa: N818 - a field's name, as NotFound
+    """No route has the name that `url_for` was asked for."""
+
+
+class Named(NamedTuple):
+    """A route's name and pattern, and where it was declared."""
+
+    name: str
+    pattern: Pattern
+    origin: str = "?"
+
+
+class Reverse:
+    """The names of an application's routes."""
+
+    __slots__ = ("_patterns",)
+
+    def __init__(self, routes: Iterable[Named]) -> None:
+        """Take all named routes; several of one path may share a name.
+
+        Raises:
+            RouteError: a name stands for two paths.
+        """
+        seen: dict[str, Named] = {}
+        for route in routes:
+            other = seen.setdefault(route.name, route)
+            if (other.pattern.shape, other.pattern.names) != (route.pattern.shape, route.pattern.names):
+                raise RouteError(
+                    f"two routes are called {route.name!r}: {other.origin} ({other.pattern}) and "
+                    f"{route.origin} ({route.pattern}); give one another name="
+                )
+        self._patterns = {name: route.pattern for name, route in seen.items()}
+
+    def url_for(self, name: str, /, **values: object) -> str:
+        """Return the percent-encoded path of a route, below the application's root path.
+
+        Args:
+            name: the route's.
+            values: one for each parameter of its path.
+
+        Raises:
+            NoSuchRoute: no route has the name.
+            TypeError: a parameter has no value, a value has no parameter, or a value has no form in a URL.
+            ValueError: the route would not read a value back.
+        """
+        pattern = self._patterns.get(name)
+        if pattern is None:
+            raise NoSuchRoute(f"no route is called {name!r}; {nearest(name, self._patterns)}")
+        return fill(pattern, values)
+
+
+def fill(pattern: Pattern, values: Mapping[str, object]) -> str:
+    """Return the percent-encoded path of a pattern with these values; raises as `Reverse.url_for`."""
+    missing = [name for name in pattern.names if name not in values]
+    surplus = [name for name in values if name not in pattern.names]
+    if missing or surplus:
+        parts = (missing and f"needs {', '.join(missing)}", surplus and f"has no {', '.join(surplus)}")
+        raise TypeError(f"{pattern} " + " and ".join(part for part in parts if part))
+    return "/" + "/".join(_text(pattern, segment, values) for segment in pattern.segments)
+
+
+def _text(pattern: Pattern, segment: Segment, values: Mapping[str, object]) -> str:
+    """One segment, percent-encoded."""
+    if isinstance(segment, str):
+        return quote_segment(segment)
+    if isinstance(segment, Mixed):
+        texts = tuple(_spelt(pattern, parameter, values) for parameter in segment.parameters)
+        text = segment.join(texts)
+        if segment.split(text) != texts:
+            raise ValueError(f"{pattern}: {text!r} would be read as {segment.split(text)}")
+    else:
+        text = _spelt(pattern, segment, values)
+    if UNSAFE.search(text):
+        raise ValueError(
+            f"{pattern}: {text!r} has dot segments or control characters, which no path may have"
+        )
+    spans = isinstance(segment, Parameter) and segment.converter.spans
+    return quote_path(text) if spans else quote_segment(text)
+
+
+def _spelt(pattern: Pattern, parameter: Parameter, values: Mapping[str, object]) -> str:
+    value = values[parameter.name]
+    try:
+        return parameter.converter.to_text(value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{pattern}: {parameter.name}={value!r}: {error}") from None
