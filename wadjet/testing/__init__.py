@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from wadjet.errors import MissingExtra
-from wadjet.testing.lint import LintError, lint
+from ..errors import MissingExtra
+from .lint import LintError, lint
 
 try:
-    from wadjet.testing.client import AsyncTestClient, TestClient
+    from .client import AsyncTestClient, TestClient
 except ModuleNotFoundError as missing:
     if missing.name != "httpx2":
         raise

@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx2
 
-from wadjet.testing.lint import lint as linted
-from wadjet.testing.scope import Address
-from wadjet.testing.transport import AppTransport, ThreadedAppTransport
-from wadjet.types import ASGIApp
+from ..types import ASGIApp
+from .lint import lint as linted
+from .scope import Address
+from .transport import AppTransport, ThreadedAppTransport
 
 __all__ = ["AsyncTestClient", "TestClient"]
 

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
 
-from wadjet.types import ASGIApp, Message, Scope
+from ..types import ASGIApp, Message, Scope
 
 __all__ = ["EXCEPTIONS", "GRACE_SECONDS", "DisconnectedError", "Exchange"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from wadjet.testing.exchange import EXCEPTIONS, GRACE_SECONDS
-from wadjet.types import ASGIApp, Message, Scope
+from ..types import ASGIApp, Message, Scope
+from .exchange import EXCEPTIONS, GRACE_SECONDS
 
 __all__ = ["Lifespan"]
 

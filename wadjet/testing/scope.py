@@ -10,8 +10,8 @@ from urllib.parse import quote, unquote_to_bytes
 
 import httpx2
 
-from wadjet.testing.exchange import EXCEPTIONS
-from wadjet.types import Message, Scope
+from ..types import Message, Scope
+from .exchange import EXCEPTIONS
 
 __all__ = ["Address", "http_messages", "http_scope"]
 

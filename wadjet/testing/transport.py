@@ -10,12 +10,12 @@ from typing import Self
 
 import httpx2
 
-from wadjet.testing.exchange import Exchange
-from wadjet.testing.lifespan import Lifespan
-from wadjet.testing.lint import LintError
-from wadjet.testing.loop import LoopThread
-from wadjet.testing.scope import Address, http_messages, http_scope
-from wadjet.types import ASGIApp
+from ..types import ASGIApp
+from .exchange import Exchange
+from .lifespan import Lifespan
+from .lint import LintError
+from .loop import LoopThread
+from .scope import Address, http_messages, http_scope
 
 __all__ = ["AppTransport", "ThreadedAppTransport"]
 
