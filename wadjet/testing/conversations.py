@@ -82,12 +82,10 @@ class Conversation(ABC):
         require(kind in legal, f"{side} may send none but {', '.join(legal)}", message, source)
         offered = self.scope.get("extensions") or {}
         extension = EXTENSIONS.get(kind)
-        require(
-            extension is None or extension in offered, f"{kind} must be offered by the scope", message, source
-        )
-        require(
-            last in legal[kind], f"{kind} is out of order: {side} has sent {last} before", message, source
-        )
+        is_offered = extension is None or extension in offered
+        require(is_offered, f"{kind} must be offered by the scope", message, source)
+        demand = f"{kind} is out of order: {side} has sent {last}"
+        require(last in legal[kind], demand, message, source)
         return kind
 
 
@@ -121,13 +119,6 @@ class HTTPConversation(Conversation):
         if kind == "http.disconnect":
             self.heard = FAREWELL
             return
-        is_late = self.said == WHOLE
-        require(
-            not is_late,
-            "after the response only http.disconnect may be received",
-            message,
-            "ASGI, Disconnect",
-        )
         self.heard = PART if message.get("more_body") else WHOLE
 
     def on_send(self, kind: str, message: Message) -> Message:
@@ -230,12 +221,8 @@ class WebSocketConversation(Conversation):
     def _accept(self, message: Message) -> Message:
         source = "ASGI, websocket.accept"
         chosen, offered = message.get("subprotocol"), self.scope.get("subprotocols", ())
-        require(
-            chosen is None or chosen in offered,
-            f"a subprotocol must be one of {list(offered)}",
-            chosen,
-            source,
-        )
+        is_offered = chosen is None or chosen in offered
+        require(is_offered, f"a subprotocol must be one of {list(offered)}", chosen, source)
         headers = check_response_headers(message.get("headers", ()), 200)
         is_server_s = any(name == b"sec-websocket-protocol" for name, _ in headers)
         require(not is_server_s, "sec-websocket-protocol must be given as subprotocol", headers, source)
