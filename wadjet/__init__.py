@@ -1,1 +1,110 @@
-"""Wadjet: return anything; what leaves is correct HTTP."""
+"""Wadjet: return anything; what leaves is correct HTTP.
+
+The front door. Each name is loaded from its room when it is first asked for, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .app import Wadjet, new_app
+    from .conf.settings import Settings
+    from .handlers.sources import Body, Cookie, Header, Path, Query
+    from .http.enums import Charset, ContentType
+    from .http.exceptions import Error, HTTPException
+    from .http.request import Request
+    from .http.response import (
+        HTML,
+        JSON,
+        HTMLResponse,
+        JSONResponse,
+        PlainTextResponse,
+        RedirectResponse,
+        Response,
+        StreamingResponse,
+        json_response,
+    )
+    from .middleware.base import BaseMiddleware
+    from .routing.route import Route, delete, get, head, options, patch, post, put, query, route
+    from .routing.router import Mount, Router
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "app": ("Wadjet", "new_app"),
+    "conf.settings": ("Settings",),
+    "handlers.sources": ("Body", "Cookie", "Header", "Path", "Query"),
+    "http.enums": ("Charset", "ContentType"),
+    "http.exceptions": ("Error", "HTTPException"),
+    "http.request": ("Request",),
+    "http.response": (
+        "HTML",
+        "JSON",
+        "HTMLResponse",
+        "JSONResponse",
+        "PlainTextResponse",
+        "RedirectResponse",
+        "Response",
+        "StreamingResponse",
+        "json_response",
+    ),
+    "middleware.base": ("BaseMiddleware",),
+    "routing.route": ("Route", "delete", "get", "head", "options", "patch", "post", "put", "query", "route"),
+    "routing.router": ("Mount", "Router"),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "HTML",
+    "JSON",
+    "BaseMiddleware",
+    "Body",
+    "Charset",
+    "ContentType",
+    "Cookie",
+    "Error",
+    "HTMLResponse",
+    "HTTPException",
+    "Header",
+    "JSONResponse",
+    "Mount",
+    "Path",
+    "PlainTextResponse",
+    "Query",
+    "RedirectResponse",
+    "Request",
+    "Response",
+    "Route",
+    "Router",
+    "Settings",
+    "StreamingResponse",
+    "Wadjet",
+    "delete",
+    "get",
+    "head",
+    "json_response",
+    "new_app",
+    "options",
+    "patch",
+    "post",
+    "put",
+    "query",
+    "route",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a name from its room (PEP 562)."""
+    room = _HOME.get(name)
+    if room is None:
+        raise AttributeError(f"module 'wadjet' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{room}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted({*globals(), *__all__})

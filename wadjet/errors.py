@@ -5,7 +5,17 @@ Each message says what is wrong, where (file, line, handler, parameter) and what
 
 from __future__ import annotations
 
-__all__ = ["BodyNotRead", "ConfigError", "MissingExtra", "RouteError", "SealedError", "SignatureError", "WadjetError"]
+__all__ = [
+    "BodyNotRead",
+    "ConfigError",
+    "InvalidStatusError",
+    "MissingExtra",
+    "ResponseValidationError",
+    "RouteError",
+    "SealedError",
+    "SignatureError",
+    "WadjetError",
+]
 
 
 class WadjetError(Exception):
@@ -34,3 +44,11 @@ class MissingExtra(ConfigError, ImportError):
 
 class BodyNotRead(WadjetError, RuntimeError):
     """A synchronous body view was used before the body had arrived."""
+
+
+class InvalidStatusError(WadjetError, ValueError):
+    """``Error`` was given a status that is not an error's (view.py's name)."""
+
+
+class ResponseValidationError(WadjetError, TypeError):
+    """A handler returned what its route does not allow. The client sees a 500; the log says what it was."""

@@ -1,1 +1,7 @@
 """Settings: typed, frozen, read from code and environment."""
+
+from __future__ import annotations
+
+from .settings import Settings
+
+__all__ = ["Settings"]

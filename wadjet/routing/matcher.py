@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from wadjet.errors import RouteError
 from wadjet.http.urls import decode_path
 from wadjet.routing.pattern import UNSAFE, Parameter, Pattern, Segment
-from wadjet.routing.trie import ANY_METHOD, Leaf, Node, search
+from wadjet.routing.trie import ANY_METHOD, Node, hits, search
 
 __all__ = ["ANY_METHOD", "Answers", "Entry", "Matcher", "relative_twin"]
 
@@ -22,6 +23,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 #: As a number: CPython searches bytes for it seven times as fast as for ``b"%"``.
 _PERCENT = 0x25
+_NO_METHODS: Mapping[str, Any] = {}
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _NOT_IN_SEGMENT = re.compile(rb"[^A-Za-z0-9\-._~!$&'()*+,;=:@%]")
 
@@ -91,14 +93,14 @@ class Matcher(Generic[T]):
         self._redirect = answers.redirect
         hosts = {entry.host for entry in given if entry.host is not None}
         self.by_host = bool(hosts)
-        self._everywhere = _Table(
-            (entry for entry in given if entry.host is None), answers.redirect, self._refusals
-        )
+        self._everywhere = _Table([entry for entry in given if entry.host is None], answers.redirect)
         #: Keys are names, or ``.name`` for the subdomains of a name.
         self._hosts = {
-            host.removeprefix("*"): _Table(_overlaid(given, host), answers.redirect, self._refusals)
-            for host in hosts
+            host.removeprefix("*"): _Table(_overlaid(given, host), answers.redirect) for host in hosts
         }
+        for table in (self._everywhere, *self._hosts.values()):
+            for node in filter(attrgetter("methods"), table.root):
+                self._refusals.of(node.methods)  # so that the usual ones are made now
 
     def match(
         self, method: str, path: str, raw_path: bytes | None = None, host: str | None = None
@@ -115,28 +117,27 @@ class Matcher(Generic[T]):
         table = self._everywhere if host is None else self._table_of(host)
         if raw_path is None or _PERCENT not in raw_path:
             # PERF(bench: route_literal): most paths have no parameters.
-            methods = table.literals.get(path)
-            if methods is not None and (target := methods.get(method)) is not None:
+            target = table.literals.get(path, _NO_METHODS).get(method)
+            if target is not None:
                 return target, {}
             segments = path.split("/")
         else:
-            try:
-                segments = decode_path(raw_path)
-            except ValueError:
-                return self._bad_path, {}
+            segments = _decoded(raw_path)
             path = "/".join(segments)
-        # An empty path is a mounted application's root without its slash.
-        if segments[0] or (("/." in path or not path.isprintable()) and UNSAFE.search(path)):
+        if (segments[0] or "/." in path or not path.isprintable()) and _is_unsafe(path):
             return self._bad_path, {}
-        refused: list[Leaf[T]] = []
-        if (found := search(table.root, method, segments, refused)) is not None:
-            (target, names), values = found
-            if len(names) == 1:  # PERF(bench: route_parameter): zip costs four times as much
-                return target, {names[0]: values[0]}
-            return target, dict(zip(names, values, strict=True))
+        refused: set[str] = set()
+        if (found := search(table.root, method, segments, refused)) is None:
+            return self._miss(table, method, segments, refused), {}
+        (target, name, namer), values = found
+        # PERF(bench: route_parameter): one parameter is the usual number.
+        return target, namer(values) if name is None else {name: values[0]}
+
+    def _miss(self, table: _Table[T], method: str, segments: list[str], refused: set[str]) -> T:
+        """405, the automatic OPTIONS, a redirect to the path with another trailing slash, or 404."""
         if refused:
-            return self._refusals.of(refused, method), {}
-        return (self._redirect if search(table.twins, method, segments, refused) else self._not_found), {}
+            return self._refusals.of(refused)[method == "OPTIONS"]
+        return self._redirect if search(table.twins, method, segments, refused) else self._not_found
 
     def _table_of(self, host: str) -> _Table[T]:
         if (table := self._hosts.get(host)) is not None:
@@ -161,10 +162,9 @@ class _Refusals(dict[tuple[str, ...], tuple[T, T]]):
         made = self[allow] = self._answers.not_allowed(allow), self._answers.options(allow)
         return made
 
-    def of(self, leaves: Iterable[Leaf[T]], method: str) -> T:
-        """The target for a path that has these leaves, none of which has the method."""
-        allow = {"OPTIONS"}.union(*(leaf.methods for leaf in leaves))
-        return self[tuple(sorted(allow))][method == "OPTIONS"]
+    def of(self, methods: Iterable[str]) -> tuple[T, T]:
+        """The targets for a path that has these methods."""
+        return self[tuple(sorted({*methods, "OPTIONS"}))]
 
 
 class _Table(Generic[T]):
@@ -178,26 +178,24 @@ class _Table(Generic[T]):
 
     __slots__ = ("literals", "root", "twins")
 
-    def __init__(self, entries: Iterable[Entry[T]], redirect: T, refusals: _Refusals[T]) -> None:
+    def __init__(self, given: list[Entry[T]], redirect: T) -> None:
         self.literals: dict[str, dict[str, T]] = {}
         self.root: Node[T] = Node()
         self.twins: Node[T] = Node()
-        always_redirect = {ANY_METHOD: redirect}
-        for entry in entries:
-            pattern = entry.pattern
-            node = self.root.below(pattern.segments)
-            if entry.mount:
-                node.branch(None).leaf(mount=True).add(entry.methods, pattern.names)
-                methods, names = (entry.methods, pattern.names) if entry.strict else (always_redirect, ())
-                node.leaf(mount=True).add(methods, names)
-                continue
-            node.leaf().add(entry.methods, pattern.names)
-            if not entry.strict and not _spans(pattern):
-                self.twins.below(_twin(pattern.segments)).leaf().add(always_redirect)
+        mounts = [entry for entry in given if entry.mount]
+        routes = [entry for entry in given if not entry.mount]
+        taken = {(*entry.pattern.shape, ...) for entry in routes}
+        for pattern, methods, _, strict, _, _ in routes:
+            self.root.below(pattern.segments).answer(hits(pattern, methods))
             if pattern.is_literal and not any("/" in str(segment) for segment in pattern.segments):
-                self.literals.setdefault(pattern.literal, {}).update(entry.methods)
-        for leaf in self.root.all_leaves():
-            refusals.of((leaf,), "")  # so that the usual ones are made now
+                self.literals.setdefault(pattern.literal, {}).update(methods)
+            if not strict and not _spans(pattern):
+                self.twins.below(_twin(pattern.segments)).answer(hits(pattern, {ANY_METHOD: redirect}))
+        for pattern, methods, _, strict, _, _ in mounts:
+            node = self.root.below(pattern.segments)
+            node.branch(None).answer(hits(pattern, methods), mount=True)
+            if pattern.shape not in taken:
+                node.answer(hits(pattern, methods if strict else {ANY_METHOD: redirect}), mount=True)
 
 
 def relative_twin(path: bytes) -> str:
@@ -216,6 +214,18 @@ def relative_twin(path: bytes) -> str:
 
 def _quoted(name: bytes) -> str:
     return _NOT_IN_SEGMENT.sub(lambda found: b"%%%02X" % found[0][0], name).decode("ascii")
+
+
+def _decoded(raw_path: bytes) -> list[str]:
+    try:
+        return decode_path(raw_path)
+    except ValueError:
+        return ["\0"]  # which is unsafe
+
+
+def _is_unsafe(path: str) -> bool:
+    # An empty path is the root of a mounted application, asked for without its slash.
+    return path[:1] not in ("", "/") or UNSAFE.search(path) is not None
 
 
 def _twin(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:

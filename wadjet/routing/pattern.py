@@ -119,7 +119,7 @@ class Pattern:
         self.segments = segments
         self.is_prefix = is_prefix
         self.names = tuple(parameter.name for segment in segments for parameter in parameters_of(segment))
-        self.shape: Hashable = (is_prefix, *map(_shape, segments))
+        self.shape: tuple[Hashable, ...] = (*map(_shape, segments), *((...,) if is_prefix else ()))
         self.is_literal = not self.names
         self.literal = "/" + "/".join(map(str, segments)) if self.is_literal else ""
 

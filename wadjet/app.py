@@ -1,0 +1,251 @@
+"""Wadjet: records, and gives servers their entry points. It decides nothing; assembly does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, Unpack
+
+from .assembly import Assembled, Recorded, assemble
+from .conf import env
+from .conf.settings import Settings
+from .errors import ConfigError, SealedError
+from .events.lifespan import Hook, Lifespan, LifespanFactory
+from .logs import lifecycle as _log
+from .middleware.error import ExceptionHandler
+from .routing.converters import Converter
+from .routing.route import Route, RouteOptions
+from .routing.router import Router, Verbs
+from .server.asgi import answer, serve
+from .server.lifespan import life_of, run_lifespan
+from .server.run import run
+from .types import ASGIApp, Handler, Receive, Scope, Send
+
+__all__ = ["Wadjet", "new_app"]
+
+H = TypeVar("H", bound=Callable[..., Any])
+
+
+class Wadjet(Verbs):
+    """An application: what it answers, what stands around that, and how it starts and stops.
+
+    It records until it is sealed, at the server's startup or at the first request; then it is an ASGI 3 application.
+
+    Args:
+        settings: an instance or a subclass of :class:`~wadjet.conf.Settings`, or its dotted path.
+        routes: routes, routers, views, mounts.
+        middleware: outermost first; each a class, ``(class, options)``, a factory or a dotted path.
+        lifespan: gives, for the application, an asynchronous context manager around its life; what that yields is the state.
+        debug: answer crashes with their traceback.
+
+    Raises:
+        ConfigError: settings that cannot be.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | type[Settings] | str | None = None,
+        *,
+        routes: Iterable[Any] = (),
+        middleware: Iterable[Any] = (),
+        lifespan: LifespanFactory | None = None,
+        debug: bool | None = None,
+    ) -> None:
+        self.settings = env.read(settings, os.environ, debug=debug)
+        self.router = Router(routes=routes)
+        self._middleware = tuple(middleware)
+        self._lifespan = lifespan
+        self._on_startup: list[Hook] = []
+        self._on_shutdown: list[Hook] = []
+        self._exception_handlers: dict[type[BaseException] | int, ExceptionHandler] = {}
+        self._converters: dict[str, Converter] = {}
+        self._assembled: Assembled | None = None
+        self._life: Lifespan | None = None
+        self._state: dict[str, Any] = {}
+        self._starting: asyncio.Lock | None = None
+
+    # -- recording ----------------------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        path: str | None,
+        handler: Handler,
+        *,
+        methods: Iterable[str] = ("GET",),
+        **declared: Unpack[RouteOptions],
+    ) -> Route:
+        """Record a route and return it; see :meth:`Verbs.add`."""
+        return self.router.add(path, handler, methods=methods, **declared)
+
+    def add_routes(self, routes: Iterable[Any]) -> None:
+        """Record routes that were made elsewhere."""
+        self.router.add_routes(routes)
+
+    def include(self, routes: Any, prefix: str = "") -> None:  # noqa: ANN401 - a router, a view, routes
+        """Record what a router, a view or an iterable of routes holds; see :meth:`Router.include`."""
+        self.router.include(routes, prefix)
+
+    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
+        """Record an ASGI application below a path; see :meth:`Router.mount`."""
+        self.router.mount(path, app, name)
+
+    def on_startup(self, hook: H) -> H:
+        """Call ``hook()`` or ``hook(app)`` before the first request; may be asynchronous. Decorates."""
+        self._refuse_when_sealed("on_startup")
+        self._on_startup.append(hook)
+        return hook
+
+    def on_shutdown(self, hook: H) -> H:
+        """Call ``hook()`` or ``hook(app)`` after the last request, the last one added first. Decorates."""
+        self._refuse_when_sealed("on_shutdown")
+        self._on_shutdown.append(hook)
+        return hook
+
+    def exception_handler(self, key: type[BaseException] | int) -> Callable[[H], H]:
+        """Decorate ``handler(request, error)``, whose result answers what is raised.
+
+        Args:
+            key: an exception class, for it and its subclasses; or a status, for the errors that have it (500: every crash).
+        """
+
+        def decorate(handler: H) -> H:
+            self._refuse_when_sealed("exception_handler")
+            if key in self._exception_handlers:
+                raise ConfigError(
+                    f"exception_handler({key!r}) is taken by {self._exception_handlers[key]!r}; keep one"
+                )
+            self._exception_handlers[key] = handler
+            return handler
+
+        return decorate
+
+    def add_converter(self, name: str, converter: Converter) -> None:
+        """Let paths say ``{value:name}``.
+
+        Args:
+            name: an identifier.
+            converter: reads and writes the values.
+        """
+        self._refuse_when_sealed("add_converter")
+        self._converters[name] = converter
+
+    def _refuse_when_sealed(self, what: str) -> None:
+        if self._assembled is not None:
+            raise SealedError(
+                f"{what} comes too late: the application is serving already; call it before the first request"
+            )
+
+    # -- assembled ----------------------------------------------------------------------------------------------------------
+
+    def seal(self) -> Assembled:
+        """Assemble the application, once; from then on nothing can be recorded.
+
+        Raises:
+            ConfigError: something that was recorded cannot work.
+        """
+        if self._assembled is None:
+            self._assembled = assemble(
+                Recorded(
+                    self,
+                    self.router,
+                    self._middleware,
+                    self.settings,
+                    self._converters,
+                    self._exception_handlers,
+                )
+            )
+            self.router.seal()
+        return self._assembled
+
+    def url_for(self, name: str, /, **values: object) -> str:
+        """Return the path of a named route, below the application's root path.
+
+        Args:
+            name: the route's ``name=``, or its function's where only one route has it.
+            **values: its path parameters.
+
+        Raises:
+            NoSuchRoute: nothing has this name.
+            TypeError, ValueError: values that the path does not take.
+        """
+        return self.seal().reverse.url_for(name, **values)
+
+    async def startup(self) -> dict[str, Any]:
+        """Assemble and start; return the state that requests share. A server calls it through the lifespan protocol."""
+        assembled = self.seal()
+        self._life = Lifespan(
+            self,
+            self._lifespan,
+            tuple(map(life_of, assembled.mounts)),
+            tuple(self._on_startup),
+            tuple(self._on_shutdown),
+        )
+        self._state = await self._life.startup()
+        return self._state
+
+    async def shutdown(self) -> None:
+        """Stop what :meth:`startup` started."""
+        life, self._life = self._life, None
+        if life is not None:
+            await life.shutdown()
+        if self._assembled is not None:
+            self._assembled.pool.shutdown()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Be an ASGI application."""
+        if scope["type"] == "http":
+            assembled = self._assembled
+            if assembled is None or self._life is None:
+                assembled = await self._started()
+            if self._state:
+                scope.setdefault("state", dict(self._state))
+            await serve(assembled.dispatch, assembled.outer, scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await run_lifespan(self, scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._refuse_socket(scope, receive, send)
+        else:
+            raise ConfigError(f"a scope of type {scope['type']!r} is none that Wadjet knows")
+
+    async def _started(self) -> Assembled:
+        """Start without a server's word: where there is no lifespan, the first request begins the life."""
+        if self._starting is None:
+            self._starting = asyncio.Lock()
+        async with self._starting:
+            if self._life is None:
+                _log.info("no lifespan from the server; starting with the first request")
+                await self.startup()
+        return self.seal()
+
+    async def _refuse_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a WebSocket to what is mounted at its path; refuse it where nothing is."""
+        from .http.request import Request
+
+        assembled = await self._started()
+        request = Request(scope, receive)
+        plan = assembled.dispatch(request)
+        if plan.asgi is not None:
+            await answer(plan, request, scope, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000, "reason": "no WebSocket here"})
+
+    def run(self, host: str | None = None, port: int | None = None, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        """Serve until a signal comes. Does nothing but log when the module is being imported, by a server or a test.
+
+        Args:
+            host: an address; ``WADJET_HOST``, else 127.0.0.1.
+            port: a port; ``WADJET_PORT``, else 8000.
+            **options: what ``uvicorn.Config`` takes.
+        """
+        caller = sys._getframe(1).f_globals.get("__name__")  # noqa: SLF001 - who calls is the question
+        if caller != "__main__":
+            _log.info("app.run() in %s does nothing while the module is imported", caller)
+            return
+        run(self, host, port, **options)
+
+
+def new_app(**settings: Any) -> Wadjet:  # noqa: ANN401 - as Wadjet()
+    """Return an application: :class:`Wadjet` under view.py's name."""
+    return Wadjet(**settings)

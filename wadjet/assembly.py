@@ -1,0 +1,258 @@
+"""The startup path: check, decide, compile, seal. Every mistake that can be known is an error here, with its place and remedy."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from .concurrency import ThreadPool
+from .conf.settings import Settings
+from .dispatch import Dispatcher
+from .errors import ConfigError, RouteError
+from .handlers.binding import bind
+from .handlers.plan import Handle, Invoke, Plan, guarded, invoker
+from .handlers.prepare import Prepare
+from .handlers.respond import Respond
+from .handlers.returning import Makers
+from .handlers.signature import MISSING, read
+from .http.exceptions import BadRequest, MethodNotAllowed, NotFound
+from .http.request import Request
+from .http.response import RedirectResponse, Response
+from .middleware.base import BaseMiddleware
+from .middleware.error import ExceptionHandler, Recovery, guard
+from .middleware.fuse import fuse
+from .routing.converters import CONVERTERS, Converter
+from .routing.matcher import ANY_METHOD, Entry, Matcher, relative_twin
+from .routing.pattern import Pattern
+from .routing.reverse import Named, Reverse
+from .routing.route import Route
+from .routing.router import Declared, Mount, Router
+from .server.asgi import InnerApp, mounted
+from .types import ASGIApp
+
+__all__ = ["Assembled", "Recorded", "assemble"]
+
+
+class Recorded(NamedTuple):
+    """What an application recorded."""
+
+    app: Any
+    router: Router
+    middleware: tuple[Any, ...]
+    settings: Settings
+    converters: Mapping[str, Converter]
+    exception_handlers: Mapping[type[BaseException] | int, ExceptionHandler]
+
+
+class Assembled(NamedTuple):
+    """What serves."""
+
+    dispatch: Dispatcher
+    #: Middleware that only speaks ASGI, around everything; None when there is none.
+    outer: ASGIApp | None
+    reverse: Reverse
+    pool: ThreadPool
+    mounts: tuple[ASGIApp, ...]
+
+
+def assemble(recorded: Recorded) -> Assembled:
+    """Compile an application.
+
+    Raises:
+        ConfigError: something that was recorded cannot work; the message says what, where, and what to write instead.
+    """
+    return _Assembly(recorded).whole()
+
+
+class _Assembly:
+    """One run of assembly: what the steps share."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self.app = recorded.app
+        self.settings = recorded.settings
+        self.converters = {**CONVERTERS, **recorded.converters}
+        self.declared = list(recorded.router.walk())
+        self.pool = ThreadPool("wadjet-handler", recorded.settings.THREAD_POOL_SIZE)
+        makers = Makers(Respond(), MISSING, "an exception handler")
+        self.prepare = Prepare(makers)
+        self.recover = Recovery(
+            self.prepare, makers, recorded.exception_handlers, debug=recorded.settings.DEBUG
+        )
+        self.makers = makers
+        self.inner = InnerApp(_not_yet, recorded.settings)
+        self.hooks, self.outer = self._stack(recorded.middleware)
+
+    def whole(self) -> Assembled:
+        """Run the steps."""
+        parsed = [(declared, self._pattern(declared)) for declared in self.declared]
+        explicit_heads = {
+            (declared.host, pattern.shape)
+            for declared, pattern in parsed
+            if isinstance(declared.target, Route) and "HEAD" in declared.target.methods
+        }
+        entries = [
+            self._entry(declared, pattern, (declared.host, pattern.shape) in explicit_heads)
+            for declared, pattern in parsed
+        ]
+        bad_host = self._fixed(
+            "bad host", _raising(lambda: BadRequest("The Host field is missing, repeated, or not a host."))
+        )
+        dispatch = Dispatcher(Matcher(entries, _Answers(self)), bad_host)
+        self.inner.dispatch = dispatch
+        mounts = tuple(
+            declared.target.app for declared in self.declared if isinstance(declared.target, Mount)
+        )
+        return Assembled(dispatch, self.outer, self._reverse(parsed), self.pool, mounts)
+
+    # -- middleware -------------------------------------------------------------------------------------------------------
+
+    def _stack(self, entries: Iterable[Any]) -> tuple[list[BaseMiddleware], ASGIApp | None]:
+        """Make the middleware, innermost first; hooks fuse until something stands around them that only speaks ASGI."""
+        hooks: list[BaseMiddleware] = []
+        outer: ASGIApp | None = None
+        for entry in reversed(list(entries)):
+            made = _made(entry, self.inner if outer is None else outer)
+            is_hook = isinstance(made, BaseMiddleware) and type(made).__call__ is BaseMiddleware.__call__
+            if is_hook:
+                made.recover, made.prepare = self.recover, self.prepare
+            if is_hook and outer is None:
+                hooks.insert(0, made)
+            else:
+                outer = made
+        return hooks, None if outer is None else guard(outer, self.recover)
+
+    # -- routes -----------------------------------------------------------------------------------------------------------
+
+    def _pattern(self, declared: Declared) -> Pattern:
+        try:
+            if isinstance(declared.target, Mount):
+                return Pattern.prefix(declared.path or "/", self.converters)
+            return Pattern.parse(declared.path, self.converters)
+        except RouteError as error:
+            raise RouteError(f"{_origin(declared)}: {error}") from None
+
+    def _entry(self, declared: Declared, pattern: Pattern, has_own_head: bool) -> Entry[Plan]:
+        is_strict = declared.options.get("slashes", "redirect") == "strict"
+        origin = _origin(declared)
+        if isinstance(declared.target, Mount):
+            plan = self._mount_plan(declared.target, declared.path)
+            return Entry(pattern, {ANY_METHOD: plan}, declared.host, is_strict, mount=True, origin=origin)
+        plan = self._plan(declared.target, declared, pattern)
+        methods = dict.fromkeys(declared.target.methods, plan)
+        if "GET" in methods and declared.options.get("allow_head", True) and not has_own_head:
+            methods["HEAD"] = plan
+        return Entry(pattern, methods, declared.host, is_strict, mount=False, origin=origin)
+
+    def _plan(self, route: Route, declared: Declared, pattern: Pattern) -> Plan:
+        options, where = declared.options, route.where
+        signature = read(route.handler, where)
+        binding = bind(signature, pattern.names, route.methods, where)
+        makers = Makers(Respond.of(options, where), signature.returns, where)
+        invoke = invoker(route.handler, binding, self.pool, inline=options.get("inline", False))
+        limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
+        plan = Plan(route.name, str(pattern), self.app, limit)
+        plan.handle = self._handle(invoke, makers)
+        return plan
+
+    def _handle(self, invoke: Invoke, makers: Makers) -> Handle:
+        return fuse(
+            self.hooks, guarded(invoke, makers, self.prepare, self.recover), self.prepare, self.recover
+        )
+
+    def _fixed(self, name: str, invoke: Invoke) -> Plan:
+        """Return a plan that no route declared: the answers to what matches nothing are plans too, so hooks see them."""
+        plan = Plan(name, "", self.app, self.settings.MAX_BODY_SIZE)
+        plan.handle = self._handle(invoke, self.makers)
+        return plan
+
+    def _mount_plan(self, mount: Mount, prefix: str) -> Plan:
+        form = guard(mounted(mount.app, prefix), self.recover)
+        for hook in reversed(self.hooks):
+            form = functools.partial(hook.around, form)
+        plan = Plan(mount.name or prefix, prefix, self.app, self.settings.MAX_BODY_SIZE)
+        plan.asgi = form
+        return plan
+
+    def _reverse(self, parsed: Iterable[tuple[Declared, Pattern]]) -> Reverse:
+        """Collect the names: those given, then the functions' own where only one path has them."""
+        given, implied = [], []
+        for declared, pattern in parsed:
+            target, origin = declared.target, _origin(declared)
+            name = target.name if isinstance(target, Mount) else target.options.get("name")
+            if name is not None:
+                given.append(Named(name, pattern, origin))
+            elif isinstance(target, Route):
+                implied.append(Named(target.name, pattern, origin))
+        taken = {named.name for named in given}
+        paths = Counter(name for name, _ in {(named.name, named.pattern.shape) for named in implied})
+        return Reverse(
+            given + [named for named in implied if named.name not in taken and paths[named.name] == 1]
+        )
+
+
+class _Answers:
+    """The plans that answer where no route does."""
+
+    def __init__(self, assembly: _Assembly) -> None:
+        self._fixed = assembly._fixed
+        self.not_found = self._fixed("not found", _raising(NotFound))
+        self.bad_path = self._fixed(
+            "bad path", _raising(lambda: BadRequest("The path cannot be decoded, or climbs."))
+        )
+        self.redirect = self._fixed("slash redirect", _to_twin)
+
+    def not_allowed(self, allow: tuple[str, ...]) -> Plan:
+        return self._fixed("method not allowed", _raising(lambda: MethodNotAllowed(allow)))
+
+    def options(self, allow: tuple[str, ...]) -> Plan:
+        async def options(_: Request) -> Response[Any]:
+            return Response(None, 204, {"allow": ", ".join(allow)})
+
+        return self._fixed("options", options)
+
+
+def _raising(make: Callable[[], Exception]) -> Invoke:
+    async def refuse(_: Request) -> Any:  # noqa: ANN401 - it never returns
+        raise make()
+
+    return refuse
+
+
+async def _to_twin(request: Request) -> Response[Any]:
+    """Send the client to the path with, or without, its trailing slash: relative, so that it never leaves the host."""
+    query = request.query_string.decode("latin-1")
+    return RedirectResponse(relative_twin(request.raw_path) + (f"?{query}" if query else ""), 308)
+
+
+def _not_yet(request: Request) -> Any:  # noqa: ANN401 - it never returns
+    raise ConfigError(f"{request!r} came before the application was assembled")
+
+
+def _made(entry: Any, app: ASGIApp) -> Any:  # noqa: ANN401 - whatever the factory makes
+    """Make one middleware: a class or factory, one with its options, or the dotted path of one."""
+    if isinstance(entry, str):
+        return _imported(entry)(app)
+    if isinstance(entry, tuple):
+        factory, options = entry
+        return (_imported(factory) if isinstance(factory, str) else factory)(app, **options)
+    if isinstance(entry, BaseMiddleware) or not callable(entry):
+        raise ConfigError(
+            f"middleware={entry!r}: give the class, (class, options) or a dotted path; it is made around the application"
+        )
+    return entry(app)
+
+
+def _imported(path: str) -> Any:  # noqa: ANN401 - whatever stands there
+    module, _, name = path.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(f"middleware {path!r} cannot be imported: {error}") from error
+
+
+def _origin(declared: Declared) -> str:
+    target = declared.target
+    return f"mount {declared.path or '/'}" if isinstance(target, Mount) else target.where

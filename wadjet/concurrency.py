@@ -1,0 +1,142 @@
+"""Is this asynchronous, and how to run what is not: named pools of threads with limits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import functools
+import inspect
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+__all__ = ["ThreadPool", "is_async", "iterate_in_thread"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_DONE = object()
+
+
+def is_async(function: object) -> bool:
+    """Tell whether calling ``function`` gives an awaitable: a coroutine function, a partial of one, or an object whose ``__call__`` is one."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004 - the method itself is asked, not whether it exists
+    )
+
+
+class ThreadPool:
+    """A named, bounded pool of threads for code that blocks.
+
+    Args:
+        name: what its threads are called in a debugger and in a stack dump.
+        size: how many threads at the most; further calls wait in order.
+    """
+
+    __slots__ = ("_executor", "name", "size")
+
+    def __init__(self, name: str, size: int) -> None:
+        self.name = name
+        self.size = size
+        self._executor: ThreadPoolExecutor | None = None
+
+    @property
+    def executor(self) -> ThreadPoolExecutor:
+        """The executor underneath, made at the first use and again after a shutdown."""
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(self.size, thread_name_prefix=self.name)
+        return self._executor
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call ``function`` in a thread, in a copy of the caller's context: it sees context variables, it does not set them."""
+        context = contextvars.copy_context()
+        call = functools.partial(context.run, function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self.executor, call)
+
+    def shutdown(self) -> None:
+        """Refuse new work and let the running calls end."""
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+class _Conveyor:
+    """Carries items from a blocking iterator in one thread to a loop, at most ``limit`` bytes ahead."""
+
+    def __init__(self, items: Iterable[T], limit: int) -> None:
+        self._items = items
+        self._limit = limit
+        self._loop = asyncio.get_running_loop()
+        self._ready: list[object] = []
+        self._size = 0
+        self._room = threading.Condition()
+        self._closed = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    def produce(self) -> None:
+        """Pull the iterator until it ends or the consumer has left; runs in the thread."""
+        iterator: Iterator[object] = iter(self._items)
+        try:
+            for item in iterator:
+                if not self._offer(item):
+                    break
+        finally:
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                close()
+            self._offer(_DONE)
+
+    def _offer(self, item: object) -> bool:
+        with self._room:
+            self._room.wait_for(lambda: self._closed or self._size < self._limit)
+            if self._closed:
+                return False
+            self._ready.append(item)
+            self._size += len(item) if isinstance(item, str | bytes | bytearray | memoryview) else 1
+        self._loop.call_soon_threadsafe(self._wake)
+        return True
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def take(self) -> list[object]:
+        """Wait for items and return all that are ready."""
+        while not self._ready:
+            self._waiter = self._loop.create_future()
+            await self._waiter
+        with self._room:
+            batch, self._ready, self._size = self._ready, [], 0
+            self._room.notify_all()
+        return batch
+
+    def close(self) -> None:
+        """Tell the thread that nobody listens any more."""
+        with self._room:
+            self._closed = True
+            self._room.notify_all()
+
+
+async def iterate_in_thread(pool: ThreadPool, items: Iterable[T], limit: int = 65536) -> AsyncIterator[T]:
+    """Iterate a blocking iterable in one thread of ``pool`` without blocking the loop.
+
+    Args:
+        pool: where the thread comes from; it is kept until the iterable ends or the consumer leaves.
+        items: the iterable; if it is a generator it is closed in its own thread.
+        limit: how many bytes (or items that have no length) may wait ahead of the consumer.
+    """
+    conveyor = _Conveyor(items, limit)
+    context = contextvars.copy_context()
+    thread = asyncio.get_running_loop().run_in_executor(pool.executor, context.run, conveyor.produce)
+    try:
+        while True:
+            for item in await conveyor.take():
+                if item is _DONE:
+                    await thread
+                    return
+                yield item  # type: ignore[misc]  # the conveyor carries T and the end mark
+    finally:
+        conveyor.close()

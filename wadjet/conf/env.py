@@ -1,0 +1,103 @@
+"""The environment, read into Settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any, get_type_hints
+
+from ..errors import ConfigError
+from ..logs import settings as _log
+from .settings import Settings
+
+__all__ = ["read"]
+
+_PREFIX = "WADJET_"
+#: Variables that choose an application or a server rather than a setting.
+_OTHERS = frozenset({"APP", "ENV", "HOST", "PORT", "SETTINGS"})
+_ENVIRONMENTS = ("production", "development", "test")
+_BOOLEANS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+
+
+def read(
+    given: Settings | type[Settings] | str | None, environ: Mapping[str, str], *, debug: bool | None = None
+) -> Settings:
+    """Return the settings of an application.
+
+    Args:
+        given: an instance, a class, a dotted path ``package.module:Class``, or None for ``WADJET_SETTINGS`` and else the defaults.
+        environ: the environment; its ``WADJET_<NAME>`` variables override.
+        debug: True chooses development and sets ``DEBUG``; False forbids it.
+
+    Raises:
+        ConfigError: no such class, a value of the wrong type, or an insecure choice in production.
+    """
+    settings = _located(given or environ.get(_PREFIX + "SETTINGS") or Settings)
+    settings = dataclasses.replace(settings, **_overrides(settings, environ))
+    environment = environ.get(_PREFIX + "ENV", "production")
+    if environment not in _ENVIRONMENTS:
+        raise ConfigError(f"WADJET_ENV={environment!r} is not one of {', '.join(_ENVIRONMENTS)}")
+    if debug is not None:
+        return dataclasses.replace(settings, DEBUG=debug)
+    if settings.DEBUG and environment == "production":
+        raise ConfigError(
+            "DEBUG=True would show tracebacks to everyone; pass debug=True to Wadjet(), or set WADJET_ENV=development"
+        )
+    return settings
+
+
+def _located(given: Settings | type[Settings] | str) -> Settings:
+    if isinstance(given, str):
+        module, _, name = given.partition(":")
+        try:
+            given = getattr(importlib.import_module(module), name)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise ConfigError(
+                f"settings {module}:{name} cannot be imported ({error}); write 'package.module:Class'"
+            ) from error
+    found = given() if isinstance(given, type) else given
+    if not isinstance(found, Settings):
+        raise ConfigError(f"settings are a subclass or an instance of wadjet.conf.Settings, not {found!r}")
+    return found
+
+
+def _overrides(settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]:
+    hints = get_type_hints(type(settings))
+    found = {}
+    for variable, text in environ.items():
+        name = variable.removeprefix(_PREFIX)
+        if name == variable or name in _OTHERS:
+            continue
+        if name not in hints:
+            _log.warning("%s is set, but there is no such setting", variable)
+            continue
+        found[name] = _coerced(variable, text, hints[name])
+    return found
+
+
+def _coerced(variable: str, text: str, kind: Any) -> object:  # noqa: ANN401 - an annotation
+    try:
+        return _COERCE.get(kind, kind)(text)
+    except (KeyError, TypeError, ValueError):
+        raise ConfigError(f"{variable}={text!r} is not a {getattr(kind, '__name__', kind)}") from None
+
+
+def _boolean(text: str) -> bool:
+    return _BOOLEANS[text.strip().lower()]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+_COERCE: dict[Any, Callable[[str], object]] = {bool: _boolean, tuple[str, ...]: _words}

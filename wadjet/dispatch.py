@@ -1,0 +1,38 @@
+"""The request path: match, then the plan answers. It asks nothing whose answer was known at startup, and names no feature."""
+
+from __future__ import annotations
+
+from .handlers.plan import Plan
+from .http.request import Request
+from .routing.matcher import Matcher
+
+__all__ = ["Dispatcher"]
+
+
+class Dispatcher:
+    """Finds the plan of a request.
+
+    Args:
+        matcher: over plans.
+        bad_host: the plan of a request whose Host field is none (RFC 9112 §3.2).
+    """
+
+    __slots__ = ("_bad_host", "_by_host", "_match")
+
+    def __init__(self, matcher: Matcher[Plan], bad_host: Plan) -> None:
+        self._match = matcher.match
+        self._by_host = matcher.by_host
+        self._bad_host = bad_host
+
+    def __call__(self, request: Request) -> Plan:
+        """Return the plan and leave it, with the values of the path, on the request."""
+        host = None
+        if not request.has_valid_host():
+            plan, values = self._bad_host, {}
+        else:
+            if self._by_host:
+                host = request.domain
+            plan, values = self._match(request.method, request.path_info, request.raw_path_info, host)
+        request.plan = plan
+        request.path_params = values
+        return plan

@@ -1,0 +1,214 @@
+"""A signature becomes one function: request to arguments. Every mistake that can be known is known here, at assembly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
+
+from ..errors import SignatureError
+from ..http.exceptions import UnprocessableEntity
+from ..http.request import Request
+from ..media.models import Problem, problems
+from .content import ReadContent, content_reader, is_document
+from .signature import MISSING, Parameter, Signature, plain_type
+from .sources import Body, Marker, Missing, Path, Query, Reader, reader
+
+__all__ = ["Binding", "bind"]
+
+#: Methods whose requests bring content that means something (RFC 9110 §9.3, RFC 10008).
+_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH", "DELETE", "QUERY"})
+
+
+class Binding:
+    """How the arguments of one handler are made.
+
+    Args:
+        request_names: parameters that are the request itself.
+        readers: of the parameters that text carries.
+        content: the parameter that takes the content, with its reader.
+    """
+
+    __slots__ = ("content", "readers", "request_names")
+
+    def __init__(
+        self,
+        request_names: tuple[str, ...],
+        readers: tuple[Reader, ...],
+        content: tuple[str, ReadContent] | None,
+    ) -> None:
+        self.request_names = request_names
+        self.readers = readers
+        self.content = content
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the handler takes no arguments."""
+        return not (self.request_names or self.readers or self.content)
+
+    @property
+    def is_request_only(self) -> bool:
+        """Whether the handler takes the request and nothing else."""
+        return len(self.request_names) == 1 and not self.readers and self.content is None
+
+    def compile(self) -> Callable[[Request], dict[str, Any]]:
+        """Return the function that makes the arguments; the content must have been read before.
+
+        It raises UnprocessableEntity with everything that is wrong, in every source.
+        """
+        from pydantic_core import ValidationError
+
+        pairs = [(found.name, found.read) for found in self.readers]
+        names, content, explain = self.request_names, self.content, self.explain
+
+        def arguments(request: Request) -> dict[str, Any]:
+            try:
+                bound = {name: read(request) for name, read in pairs}
+                if content is not None:
+                    bound[content[0]] = content[1](request, request.body_bytes)
+            except (ValidationError, Missing):
+                raise explain(request) from None
+            for name in names:
+                bound[name] = request
+            return bound
+
+        return arguments
+
+    def explain(self, request: Request) -> UnprocessableEntity:
+        """Read every source again and collect what is wrong with each."""
+        found = [
+            problem
+            for source in self.readers
+            for problem in _attempt(source.place, source.wire_name, source.read, request)
+        ]
+        if self.content is not None:
+            _, read = self.content
+            found += _attempt("body", None, lambda request: read(request, request.body_bytes), request)
+        count = "One value is" if len(found) == 1 else f"{len(found)} values are"
+        return UnprocessableEntity(f"{count} not what this address takes.", errors=found)
+
+
+def _attempt(
+    place: str, name: str | None, read: Callable[[Request], Any], request: Request
+) -> Iterator[Problem]:
+    from pydantic_core import ValidationError
+
+    start = "" if name is None else "/" + name.replace("~", "~0").replace("/", "~1")
+    try:
+        read(request)
+    except Missing:
+        yield {"in": place, "pointer": start, "detail": "Field required", "type": "missing"}
+    except ValidationError as error:
+        for problem in problems(error):
+            yield {"in": place, **problem, "pointer": start + problem["pointer"]}
+
+
+class _Chosen(NamedTuple):
+    parameter: Parameter
+    marker: Marker
+
+
+def bind(signature: Signature, path_names: Collection[str], methods: Collection[str], where: str) -> Binding:
+    """Decide where each parameter comes from.
+
+    Args:
+        signature: the handler's.
+        path_names: what the path captures.
+        methods: what the route answers.
+        where: file, line and handler.
+
+    Raises:
+        SignatureError: a parameter that nothing can fill, two that take the content, or a type that nothing can be read as.
+    """
+    request_names: list[str] = []
+    chosen: list[_Chosen] = []
+    for parameter in signature.parameters:
+        if _is_request(parameter, path_names):
+            request_names.append(parameter.name)
+        else:
+            chosen.append(_choose(parameter, path_names, methods))
+    _check_path_used(path_names, chosen, where)
+    bodies = [choice for choice in chosen if isinstance(choice.marker, Body)]
+    if len(bodies) > 1:
+        first, second = bodies[0].parameter, bodies[1].parameter
+        raise SignatureError(
+            f"{second.where} takes the content, but {first.name!r} does already; put both into one model, or mark one with Query()"
+        )
+    content = None
+    if bodies:
+        content = (bodies[0].parameter.name, content_reader(bodies[0].parameter, bodies[0].marker))
+    readers = tuple(reader(*choice) for choice in chosen if not isinstance(choice.marker, Body))
+    return Binding(tuple(request_names), readers, content)
+
+
+def _is_request(parameter: Parameter, path_names: Collection[str]) -> bool:
+    annotation = plain_type(parameter.annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Request):
+        return True
+    return parameter.annotation is MISSING and parameter.name == "request" and "request" not in path_names
+
+
+def _choose(parameter: Parameter, path_names: Collection[str], methods: Collection[str]) -> _Chosen:
+    marked = _marked(parameter)
+    if marked is not None:
+        return _checked(marked, path_names, methods)
+    if parameter.name in path_names:
+        return _Chosen(parameter, Path())
+    if parameter.annotation is MISSING:
+        raise SignatureError(
+            f"{parameter.where} is not in the path and has no annotation; annotate it, as in `{parameter.name}: int`, to read it from the query"
+        )
+    if is_document(parameter.annotation):
+        return _checked(_Chosen(parameter, Body()), path_names, methods)
+    return _Chosen(parameter, Query())
+
+
+def _marked(parameter: Parameter) -> _Chosen | None:
+    if isinstance(parameter.default, Marker):
+        return _Chosen(parameter._replace(default=parameter.default.default), parameter.default)
+    if get_origin(parameter.annotation) is not Annotated:
+        return None
+    plain, *extras = get_args(parameter.annotation)
+    for extra in extras:
+        marker = extra() if isinstance(extra, type) and issubclass(extra, Marker) else extra
+        if isinstance(marker, Marker):
+            others = tuple(other for other in extras if other is not extra)
+            annotation = Annotated[(plain, *others)] if others else plain
+            return _Chosen(parameter._replace(annotation=annotation), marker)
+    return None
+
+
+def _checked(choice: _Chosen, path_names: Collection[str], methods: Collection[str]) -> _Chosen:
+    parameter, marker = choice
+    if isinstance(marker, Path) and marker.wire_name(parameter.name) not in path_names:
+        known = ", ".join(sorted(path_names)) or "none"
+        raise SignatureError(
+            f"{parameter.where} is marked Path(), but the path does not capture it; it captures: {known}"
+        )
+    if isinstance(marker, Body) and not _WITH_CONTENT.intersection(methods):
+        raise SignatureError(
+            f"{parameter.where} takes the content, but {'/'.join(methods)} requests bring none; use POST or QUERY, or mark it with Query()"
+        )
+    return choice
+
+
+def _check_path_used(path_names: Collection[str], chosen: list[_Chosen], where: str) -> None:
+    """Refuse a handler that names parameters but not all of the path's: one is probably misspelt."""
+    names = {
+        choice.marker.wire_name(choice.parameter.name) for choice in chosen if isinstance(choice.marker, Path)
+    }
+    queried = [
+        choice.parameter.name
+        for choice in chosen
+        if isinstance(choice.marker, Query) and choice.parameter.default is MISSING
+    ]
+    unused = [name for name in path_names if name not in names]
+    if unused and queried and any(_near(unused[0], name) for name in queried):
+        raise SignatureError(
+            f"{where}: the path captures {unused[0]!r}, the handler asks for {queried[0]!r}; give both the same name"
+        )
+
+
+def _near(one: str, other: str) -> bool:
+    import difflib
+
+    return difflib.SequenceMatcher(None, one, other).ratio() >= 0.6

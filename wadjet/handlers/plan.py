@@ -1,0 +1,123 @@
+"""Plan: a compiled route. Everything that could be decided before the first request has been."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ..concurrency import ThreadPool, is_async
+from ..http.request import Request
+from ..http.response import Response
+from ..types import ASGIApp, Handler
+from .binding import Binding
+from .returning import Makers
+
+__all__ = ["Handle", "Invoke", "Plan", "guarded", "invoker"]
+
+Handle = Callable[[Request], Awaitable[Response[Any]]]
+Invoke = Callable[[Request], Awaitable[Any]]
+
+
+class Plan:
+    """What answers a request, whole.
+
+    Args:
+        name: the route's, for messages and ``matched_route``.
+        pattern: the path as declared.
+        app: the application.
+        max_body_size: the most bytes of content.
+    """
+
+    __slots__ = ("app", "asgi", "handle", "max_body_size", "name", "pattern")
+
+    def __init__(self, name: str, pattern: str, app: Any, max_body_size: int) -> None:  # noqa: ANN401 - the application is above
+        self.name = name
+        self.pattern = pattern
+        self.app = app
+        self.max_body_size = max_body_size
+        #: The fused handle; None for what only speaks ASGI.
+        self.handle: Handle | None = None
+        #: The ASGI form, for mounts.
+        self.asgi: ASGIApp | None = None
+
+    def __repr__(self) -> str:
+        return f"<Plan {self.name} {self.pattern}>"
+
+
+def guarded(
+    invoke: Invoke,
+    makers: Makers,
+    prepare: Callable[[Request, Response[Any]], Awaitable[Response[Any]]],
+    recover: Callable[[Request, Exception], Awaitable[Response[Any]]],
+) -> Handle:
+    """Return the handle of a handler: bind, call, return, prepare; what is raised inside becomes a response here."""
+
+    async def handle(request: Request) -> Response[Any]:
+        try:
+            value = await invoke(request)
+            response = makers[type(value)](value)
+            # PERF(bench: inproc_json): what a compiled route made has nothing left to prepare.
+            if response.is_ready and not request.response_callbacks:
+                return response
+            return await prepare(request, response)
+        except Exception as error:  # noqa: BLE001 - the guard
+            return await recover(request, error)
+
+    return handle
+
+
+def invoker(handler: Handler, binding: Binding, pool: ThreadPool, *, inline: bool) -> Invoke:
+    """Return the function that binds and calls a handler, whatever kind it is.
+
+    Args:
+        handler: what the user wrote.
+        binding: where its arguments come from.
+        pool: where a plain ``def`` runs.
+        inline: run it on the loop all the same.
+    """
+    if is_async(handler) and not inspect.isasyncgenfunction(handler):
+        return _asynchronous(handler, binding)
+    if inline or inspect.isasyncgenfunction(handler) or inspect.isgeneratorfunction(handler):
+        return _inline(handler, binding)
+    return _threaded(handler, binding, pool)
+
+
+def _asynchronous(handler: Callable[..., Awaitable[Any]], binding: Binding) -> Invoke:
+    if binding.is_empty:
+        return lambda _: handler()
+    if binding.is_request_only:
+        (name,) = binding.request_names
+        return lambda request: handler(**{name: request})
+    arguments = binding.compile()
+    if binding.content is None:
+        return lambda request: handler(**arguments(request))
+
+    async def read_first(request: Request) -> Any:  # noqa: ANN401 - what a handler returns
+        await request.content.read()
+        return await handler(**arguments(request))
+
+    return read_first
+
+
+def _inline(handler: Handler, binding: Binding) -> Invoke:
+    arguments = binding.compile()
+    # A generator of an `async def` reads its content itself; a plain function cannot.
+    buffers = binding.content is not None or not inspect.isasyncgenfunction(handler)
+
+    async def call(request: Request) -> Any:  # noqa: ANN401 - what a handler returns
+        if buffers:
+            await request.content.read()
+        return handler(**arguments(request))
+
+    return call
+
+
+def _threaded(handler: Handler, binding: Binding, pool: ThreadPool) -> Invoke:
+    arguments = binding.compile()
+
+    async def call(request: Request) -> Any:  # noqa: ANN401 - what a handler returns
+        await request.content.read()
+        return await pool.run(handler, **arguments(request))
+
+    return call

@@ -1,0 +1,66 @@
+"""Prepare: whatever response there is becomes final, once, whoever made it."""
+
+from __future__ import annotations
+
+import inspect
+import secrets
+from typing import Any
+
+from ..http.problem import represent
+from ..http.raising import HTTPException
+from ..http.request import Request
+from ..http.response import Response, StreamingResponse
+from ..logs import errors as _log
+from .returning import Makers
+
+__all__ = ["Prepare", "error_id"]
+
+
+def error_id() -> str:
+    """Return a name for one failure, for the client's report and for the log."""
+    return secrets.token_hex(8)
+
+
+class Prepare:
+    """Makes responses final and runs the response callbacks.
+
+    Args:
+        makers: turns what ``__view_result__`` gives into a response.
+    """
+
+    __slots__ = ("_makers",)
+
+    def __init__(self, makers: Makers) -> None:
+        self._makers = makers
+
+    async def __call__(self, request: Request, response: Response[Any]) -> Response[Any]:
+        """Return the final form of a response that was taken."""
+        if isinstance(response, HTTPException):
+            if response.is_negotiable:
+                response = _negotiated(request, response)
+        elif isinstance(response, StreamingResponse):
+            await response.begin(head=request.method == "HEAD")
+        elif response.translate == "result":
+            response = await self._resolved(response)
+        if request.response_callbacks:
+            await request.run_response_callbacks(response)
+        return response
+
+    async def _resolved(self, response: Response[Any]) -> Response[Any]:
+        """Ask the content for its result; what the response says itself stays (view.py)."""
+        result = response.content.__view_result__()
+        if inspect.isawaitable(result):
+            result = await result
+        inner = self._makers[type(result)](result)
+        if inner.translate == "result":
+            inner = await self._resolved(inner)
+        return response.wrap(inner)
+
+
+def _negotiated(request: Request, error: HTTPException) -> Response[Any]:
+    if error.status_code >= 500 and "id" not in error.extensions:
+        error = error.take()
+        error.extensions = {**error.extensions, "id": error_id()}
+        _log.error("%s %s: %s [%s]", request.method, request.path, error.status, error.extensions["id"])
+    accept = request.headers.joined("accept")
+    return represent(error, accept)

@@ -1,0 +1,239 @@
+"""A handler's result becomes a response. One function for each class of result, chosen once and kept in a table."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+)
+from typing import Any, get_args, get_origin
+
+import orjson
+
+from ..errors import ResponseValidationError, SignatureError
+from ..http.response import Response, StreamingResponse
+from ..media import json, registry
+from ..media.models import Codec, problems
+from .respond import Respond
+from .signature import MISSING, plain_type
+from .tuples import unpack
+
+__all__ = ["Maker", "Makers"]
+
+Maker = Callable[[Any], Response[Any]]
+FieldPairs = tuple[tuple[bytes, bytes], ...]
+
+_STREAMS = (AsyncIterator, Iterator)
+_STREAM_TYPES = frozenset({AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable, Iterator})
+#: Annotations that say nothing of a document.
+_UNTYPED = (MISSING, Any, object)
+
+
+class Makers(dict[type, Maker]):
+    """The function that makes a response of a result, by the result's class.
+
+    A class that is met for the first time is looked at once; from then on it costs a dictionary look-up.
+
+    Args:
+        respond: what the route says.
+        returns: the return annotation; MISSING when there is none.
+        where: file, line and handler, for messages.
+
+    Raises:
+        SignatureError: the annotation is none that a response can be made of.
+    """
+
+    def __init__(self, respond: Respond, returns: Any, where: str) -> None:  # noqa: ANN401 - an annotation
+        super().__init__()
+        self.respond = respond
+        self.where = where
+        self._status = 200 if respond.status is None else respond.status
+        declared = returns if respond.type is MISSING else respond.type
+        self._reads_tuples = get_origin(plain_type(declared)) is not tuple
+        self.codec = self._declared_codec(declared) if respond.validate else None
+        self[type(None)] = self._typed(self.codec) if self.codec else self._empty
+        if self.codec is not None and isinstance(plain_type(declared), type):
+            self._trust_instances(plain_type(declared), self.codec)
+
+    def __missing__(self, cls: type) -> Maker:
+        """Choose the function for a class, and keep it."""
+        maker = self[cls] = self._chosen(cls)
+        return maker
+
+    def _chosen(self, cls: type) -> Maker:
+        if issubclass(cls, Response):
+            return _taken
+        if cls is tuple and self._reads_tuples:
+            return self._from_tuple
+        if hasattr(cls, "__view_result__"):
+            return Response
+        if issubclass(cls, _STREAMS) or hasattr(cls, "__aiter__"):
+            return self._stream
+        if self.codec is not None:
+            return self._typed(self.codec)
+        return self._untyped(cls)
+
+    # -- without a declared type ------------------------------------------------------------------------------------------
+
+    def _empty(self, _: None) -> Response[Any]:
+        """Nothing returned is 204, unless the route says a status: then it is that status and nothing else."""
+        return Response.made(b"", 204 if self.respond.status is None else self._status, ())
+
+    def _stream(self, value: Any) -> Response[Any]:  # noqa: ANN401 - an iterator
+        return StreamingResponse(value, self._status, media_type=self._content_type(None))
+
+    def _from_tuple(self, value: tuple[object, ...]) -> Response[Any]:
+        body, status, fields = unpack(value, self.where)
+        response = self[type(body)](body)
+        if status is not None:
+            response.status_code = status
+        if fields:
+            names = {name for name, _ in fields}
+            kept = [field for field in response.raw_headers if field[0] not in names]
+            response.raw_headers[:] = kept + fields
+        return response
+
+    def _untyped(self, cls: type) -> Maker:
+        natural = registry.media_type_of(cls)
+        media_type = self._content_type(natural) or registry.BINARY
+        essence = media_type.partition(";")[0].strip()
+        write = self._writer(cls, natural, essence)
+        return _maker(write, self._status, self._fields(media_type))
+
+    def _writer(self, cls: type, natural: str | None, essence: str) -> Callable[[Any], bytes]:
+        respond = self.respond
+        if natural is None and not registry.is_json(essence):
+            return lambda value: str(value).encode(
+                respond.charset
+            )  # SECURITY: never vars(), which would show private attributes
+        if essence != registry.JSON or respond.charset != "utf-8" or respond.json_encoder is not None:
+            dumps = self._dumps
+            return lambda value: registry.encode(value, essence, respond.charset, dumps)
+        if hasattr(cls, "__pydantic_serializer__"):
+            return functools.partial(cls.__pydantic_serializer__.to_json, **dict(respond.dump))
+        if issubclass(cls, bytes | bytearray | memoryview):
+            return bytes
+        if len(respond.dump) > 1:
+            return lambda value: Codec(Any).write(value, **dict(respond.dump))
+        return _encode
+
+    def _dumps(self, value: object) -> bytes | str:
+        encoder = self.respond.json_encoder
+        return json.dumps(value) if encoder is None else encoder(json.loads(json.dumps(value)))
+
+    # -- with one ---------------------------------------------------------------------------------------------------------
+
+    def _declared_codec(self, declared: Any) -> Codec | None:  # noqa: ANN401 - an annotation
+        documents = [member for member in _members(declared) if not _speaks_for_itself(member)]
+        if not documents or any(member in _UNTYPED for member in documents):
+            return None
+        annotation = declared
+        if len(documents) < len(_members(declared)):
+            annotation = functools.reduce(lambda one, other: one | other, documents)
+        try:
+            return Codec(annotation)
+        except TypeError as error:
+            name = getattr(declared, "__name__", declared)
+            raise SignatureError(
+                f"{self.where} returns {name}, of which no response can be made ({error}); "
+                "annotate what leaves, or `-> Any` to decide by the value"
+            ) from error
+
+    def _trust_instances(self, declared: type, codec: Codec) -> None:
+        """An instance of the declared model was validated when it was made; it goes straight to bytes."""
+        media_type = self._content_type(registry.JSON) or registry.JSON
+        if (
+            hasattr(declared, "__pydantic_validator__")
+            and media_type == registry.JSON
+            and self.respond.json_encoder is None
+        ):
+            write = functools.partial(codec.write, **dict(self.respond.dump))
+            self[declared] = _maker(write, self._status, self._fields(media_type))
+
+    def _typed(self, codec: Codec) -> Maker:
+        from pydantic_core import ValidationError
+
+        def make(value: Any) -> Response[Any]:  # noqa: ANN401 - what the handler returned
+            try:
+                checked = codec.validate(value, from_attributes=True)
+            except ValidationError as error:
+                found = "; ".join(
+                    f"{problem['pointer'] or '/'}: {problem['detail']}" for problem in problems(error)
+                )
+                raise ResponseValidationError(
+                    f"{self.where} returned what its type does not allow: {found}"
+                ) from error
+            return self._written(codec, checked)
+
+        return make
+
+    def _written(self, codec: Codec, value: Any) -> Response[Any]:  # noqa: ANN401 - a value of the declared type
+        respond = self.respond
+        if value is None and codec.annotation in {None, type(None)}:
+            return self._empty(None)
+        natural = registry.JSON if value is None else registry.media_type_of(type(value))
+        media_type = self._content_type(natural) or registry.JSON
+        essence = media_type.partition(";")[0].strip()
+        if natural == registry.JSON and registry.is_json(essence):
+            if respond.json_encoder is None and respond.charset == "utf-8":
+                body = codec.write(value, **dict(respond.dump))
+                return Response.made(body, self._status, self._fields(media_type))
+            value = codec.simplify(value, **dict(respond.dump))
+        body = registry.encode(value, essence, respond.charset, self._dumps)
+        return Response.made(body, self._status, self._fields(media_type))
+
+    # -- both -------------------------------------------------------------------------------------------------------------
+
+    def _content_type(self, natural: str | None) -> str | None:
+        given = self.respond.content_type
+        if given is None:
+            return natural
+        return registry.TEXT if given == "text/*" else str.__str__(given)
+
+    def _fields(self, media_type: str) -> FieldPairs:
+        if self._status in {204, 205, 304}:
+            return ()
+        return ((b"content-type", registry.with_charset(media_type, self.respond.charset).encode("latin-1")),)
+
+
+#: PERF(bench: inproc_json): a partial of a C function is called without a frame of ours. Same options as :func:`json.dumps`.
+_encode: Callable[[Any], bytes] = functools.partial(
+    orjson.dumps, default=json.simplify, option=orjson.OPT_NON_STR_KEYS
+)
+
+
+def _maker(write: Callable[[Any], bytes], status: int, fields: FieldPairs) -> Maker:
+    made = Response.made
+    return lambda value: made(write(value), status, fields)
+
+
+def _taken(response: Response[Any]) -> Response[Any]:
+    """A response passes; one that was sent before is copied, so that no request's cookies stay on it."""
+    return response.take()
+
+
+def _members(annotation: Any) -> list[Any]:  # noqa: ANN401 - an annotation
+    import types
+    from typing import Union
+
+    plain = plain_type(annotation)
+    return list(get_args(plain)) if get_origin(plain) in {Union, types.UnionType} else [annotation]
+
+
+def _speaks_for_itself(annotation: Any) -> bool:  # noqa: ANN401 - an annotation
+    """Tell whether values of the annotation need no codec: responses, streams, objects that say what they are."""
+    plain = plain_type(annotation)
+    origin = get_origin(plain) or plain
+    if not isinstance(origin, type):
+        return False
+    return origin in _STREAM_TYPES or issubclass(origin, Response | BaseException) or _has_protocol(origin)
+
+
+def _has_protocol(cls: type) -> bool:
+    return hasattr(cls, "__view_result__") or hasattr(cls, "__html__")

@@ -1,0 +1,216 @@
+"""Where an argument comes from: one marker and one reader for each source."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Collection
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+from ..errors import SignatureError
+from ..http.request import Request
+from ..media.models import Codec
+from .signature import MISSING, Parameter, plain_type
+
+__all__ = ["Body", "Cookie", "Header", "Marker", "Missing", "Path", "Query", "Read", "Reader", "reader"]
+
+Read = Callable[[Request], Any]
+
+_COLLECTIONS = (list, set, frozenset, tuple)
+
+
+class Marker:
+    """Says where a parameter comes from: ``Annotated[str, Header()]``, or as a default, ``x: str = Header()``.
+
+    Args:
+        default: the value when the request brings none.
+        alias: the name on the wire, when it is not the parameter's.
+        **constraints: what pydantic's ``Field`` takes: ``ge``, ``le``, ``min_length``, ``pattern``, ``description`` …
+    """
+
+    __slots__ = ("alias", "constraints", "default")
+
+    #: What the source is called in problem details; OpenAPI's word.
+    place = ""
+
+    def __init__(self, default: Any = MISSING, *, alias: str | None = None, **constraints: Any) -> None:  # noqa: ANN401 - any value
+        self.default = default
+        self.alias = alias
+        self.constraints = constraints
+
+    def wire_name(self, parameter: str) -> str:
+        """Return the name on the wire of a parameter."""
+        return self.alias or parameter
+
+
+class Path(Marker):
+    """From the path, by name."""
+
+    __slots__ = ()
+    place = "path"
+
+
+class Query(Marker):
+    """From the query, by name; a list takes every value."""
+
+    __slots__ = ()
+    place = "query"
+
+
+class Header(Marker):
+    """From a header field: ``x_request_id`` is ``X-Request-ID``; a list takes every field."""
+
+    __slots__ = ()
+    place = "header"
+
+    def wire_name(self, parameter: str) -> str:
+        """Return the field name of a parameter."""
+        return (self.alias or parameter.replace("_", "-")).lower()
+
+
+class Cookie(Marker):
+    """From a cookie, by name."""
+
+    __slots__ = ()
+    place = "cookie"
+
+
+class Body(Marker):
+    """From the content: JSON or a form, by its Content-Type; ``bytes`` take it as it is."""
+
+    __slots__ = ()
+    place = "body"
+
+
+class Missing(ValueError):
+    """The request does not bring a value, and there is no default."""
+
+
+class Reader(NamedTuple):
+    """How one parameter is read."""
+
+    name: str
+    place: str
+    wire_name: str
+    read: Read
+
+
+def reader(parameter: Parameter, marker: Marker) -> Reader:
+    """Compile the reader of a parameter that text carries: path, query, header or cookie.
+
+    Raises:
+        SignatureError: the annotation is none that text can be read as.
+    """
+    name = marker.wire_name(parameter.name)
+    default = parameter.default if marker.default is MISSING else marker.default
+    annotation = str if parameter.annotation is MISSING else parameter.annotation
+    collects = _collects(annotation)
+    if collects and marker.place in {"path", "cookie"}:
+        raise SignatureError(
+            f"{parameter.where} is a list, but the {marker.place} has one value of a name; annotate the type of one"
+        )
+    fetch = _FETCH[marker.place, collects](name)
+    validate = _validator(parameter, annotation, marker, collects=collects)
+    return Reader(parameter.name, marker.place, name, _compiled(fetch, validate, default))
+
+
+def _compiled(fetch: Callable[[Request], Any], validate: Callable[[Any], Any] | None, default: Any) -> Read:  # noqa: ANN401 - any value
+    def read(request: Request) -> Any:  # noqa: ANN401 - any value
+        found = fetch(request)
+        if found is None:
+            if default is MISSING:
+                raise Missing
+            # A list that a handler changes must not be the next request's default.
+            return copy.copy(default) if type(default) in {list, dict, set} else default
+        return found if validate is None else validate(found)
+
+    return read
+
+
+def _fetch_query(name: str) -> Callable[[Request], str | None]:
+    return lambda request: request.query_params.get(name)
+
+
+def _fetch_all_query(name: str) -> Callable[[Request], list[str] | None]:
+    return lambda request: request.query_params.getall(name) or None
+
+
+def _fetch_header(name: str) -> Callable[[Request], str | None]:
+    return lambda request: request.headers.get(name)
+
+
+def _fetch_all_headers(name: str) -> Callable[[Request], list[str] | None]:
+    return lambda request: request.headers.getall(name) or None
+
+
+def _fetch_cookie(name: str) -> Callable[[Request], str | None]:
+    return lambda request: request.cookies.get(name)
+
+
+def _fetch_path(name: str) -> Callable[[Request], Any]:
+    return lambda request: request.path_params.get(name)
+
+
+_FETCH: dict[tuple[str, bool], Callable[[str], Callable[[Request], Any]]] = {
+    ("path", False): _fetch_path,
+    ("query", False): _fetch_query,
+    ("query", True): _fetch_all_query,
+    ("header", False): _fetch_header,
+    ("header", True): _fetch_all_headers,
+    ("cookie", False): _fetch_cookie,
+}
+
+
+def _members(annotation: Any) -> list[Any]:  # noqa: ANN401 - an annotation
+    """Return the types that a union is made of, without None."""
+    plain = plain_type(annotation)
+    if get_origin(plain) is None or get_origin(plain) in {*_COLLECTIONS, Literal}:
+        return [plain]
+    return [member for member in get_args(plain) if member is not type(None)] or [plain]
+
+
+def _collects(annotation: Any) -> bool:  # noqa: ANN401 - an annotation
+    return any((get_origin(member) or member) in _COLLECTIONS for member in _members(annotation))
+
+
+def _validator(
+    parameter: Parameter, annotation: Any, marker: Marker, *, collects: bool
+) -> Callable[[Any], Any] | None:  # noqa: ANN401
+    if annotation is str and not marker.constraints:
+        return None
+    codec = codec_of(parameter, annotation, marker.constraints)
+    if marker.place == "path":
+        return codec.validate  # a converter may have made the value already
+    validate = codec.validate if collects else codec.validate_strings
+    spelled = _spelled(annotation)
+    return (lambda text: validate(spelled.get(text, text))) if spelled and not collects else validate
+
+
+def _spelled(annotation: Any) -> dict[str, Any]:  # noqa: ANN401 - an annotation
+    """Return the members of a ``Literal`` that text spells but does not equal: numbers and booleans."""
+    literals: Collection[Any] = [
+        value
+        for member in _members(annotation)
+        if get_origin(member) is Literal
+        for value in get_args(member)
+    ]
+    return {str(value): value for value in literals if not isinstance(value, str)}
+
+
+def codec_of(parameter: Parameter, annotation: Any, constraints: dict[str, Any]) -> Codec:  # noqa: ANN401 - an annotation
+    """Return the codec of a parameter's annotation.
+
+    Raises:
+        SignatureError: there is none.
+    """
+    if constraints:
+        from typing import Annotated
+
+        from pydantic import Field
+
+        annotation = Annotated[annotation, Field(**constraints)]
+    try:
+        return Codec(annotation, finite=True)
+    except TypeError as error:
+        raise SignatureError(
+            f"{parameter.where} has a type that no text or document can be read as ({error})"
+        ) from error

@@ -1,0 +1,138 @@
+"""Where a request went: the URL family, made of the checked Host field and never of the server's socket."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from .exceptions import BadRequest
+from .incoming import Incoming
+from .urls import URL, is_safe_target, parse_host, quote_path
+
+__all__ = ["Addressed"]
+
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+class Addressed(Incoming):
+    """The addresses of a request (WebOb's family)."""
+
+    __slots__ = ()
+
+    @property
+    def scheme(self) -> str:
+        """``http`` or ``https``."""
+        return str(self._scope.get("scheme", "http"))
+
+    def is_secure(self) -> bool:
+        """Tell whether the request came over TLS."""
+        return self.scheme in {"https", "wss"}
+
+    @property
+    def host(self) -> str:
+        """The Host field as it was sent; without one, what the server says of itself."""
+        field = self.header(b"host")
+        if field is not None:
+            return field.decode("latin-1")
+        server = self._scope.get("server")
+        return "localhost" if server is None else _authority(server[0], server[1], self.scheme)
+
+    @property
+    def domain(self) -> str:
+        """The host without its port.
+
+        Raises:
+            BadRequest: the Host field is not one (RFC 9112 §3.2).
+        """
+        return self._parsed_host()[0]
+
+    @property
+    def host_port(self) -> str:
+        """The port of the host; that of the scheme when it names none."""
+        port = self._parsed_host()[1]
+        return str(_DEFAULT_PORTS[self.scheme] if port is None else port)
+
+    def _parsed_host(self) -> tuple[str, int | None]:
+        try:
+            return parse_host(self.host)
+        except ValueError as error:
+            raise BadRequest(str(error)) from None
+
+    @property
+    def root_path(self) -> str:
+        """Below which path the application is mounted, decoded."""
+        return str(self._scope.get("root_path", ""))
+
+    @property
+    def path_info(self) -> str:
+        """The path below ``root_path``, decoded."""
+        root = self.root_path
+        return self.path[len(root) :] if root and self.path.startswith(root) else self.path
+
+    @property
+    def raw_path(self) -> bytes:
+        """The path as it was sent."""
+        raw = self._scope.get("raw_path")
+        return quote_path(self.path).encode() if raw is None else bytes(raw)
+
+    def has_valid_host(self) -> bool:
+        """Tell whether the Host field is there once, and is a host (RFC 9112 §3.2). HTTP/1.1 alone cannot do without."""
+        found = None
+        for name, value in self.raw_headers:
+            if name == b"host":
+                if found is not None:
+                    return False
+                found = value
+        return _is_host(found) if found is not None else self.http_version != "1.1"
+
+    @property
+    def raw_path_info(self) -> bytes | None:
+        """The path below ``root_path`` as it was sent; None where the server does not tell."""
+        raw = self._scope.get("raw_path")
+        root = self._scope.get("root_path")
+        if not root or raw is None:
+            return raw
+        prefix = quote_path(root).encode()
+        return bytes(raw[len(prefix) :]) if raw.startswith(prefix) else None
+
+    @property
+    def host_url(self) -> str:
+        """Scheme and host, checked."""
+        return f"{self.scheme}://{_authority(*self._parsed_host(), self.scheme)}"
+
+    @property
+    def path_url(self) -> str:
+        """The address without its query."""
+        return self.host_url + quote_path(self.path)
+
+    @property
+    def url(self) -> URL:
+        """The whole address, made of the checked Host field and never of the server's socket."""
+        query = self.query_string.decode("latin-1")
+        return URL(f"{self.path_url}?{query}" if query else self.path_url)
+
+    def url_for(self, name: str, **values: object) -> URL:
+        """Return the whole address of a named route of the application that answers.
+
+        Args:
+            name: the route's.
+            **values: its path parameters.
+        """
+        return URL(self.host_url + quote_path(self.root_path) + self.app.url_for(name, **values))
+
+    def safe_url(self, target: str, default: str = "/") -> str:
+        """Return a redirection target that came with the request if it stays on this host, else ``default``."""
+        return target if is_safe_target(target, {self.host.lower()}) else default
+
+
+@lru_cache(maxsize=1024)
+def _is_host(field: bytes) -> bool:
+    try:
+        parse_host(field.decode("latin-1"))
+    except ValueError:
+        return False
+    return True
+
+
+def _authority(host: str, port: int | None, scheme: str) -> str:
+    name = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return name if port is None or port == _DEFAULT_PORTS.get(scheme) else f"{name}:{port}"

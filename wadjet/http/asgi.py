@@ -1,0 +1,75 @@
+"""A message and its ASGI messages. No sockets here: ``send`` is somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable
+from typing import Protocol
+
+from ..types import Message, RawHeaders, Send
+from .headers import MutableHeaders
+from .status import check_status
+
+__all__ = ["Sendable", "StartMessage", "send_response"]
+
+
+class Sendable(Protocol):
+    """What a response has to tell in order to be sent."""
+
+    chunks: AsyncIterable[bytes] | None
+
+    @property
+    def status_code(self) -> int:
+        """The status."""
+
+    @property
+    def body(self) -> bytes:
+        """The content, when there are no chunks."""
+
+    def final_headers(self) -> RawHeaders:
+        """The fields with their framing."""
+
+
+async def send_response(response: Sendable, send: Send, *, head: bool) -> None:
+    """Send a response as ASGI messages.
+
+    Args:
+        response: buffered or in chunks.
+        send: the server's.
+        head: the request's method is HEAD: the fields of GET leave, the content does not (RFC 9110 §9.3.2).
+    """
+    await send(
+        {"type": "http.response.start", "status": response.status_code, "headers": response.final_headers()}
+    )
+    if response.chunks is None or head:
+        await send({"type": "http.response.body", "body": b"" if head else response.body})
+        return
+    async for chunk in response.chunks:
+        if chunk:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+class StartMessage:
+    """The head of a response that is only an ASGI message yet: what ``after`` hooks see in the derived ASGI form."""
+
+    __slots__ = ("_message",)
+
+    def __init__(self, message: Message) -> None:
+        self._message = message
+
+    @property
+    def status_code(self) -> int:
+        """The status."""
+        return int(self._message["status"])
+
+    @status_code.setter
+    def status_code(self, value: int) -> None:
+        self._message["status"] = check_status(value)
+
+    @property
+    def headers(self) -> MutableHeaders:
+        """The fields; a live view."""
+        fields = self._message.get("headers", ())
+        if not isinstance(fields, list):
+            fields = self._message["headers"] = list(fields)
+        return MutableHeaders(fields)

@@ -1,0 +1,183 @@
+"""The content of one request: read once, counted as it arrives, there for every reader."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from ..types import Message, Receive
+from .exceptions import ClientDisconnect, RequestEntityTooLarge
+
+__all__ = ["Body", "Replay"]
+
+
+class Body:
+    """The content of one request.
+
+    It belongs to the request, not to a reader: whoever reads it, the next reader gets it whole. Only :meth:`stream` lets the
+    chunks go, because keeping them is what a stream is there to avoid.
+
+    Args:
+        receive: where the messages come from (ASGI); None where there is no content.
+        length: the declared length in bytes; None when it was not declared, 0 when there is none.
+        limit: the most bytes that are taken.
+    """
+
+    __slots__ = (
+        "_pending",
+        "_receive",
+        "_released",
+        "_seen",
+        "chunks",
+        "data",
+        "is_complete",
+        "is_gone",
+        "length",
+        "limit",
+    )
+
+    def __init__(self, receive: Receive | None, length: int | None, limit: int) -> None:
+        self.length = length
+        self.limit = limit
+        #: The whole content, once it has been read.
+        self.data: bytes | None = b"" if length == 0 else None
+        #: What has arrived and has not been joined or streamed away.
+        self.chunks: list[bytes] = []
+        #: Whether the last byte has arrived.
+        self.is_complete = length == 0
+        #: Whether the client is known to have left.
+        self.is_gone = False
+        self._receive = receive
+        self._released = False
+        self._seen = 0
+        self._pending: asyncio.Future[Message] | None = None
+
+    async def read(self) -> bytes:
+        """Read the whole content.
+
+        Raises:
+            RequestEntityTooLarge: it is, or is declared to be, more than the limit.
+            ClientDisconnect: the client left before the end; a part is never handed out as the whole.
+            RuntimeError: it was streamed away before.
+        """
+        if self.data is None:
+            self.check_kept()
+            while not self.is_complete:
+                await self.pull()
+            self.data = b"".join(self.chunks)
+            self.chunks.clear()
+        return self.data
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """Hand out the content chunk by chunk, without keeping it.
+
+        Raises:
+            RequestEntityTooLarge, ClientDisconnect, RuntimeError: as :meth:`read`.
+        """
+        if self.data is not None:
+            if self.data:
+                yield self.data
+            return
+        self.check_kept()
+        self._released = True
+        while self.chunks or not self.is_complete:
+            if not self.chunks:
+                await self.pull()
+            while self.chunks:
+                yield self.chunks.pop(0)
+
+    def check_kept(self) -> None:
+        """Raise RuntimeError when the content was streamed away."""
+        if self._released:
+            raise RuntimeError(
+                "the content of this request was streamed away; read it once with body(), or stream it once"
+            )
+
+    async def pull(self) -> None:
+        """Wait for one more message of the content and keep what it brings."""
+        if self.length is not None and self.length > self.limit:
+            raise RequestEntityTooLarge(
+                f"The content is declared as {self.length} bytes; at most {self.limit} are taken."
+            )
+        message = await self._next_message()
+        if message["type"] == "http.disconnect":
+            self.is_gone = True
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
+        self._seen += len(chunk)
+        if self._seen > self.limit:
+            raise RequestEntityTooLarge(f"The content is more than {self.limit} bytes.")
+        if chunk:
+            self.chunks.append(chunk)
+        self.is_complete = not message.get("more_body", False)
+        if self.is_complete and self.length is not None and self._seen < self.length:
+            raise ClientDisconnect
+
+    async def _next_message(self) -> Message:
+        if self._receive is None:
+            raise RuntimeError("this Request was made without receive, so it has no content to read")
+        pending, self._pending = self._pending, None
+        return await (self._receive() if pending is None else pending)
+
+    async def is_disconnected(self) -> bool:
+        """Look whether the client has left, without waiting. Content that arrives meanwhile is kept."""
+        if not self.is_gone and self._receive is not None:
+            if self._pending is None:
+                self._pending = asyncio.ensure_future(self._receive())
+            await asyncio.sleep(0)
+            self.is_gone = self._pending.done() and self._pending.result()["type"] == "http.disconnect"
+        return self.is_gone
+
+    async def wait_disconnected(self) -> None:
+        """Wait until the client leaves; for when the content has been read, or nobody will read it."""
+        while not self.is_gone:
+            message = await self._next_message()
+            self.is_gone = message["type"] == "http.disconnect"
+
+    def close(self) -> None:
+        """Stop watching the connection."""
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None
+
+
+class Replay:
+    """A ``receive`` over a shared body: plain ASGI code that reads it gets the content from the beginning."""
+
+    __slots__ = ("_index", "_is_done", "_offset", "body")
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self._index = 0
+        self._offset = 0
+        self._is_done = False
+
+    async def __call__(self) -> Message:
+        """Return the next message of this reader: the content, then the disconnect."""
+        body = self.body
+        if self._is_done:
+            await body.wait_disconnected()
+            return {"type": "http.disconnect"}
+        if body.data is None:
+            body.check_kept()
+            if self._index == len(body.chunks) and not body.is_complete:
+                try:
+                    await body.pull()
+                except ClientDisconnect:
+                    self._is_done = True
+                    return {"type": "http.disconnect"}
+        return self._next_chunk(body)
+
+    def _next_chunk(self, body: Body) -> Message:
+        chunk = b""
+        if body.data is not None:
+            chunk = body.data[self._offset :]
+            self._is_done = True
+        elif self._index < len(body.chunks):
+            chunk = body.chunks[self._index]
+            self._index += 1
+            self._is_done = body.is_complete and self._index == len(body.chunks)
+        else:
+            self._is_done = body.is_complete
+        self._offset += len(chunk)
+        return {"type": "http.request", "body": chunk, "more_body": not self._is_done}

@@ -1,0 +1,227 @@
+"""What arrived: the head of a request, parsed when it is first looked at and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, cast
+
+from ..errors import ConfigError
+from ..types import RawHeaders, Receive, Scope
+from .cookies import cookies_of
+from .exceptions import BadRequest
+from .headers import Headers
+from .identity import AnonymousUser
+from .parameters import media_type
+from .urls import QueryParams
+
+__all__ = ["KEY", "Callback", "Incoming", "Planned"]
+
+#: Where a scope holds the request that was made of it first.
+KEY = "wadjet.request"
+
+Callback = Callable[..., Awaitable[None] | None]
+
+
+class Planned(Protocol):
+    """What a request knows of the plan that answers it."""
+
+    max_body_size: int
+    app: Any
+
+
+class Incoming:
+    """The head of a request.
+
+    Args:
+        scope: an ASGI scope of type ``http`` or ``websocket``.
+        receive: the server's; without it the request has no content.
+
+    Raises:
+        TypeError: another type of scope.
+    """
+
+    __slots__ = (
+        "_auth",
+        "_cookies",
+        "_headers",
+        "_query",
+        "_receive",
+        "_root",
+        "_scope",
+        "_user",
+        "exception",
+        "finished_callbacks",
+        "method",
+        "path",
+        "path_params",
+        "plan",
+        "query_string",
+        "raw_headers",
+        "response_callbacks",
+    )
+
+    def __init__(self, scope: Scope, receive: Receive | None = None) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            raise TypeError(f"a request takes a scope of type http or websocket, not {scope['type']!r}")
+        self._scope = scope
+        self._receive = receive
+        #: The method, in capitals as it was sent.
+        self.method: str = scope.get("method", "GET")
+        #: The whole path, decoded, ``root_path`` included.
+        self.path: str = scope["path"]
+        #: The query as it was sent, without the question mark.
+        self.query_string: bytes = scope.get("query_string", b"")
+        #: The fields as the wire has them.
+        self.raw_headers: RawHeaders = scope["headers"]
+        #: What the path captured, by name.
+        self.path_params: dict[str, Any] = {}
+        #: The compiled route that answers; None until the path is matched.
+        self.plan: Planned | None = None
+        #: What went wrong while answering, if anything did.
+        self.exception: BaseException | None = None
+        #: The first request made of the scope; the others share its content and callbacks.
+        self._root: Any = scope.get(KEY, self)
+        if self._root is self:
+            self.response_callbacks: list[Callback] = []
+            self.finished_callbacks: list[Callback] = []
+        else:
+            self.response_callbacks = self._root.response_callbacks
+            self.finished_callbacks = self._root.finished_callbacks
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the first request made of its scope, which finishes for all of them."""
+        return self._root is self
+
+    @property
+    def scope(self) -> Scope:
+        """The ASGI scope. Requests made of it share content, state and callbacks."""
+        self._scope.setdefault(KEY, self)
+        return self._scope
+
+    @property
+    def http_version(self) -> str:
+        """The version: ``1.0``, ``1.1``, ``2`` or ``3``."""
+        return str(self._scope.get("http_version", "1.1"))
+
+    @property
+    def client(self) -> tuple[str, int] | None:
+        """Address and port of the client; None for a unix socket."""
+        client = self._scope.get("client")
+        return None if client is None else (client[0], client[1])
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Values of this request: what a lifespan left, and what middleware attach. Shared through the scope."""
+        return cast(dict[str, Any], self._scope.setdefault("state", {}))
+
+    @property
+    def app(self) -> Any:  # noqa: ANN401 - the application is on a floor above
+        """The application that answers."""
+        if self.plan is None:
+            raise ConfigError("request.app: this request is not being answered by an application")
+        return self.plan.app
+
+    @property
+    def headers(self) -> Headers:
+        """The fields, by name in any case."""
+        try:
+            return self._headers
+        except AttributeError:
+            self._headers = Headers(self.raw_headers)
+            return self._headers
+
+    def header(self, name: bytes) -> bytes | None:
+        """Return the last value of a field, as bytes; ``name`` in small letters."""
+        for known, value in reversed(self.raw_headers):
+            if known == name:
+                return value
+        return None
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies; of two with one name the first counts (RFC 6265 §5.4).
+
+        Raises:
+            BadRequest: more cookies than any client sends.
+        """
+        try:
+            return self._cookies
+        except AttributeError:
+            fields = [value.decode("latin-1") for name, value in self.raw_headers if name == b"cookie"]
+            try:
+                self._cookies = cookies_of(fields)
+            except ValueError as error:
+                raise BadRequest(str(error)) from None
+            return self._cookies
+
+    @property
+    def query_params(self) -> QueryParams:
+        """The query as a multidict.
+
+        Raises:
+            BadRequest: more parameters than any client sends.
+        """
+        try:
+            return self._query
+        except AttributeError:
+            try:
+                self._query = QueryParams(self.query_string)
+            except ValueError as error:
+                raise BadRequest(str(error)) from None
+            return self._query
+
+    GET = query_params
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the content, without parameters, in small letters; empty when there is none."""
+        field = self.header(b"content-type")
+        return "" if field is None else media_type(field.decode("latin-1"))
+
+    @property
+    def content_length(self) -> int | None:
+        """The declared length of the content in bytes."""
+        field = self.header(b"content-length")
+        # SECURITY: digits only, and not more of them than int() takes (CVE-2020-10735).
+        return int(field) if field is not None and field.isdigit() and len(field) < 20 else None
+
+    @property
+    def matchdict(self) -> Mapping[str, Any]:
+        """Pyramid's name for :attr:`path_params`."""
+        return self.path_params
+
+    @property
+    def user(self) -> Any:  # noqa: ANN401 - the application's own class
+        """Who is asking; :class:`AnonymousUser` (falsy) when nobody found out."""
+        return getattr(self, "_user", AnonymousUser())
+
+    @user.setter
+    def user(self, value: object) -> None:
+        self._user = value
+
+    @property
+    def auth(self) -> dict[str, Any]:
+        """How it was found out; its ``type`` is ``none`` when nobody did."""
+        return getattr(self, "_auth", {"type": "none"})
+
+    @auth.setter
+    def auth(self, value: dict[str, Any]) -> None:
+        self._auth = value
+
+    @property
+    def session(self) -> Any:  # noqa: ANN401 - a session store's own class
+        """The session.
+
+        Raises:
+            ConfigError: nothing provides sessions.
+        """
+        session = self._scope.get("session")
+        if session is None:
+            raise ConfigError(
+                "request.session: there is no session; add SessionMiddleware to the application's middleware"
+            )
+        return session
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.path}>"

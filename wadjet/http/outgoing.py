@@ -1,0 +1,401 @@
+"""Response itself: status, fields and content, correct on the wire however it was made.
+
+A response is data. It is sent by a lane (``server/``), or by calling it as an ASGI application. Its kinds are in ``response.py``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from typing import Any, ClassVar, Generic, Literal, Protocol, Self, TypedDict, TypeVar, Unpack, cast
+
+from ..media import json as _json
+from ..media import registry
+from ..types import RawHeaders, Receive, Scope, Send
+from .asgi import send_response
+from .headers import MutableHeaders, encode_fields
+from .parameters import format_parameters, parse_parameters
+from .setcookies import CookieSetter
+from .status import NO_CONTENT, check_status, reason
+from .urls import encode_location
+
+__all__ = ["Attributes", "Fields", "Head", "Response", "Translate"]
+
+T = TypeVar("T")
+
+Fields = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]] | None
+Translate = Literal["str", "repr", "result", "custom"]
+
+
+class Head(Protocol):
+    """What an ``after`` hook sees of a response: its status and its fields, whether it is an object or an ASGI message."""
+
+    status_code: int
+
+    @property
+    def headers(self) -> MutableHeaders:
+        """The fields, open to change until the head is sent."""
+
+
+class Attributes(TypedDict, total=False):
+    """The settable properties that every response takes as keywords (WebOb's rule)."""
+
+    status: int | str
+    content_type: str | None
+    charset: str | None
+    body: bytes
+    text: str
+    json: object
+    json_body: object
+    location: str
+
+
+#: Fields that belong to the connection's framing.
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+
+#: In which order keywords are applied: the type of the content before the content.
+_ORDER = ("status", "content_type", "charset", "body", "text", "json", "json_body", "location")
+
+
+class Response(CookieSetter, Generic[T]):
+    """A response with any content.
+
+    Args:
+        content: bytes, text and None go out as they are; an object with ``__view_result__`` is resolved when the response is
+            prepared; anything else by the rules of its content type.
+        status_code: 100-599; 200 when not given.
+        headers: a mapping or pairs; a Content-Type here replaces the default.
+        media_type: the content type; a charset is added to text.
+        body_translate: how ``content`` becomes the body (view.py): ``str``, ``repr``, ``result`` or ``custom``.
+        **attributes: any settable property (WebOb): ``body=``, ``status=``, ``content_type=``, ``charset=`` …
+
+    Raises:
+        TypeError: an unknown keyword, or content that has no such form.
+        ValueError: a status, header, charset or strategy that cannot be sent.
+    """
+
+    #: What a subclass says of all its instances.
+    media_type: ClassVar[str | None] = None
+    default_content_type: ClassVar[str | None] = None
+    default_charset: ClassVar[str] = "utf-8"
+
+    #: Chunks instead of a body, for streams.
+    chunks: AsyncIterable[bytes] | None = None
+
+    #: Whether nothing is left to prepare: only compiled routes make such responses, and a change undoes it.
+    is_ready = False
+    _taken = False
+    _status = 200
+    _fields: RawHeaders | tuple[tuple[bytes, bytes], ...] = ()
+    _body: bytes | None = None
+    _translate: Translate | None = None
+
+    content: T | None = None
+
+    def __init__(
+        self,
+        content: T | None = None,
+        status_code: int | None = None,
+        headers: Fields = None,
+        media_type: str | None = None,
+        *,
+        body_translate: Translate | None = None,
+        **attributes: Unpack[Attributes],
+    ) -> None:
+        self.content = content
+        if status_code is not None:
+            self._status = check_status(status_code)
+        self._fields = encode_fields(headers)
+        if media_type is not None:
+            self.content_type = media_type
+        if body_translate is not None:
+            self.translate = body_translate
+        elif hasattr(content, "__view_result__"):
+            self._translate = "result"
+        if attributes:
+            self._apply(attributes)
+        self._default_content_type()
+        if self._translate is None:
+            self._body = self.encode(self.content) if self._body is None else self._body
+
+    @classmethod
+    def made(cls, body: bytes, status: int, fields: tuple[tuple[bytes, bytes], ...]) -> Self:
+        """Return a response whose parts are known to be right: for compiled routes, which checked them at assembly."""
+        self = cls.__new__(cls)
+        self._body = body
+        self._status = status
+        self._fields = fields
+        self._taken = True
+        self.is_ready = True
+        return self
+
+    def _apply(self, attributes: Attributes) -> None:
+        unknown = attributes.keys() - set(_ORDER)
+        if unknown:
+            name = min(unknown)
+            near = difflib.get_close_matches(name, _ORDER, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(_ORDER)}"
+            raise TypeError(f"{type(self).__name__}() has no settable property {name!r}{hint}")
+        values = cast(dict[str, Any], attributes)
+        for name in _ORDER:
+            if name in values:
+                setattr(self, name, values[name])
+
+    # -- status ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def status_code(self) -> int:
+        """The status as a number, 100-599."""
+        return self._status
+
+    @status_code.setter
+    def status_code(self, value: int) -> None:
+        self.is_ready = False
+        self._status = check_status(value)
+
+    status_int = status_code
+
+    @property
+    def status(self) -> str:
+        """The status with its reason phrase: ``404 Not Found``."""
+        return f"{self._status} {reason(self._status)}"
+
+    @status.setter
+    def status(self, value: int | str) -> None:
+        digits = value.partition(" ")[0] if isinstance(value, str) else value
+        if isinstance(digits, str) and not (digits.isascii() and digits.isdigit()):
+            raise ValueError(f"{value!r} does not begin with a status code, as '404 Not Found' does")
+        self.status_code = int(digits)
+
+    # -- fields ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def raw_headers(self) -> RawHeaders:
+        """The fields as the wire has them: pairs of bytes, names in small letters."""
+        fields = self._fields
+        self.is_ready = False
+        if not isinstance(fields, list):
+            fields = self._fields = list(fields)
+        return fields
+
+    @property
+    def headers(self) -> MutableHeaders:
+        """The fields, by name in any case; a live view."""
+        return MutableHeaders(self.raw_headers)
+
+    def final_headers(self) -> RawHeaders:
+        """The fields as they leave, with the framing that the content asks for.
+
+        Raises:
+            ValueError: a Content-Length set by hand is not the body's length; sent, it would shift the next response.
+        """
+        fields = self._fields
+        for name, _ in fields:
+            if name in _FRAMING:
+                return self._framed_by_hand()
+        if self._status in NO_CONTENT:
+            return [field for field in fields if field[0] != b"content-type"]
+        if self.chunks is not None:
+            return list(fields)
+        return [*fields, (b"content-length", b"%d" % len(self.body))]
+
+    def _framed_by_hand(self) -> RawHeaders:
+        """The plain way of :meth:`final_headers`, for fields that a developer's hand has framed."""
+        length = self._field(b"content-length")
+        kept = [field for field in self._fields if field[0] not in _FRAMING]
+        if self._status in NO_CONTENT:
+            return [field for field in kept if field[0] != b"content-type"]
+        if self.chunks is None:
+            if length is not None and length != str(len(self.body)):
+                raise ValueError(
+                    f"Content-Length was set to {length}, but the body has {len(self.body)} bytes; leave it out"
+                )
+            length = str(len(self.body))
+        return kept if length is None else [*kept, (b"content-length", length.encode())]
+
+    def _field(self, name: bytes) -> str | None:
+        for known, value in self._fields:
+            if known == name:
+                return value.decode("latin-1")
+        return None
+
+    @property
+    def content_type(self) -> str | None:
+        """The media type without its parameters; None when there is none."""
+        field = self._field(b"content-type")
+        return None if field is None else field.partition(";")[0].rstrip()
+
+    @content_type.setter
+    def content_type(self, value: str | None) -> None:
+        if not value:
+            self.headers.delete("content-type")
+            return
+        # ``text/*`` is a request for text handling, not a type that may stand on the wire (RFC 9110 §8.3.1).
+        value = registry.TEXT if value == "text/*" else str.__str__(value)
+        self.headers.set("content-type", registry.with_charset(value, self.charset or self.default_charset))
+
+    @property
+    def charset(self) -> str | None:
+        """The charset parameter of the content type; setting it encodes the text again."""
+        field = self._field(b"content-type")
+        return None if field is None else parse_parameters(field)[1].get("charset")
+
+    @charset.setter
+    def charset(self, value: str | None) -> None:
+        field = self._field(b"content-type") or self.media_type or self.default_content_type or registry.TEXT
+        essence, parameters = parse_parameters(field)
+        parameters.pop("charset", None)
+        if value is not None:
+            parameters["charset"] = registry.charset_of(value)
+        self.headers.set("content-type", format_parameters(essence, parameters))
+        if self._body is not None and not isinstance(self.content, bytes | None):
+            self._body = self.encode(self.content)
+
+    @property
+    def location(self) -> str | None:
+        """Where the client should look: percent-encoded, as given otherwise (RFC 9110 §10.2.2)."""
+        return self._field(b"location")
+
+    @location.setter
+    def location(self, value: str) -> None:
+        self.headers.set("location", encode_location(value))
+
+    def _default_content_type(self) -> None:
+        if self._field(b"content-type") is not None or self._status in NO_CONTENT:
+            return
+        if self._translate == "result" or (
+            self._body is None and self.content is None and self.media_type is None
+        ):
+            return
+        chosen = self.media_type or self.default_content_type
+        if chosen is None and self._translate is None:
+            chosen = registry.media_type_of(type(self.content))
+        self.content_type = chosen or registry.TEXT
+
+    # -- content --------------------------------------------------------------------------------------------------------
+
+    def encode(self, content: Any) -> bytes:  # noqa: ANN401 - any content
+        """Turn content into the bytes of this response's content type; a subclass may bring rules of its own."""
+        if content is None:
+            return b""
+        if isinstance(content, bytes):
+            return content
+        charset = self.charset or "utf-8"
+        if isinstance(content, str):
+            return content.encode(charset)
+        known = registry.media_type_of(type(content))
+        return registry.encode(
+            str(content) if known is None else content, self.content_type or registry.TEXT, charset
+        )
+
+    @property
+    def translate(self) -> Translate | None:
+        """How content becomes the body: ``str``, ``repr``, ``result`` or ``custom``; None for the rules of the content type."""
+        return self._translate
+
+    @translate.setter
+    def translate(self, value: Translate) -> None:
+        if value not in _TRANSLATIONS:
+            raise ValueError(f"body_translate={value!r} is not one of {', '.join(map(repr, _TRANSLATIONS))}")
+        self._translate = value
+        self._body = None
+
+    def _custom(self, body: T) -> str | bytes:
+        raise TypeError(
+            f"{type(self).__name__} uses body_translate='custom' and must define _custom(self, body)"
+        )
+
+    @property
+    def body(self) -> bytes:
+        """The content as bytes. An object with ``__view_result__`` has them only when the response is prepared."""
+        if self._body is None:
+            if self._translate == "result":
+                raise RuntimeError(
+                    "the body of a __view_result__ object is made when the response is prepared"
+                )
+            translated = (
+                _TRANSLATIONS[self._translate](self, self.content) if self._translate else self.content
+            )
+            self._body = self.encode(translated)
+        return self._body
+
+    @body.setter
+    def body(self, value: bytes) -> None:
+        if not isinstance(value, bytes | bytearray | memoryview):
+            raise TypeError(
+                f"body takes bytes, not {type(value).__name__}; for text there is text=, for objects json="
+            )
+        self._body = bytes(value)
+        self.is_ready = False
+        self._translate = None
+
+    @property
+    def text(self) -> str:
+        """The body, decoded by its charset."""
+        return self.body.decode(self.charset or "utf-8")
+
+    @text.setter
+    def text(self, value: str) -> None:
+        if self._field(b"content-type") is None:
+            self.content_type = self.media_type or registry.TEXT
+        self.body = value.encode(self.charset or "utf-8")
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - JSON is any
+        """The body, read as JSON."""
+        return _json.loads(self.body)
+
+    @json.setter
+    def json(self, value: object) -> None:
+        self.body = _json.dumps(value)
+        if self._field(b"content-type") is None:
+            self.content_type = registry.JSON
+
+    json_body = json
+
+    # -- as a whole -----------------------------------------------------------------------------------------------------
+
+    def wrap(self, inner: Response[Any]) -> Response[Any]:
+        """Return ``inner`` with the status and the fields that this response was given by hand."""
+        whole = inner.copy()
+        if "_status" in self.__dict__:
+            whole.status_code = self._status
+        for name in dict.fromkeys(name for name, _ in self._fields):
+            whole.headers.delete(name.decode("latin-1"))
+        whole.raw_headers.extend(self._fields)
+        return whole.take()
+
+    def take(self) -> Self:
+        """Return this response, or a copy if it was taken before: an instance that is shared never carries another user's cookies."""
+        if self._taken:
+            return self.copy().take()
+        self._taken = True
+        self.is_ready = False
+        return self
+
+    def copy(self) -> Self:
+        """Return an equal response that shares nothing that can be changed."""
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin._fields = list(self._fields)
+        twin._taken = False
+        return twin
+
+    def __view_result__(self) -> tuple[bytes, int, RawHeaders]:
+        """The response as view.py's triple: body, status, fields."""
+        return self.body, self._status, list(self._fields)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response as an ASGI application."""
+        await send_response(self, send, head=scope.get("method") == "HEAD")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.status}>"
+
+
+_TRANSLATIONS: dict[str, Callable[[Response[Any], Any], Any]] = {
+    "str": lambda response, content: str(content),
+    "repr": lambda response, content: repr(content),
+    "result": lambda response, content: content.__view_result__(),
+    "custom": lambda response, content: response._custom(content),  # noqa: SLF001 - the documented hook of subclasses
+}

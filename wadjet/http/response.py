@@ -1,0 +1,151 @@
+"""Every kind of response. The base class is in ``outgoing.py``; streams are in ``streams.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from typing import Any, TextIO, TypeVar, Unpack
+
+from ..media import json as _json
+from ..media import registry
+from .outgoing import Attributes, Fields, Head, Response, Translate
+from .streams import StreamingResponse
+
+__all__ = [
+    "HTML",
+    "JSON",
+    "Attributes",
+    "Fields",
+    "HTMLResponse",
+    "Head",
+    "JSONResponse",
+    "PlainTextResponse",
+    "RedirectResponse",
+    "Response",
+    "StreamingResponse",
+    "Translate",
+    "json_response",
+]
+
+T = TypeVar("T")
+
+
+class JSONResponse(Response[Any]):
+    """A response whose content is a JSON document.
+
+    Args:
+        content: anything that :func:`wadjet.media.json.dumps` can write.
+        status_code: 100-599.
+        headers: a mapping or pairs.
+        indent: a number of spaces a level; compact when None.
+        **attributes: as :class:`Response`.
+    """
+
+    media_type = registry.JSON
+    _indent: int | None = None
+
+    def __init__(
+        self,
+        content: object = None,
+        status_code: int | None = None,
+        headers: Fields = None,
+        indent: int | None = None,
+        **attributes: Unpack[Attributes],
+    ) -> None:
+        if indent is not None:
+            self._indent = indent
+        super().__init__(content, status_code, headers, **attributes)
+
+    def encode(self, content: object) -> bytes:
+        """Write the document; bytes are taken for a document that is written already."""
+        if isinstance(content, bytes):
+            return content
+        if self._indent in {None, 0, 2}:
+            document = _json.dumps(content, indent=bool(self._indent))
+        else:
+            document = _json.dumps_indented(content, self._indent or 0)
+        charset = self.charset
+        return document if charset is None else document.decode().encode(charset)
+
+
+JSON = JSONResponse
+
+
+class PlainTextResponse(Response[str]):
+    """A response of plain text."""
+
+    media_type = registry.TEXT
+
+
+class HTMLResponse(Response[Any]):
+    """A response of HTML.
+
+    Args:
+        content: text, bytes, a Path or an open text file to read, or an object with ``__html__``.
+        status_code: 100-599.
+        headers: a mapping or pairs.
+        **attributes: as :class:`Response`.
+    """
+
+    media_type = registry.HTML
+
+    def __init__(
+        self,
+        content: str | bytes | PathLike[str] | TextIO | object = None,
+        status_code: int | None = None,
+        headers: Fields = None,
+        **attributes: Unpack[Attributes],
+    ) -> None:
+        super().__init__(content, status_code, headers, **attributes)
+
+    def encode(self, content: Any) -> bytes:  # noqa: ANN401 - each of the forms above
+        """Read the content in whichever of its forms it was given."""
+        if isinstance(content, PathLike):
+            content = Path(content).read_text("utf-8")
+        elif hasattr(content, "read"):
+            content = content.read()
+        return super().encode(content)
+
+
+HTML = HTMLResponse
+
+
+class RedirectResponse(Response[None]):
+    """A response that sends the client elsewhere (RFC 9110 §15.4).
+
+    Args:
+        url: an http(s) URL or a path, written by the developer; percent-encoded, never guessed. A target that came with the
+            request goes through ``request.safe_url`` first.
+        status_code: 307 keeps the method, 303 makes it GET, 301 and 308 are for ever.
+        headers: a mapping or pairs.
+        **attributes: as :class:`Response`.
+
+    Raises:
+        ValueError: a target with control characters, ``//host``, another scheme; or a status that is not a redirect.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        status_code: int = 307,
+        headers: Fields = None,
+        **attributes: Unpack[Attributes],
+    ) -> None:
+        if not 300 <= int(status_code) <= 399:
+            raise ValueError(f"a redirect has a status from 300 to 399, not {int(status_code)}")
+        super().__init__(None, status_code, headers, **attributes)
+        self.location = str.__str__(url)
+
+
+def json_response(
+    content: object,
+    status_code: int = 200,
+    headers: Fields = None,
+    *,
+    dumps: Callable[[object], bytes | str] = _json.dumps,
+) -> Response[Any]:
+    """Return a JSON response written by a function of your own."""
+    document = dumps(content)
+    body = document.encode() if isinstance(document, str) else document
+    return Response(body, status_code, headers, media_type=registry.JSON)

@@ -1,0 +1,106 @@
+"""Responses that leave in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from typing import Any, TypeVar, Unpack
+
+from ..concurrency import ThreadPool, iterate_in_thread
+from ..media import registry
+from .outgoing import Attributes, Fields, Response
+
+__all__ = ["Content", "StreamingResponse"]
+
+T = TypeVar("T")
+
+Chunk = bytes | str
+Chunks = AsyncIterable[Chunk] | Iterable[Chunk]
+Content = Chunks | Callable[[], Chunks]
+
+#: Where blocking iterables are pulled: a stream keeps one thread until it ends.
+POOL = ThreadPool("wadjet-stream", 32)
+
+
+class StreamingResponse(Response[Content]):
+    """A response whose content is made while it leaves.
+
+    The generator is closed when the client leaves; a blocking one is pulled in a thread of its own.
+
+    Args:
+        content: an asynchronous or plain iterable of bytes or text, or a callable without arguments that gives one.
+        status_code: 100-599.
+        headers: a mapping or pairs.
+        media_type: when not given, the first chunk decides: text is ``text/plain``, bytes are ``application/octet-stream``.
+        **attributes: as :class:`Response`.
+    """
+
+    def __init__(
+        self,
+        content: Content,
+        status_code: int | None = None,
+        headers: Fields = None,
+        media_type: str | None = None,
+        **attributes: Unpack[Attributes],
+    ) -> None:
+        super().__init__(None, status_code, headers, media_type, **attributes)
+        self.content = content
+        self.chunks = self._pull()
+
+    async def begin(self, *, head: bool) -> None:
+        """Wait for the first chunk, so that a generator that fails at once is an error response and not a broken one.
+
+        An event stream is not waited for: its head must reach the client before the first event.
+
+        Args:
+            head: the request is HEAD: nothing but the fields will leave.
+        """
+        content_type = self.content_type
+        if content_type is not None and (head or content_type == "text/event-stream"):
+            return
+        chunks = self._raw()
+        first = await anext(chunks, b"")
+        if content_type is None:
+            self.content_type = registry.TEXT if isinstance(first, str) else registry.BINARY
+        self.chunks = self._pull(first, chunks)
+
+    async def close(self) -> None:
+        """Close the content without sending it."""
+        aclose = getattr(self.chunks, "aclose", None)
+        if aclose is not None:
+            await aclose()
+
+    def _raw(self) -> AsyncIterator[Chunk]:
+        content: Any = self.content
+        if callable(content) and not hasattr(content, "__aiter__") and not hasattr(content, "__iter__"):
+            content = content()
+        if hasattr(content, "__aiter__"):
+            return content.__aiter__()  # type: ignore[no-any-return]  # it has just been asked for it
+        if hasattr(content, "__iter__") and not isinstance(content, str | bytes):
+            return iterate_in_thread(POOL, content)
+        raise TypeError(f"StreamingResponse takes an iterable of bytes or text, not {type(content).__name__}")
+
+    async def _pull(
+        self, first: Chunk = b"", chunks: AsyncIterator[Chunk] | None = None
+    ) -> AsyncIterator[bytes]:
+        if chunks is None:
+            chunks = self._raw()
+        charset = self.charset or "utf-8"
+        try:
+            if first:
+                yield _bytes(first, charset)
+            async for chunk in chunks:
+                yield _bytes(chunk, charset)
+        finally:
+            aclose = getattr(chunks, "aclose", None)
+            if aclose is not None:
+                await aclose()
+
+
+def _bytes(chunk: object, charset: str) -> bytes:
+    if isinstance(chunk, bytes):
+        return chunk
+    if isinstance(chunk, str):
+        return chunk.encode(charset)
+    if isinstance(chunk, bytearray | memoryview):
+        return bytes(chunk)
+    raise TypeError(f"a stream yields bytes or text, not {type(chunk).__name__}")

@@ -1,0 +1,96 @@
+"""JSON: objects to bytes and back. The only file that names the encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+__all__ = ["MAX_DEPTH", "dumps", "dumps_indented", "loads", "simplify"]
+
+#: How deep a document may nest. It is what the encoder can write, so that whatever was read can be sent back.
+MAX_DEPTH = 254
+
+_OPTIONS = orjson.OPT_NON_STR_KEYS
+
+
+def dumps(value: object, *, indent: bool = False) -> bytes:
+    """Write ``value`` as compact UTF-8 JSON; with ``indent``, two spaces a level.
+
+    Beyond JSON's own types: dataclass, datetime, date, time, Enum and UUID; Decimal (as a string, exactly), set, frozenset,
+    deque, bytes (as UTF-8 text), pathlib paths, timedelta (seconds), IP addresses, pydantic models and objects with ``_asdict``.
+
+    Raises:
+        TypeError: a value has no JSON form; the message names its type.
+    """
+    return orjson.dumps(value, simplify, _OPTIONS | orjson.OPT_INDENT_2 if indent else _OPTIONS)
+
+
+def loads(data: bytes | str) -> Any:  # noqa: ANN401 - JSON is any
+    """Read a JSON document (RFC 8259). Of two equal keys the last one counts.
+
+    Raises:
+        ValueError: not JSON (NaN and Infinity included), not UTF-8, nested deeper than :data:`MAX_DEPTH`.
+    """
+    value = orjson.loads(data)
+    if _may_be_deep(data):
+        try:
+            orjson.dumps(value)
+        except TypeError:
+            message = f"nested deeper than {MAX_DEPTH} levels"
+            raise ValueError(message) from None
+    return value
+
+
+def _may_be_deep(data: bytes | str) -> bool:
+    # SECURITY: a document that can be read but not written would be a 500 in every handler that echoes it.
+    if isinstance(data, str):
+        return data.count("[") + data.count("{") > MAX_DEPTH
+    return data.count(b"[") + data.count(b"{") > MAX_DEPTH
+
+
+def _text(value: object) -> str:
+    return str(value)
+
+
+#: What the encoder does not know, by the name of the class, so that no optional module is imported for it.
+_SIMPLE: dict[tuple[str, str], Callable[[Any], object]] = {
+    ("builtins", "tuple"): list,
+    ("builtins", "set"): list,
+    ("builtins", "frozenset"): list,
+    ("builtins", "bytes"): bytes.decode,
+    ("builtins", "bytearray"): bytearray.decode,
+    ("builtins", "memoryview"): lambda view: bytes(view).decode(),
+    ("builtins", "generator"): list,
+    ("builtins", "range"): list,
+    ("collections", "deque"): list,
+    ("decimal", "Decimal"): _text,
+    ("datetime", "timedelta"): lambda delta: delta.total_seconds(),
+    ("pathlib", "PurePath"): _text,
+    ("ipaddress", "_IPAddressBase"): _text,
+    ("re", "Pattern"): lambda pattern: pattern.pattern,
+}
+
+
+def simplify(value: Any) -> object:  # noqa: ANN401 - any object may be asked for
+    """Turn an object that JSON has no form for into one that it has.
+
+    Raises:
+        TypeError: there is none; private attributes are never looked into.
+    """
+    for base in type(value).__mro__:
+        plain = _SIMPLE.get((base.__module__, base.__qualname__))
+        if plain is not None:
+            return plain(value)
+    if hasattr(value, "__pydantic_serializer__"):
+        return value.__pydantic_serializer__.to_python(value, mode="json", by_alias=True)
+    message = f"{type(value).__module__}.{type(value).__qualname__} has no JSON form"
+    raise TypeError(message)
+
+
+def dumps_indented(value: object, indent: int) -> bytes:
+    """Write ``value`` with ``indent`` spaces a level: the same document as :func:`dumps`, in another layout."""
+    import json
+
+    return json.dumps(loads(dumps(value)), indent=indent, ensure_ascii=False).encode()

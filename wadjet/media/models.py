@@ -1,0 +1,76 @@
+"""Typed values: pydantic models, dataclasses, TypedDicts and every annotation pydantic knows, to bytes and back.
+
+pydantic is imported when the first codec is made, so that an application without typed bodies never loads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+__all__ = ["Codec", "Problem", "pointer", "problems"]
+
+#: One thing that is wrong with a value: where (a JSON Pointer, RFC 6901), what, and pydantic's name for it.
+Problem = dict[str, str]
+
+
+class Codec:
+    """Reads and writes one annotation.
+
+    Args:
+        annotation: any type that pydantic can make a schema of.
+        finite: refuse NaN and infinity, which text can spell and JSON cannot.
+
+    Raises:
+        TypeError: it cannot; the message is pydantic's first line.
+    """
+
+    __slots__ = ("_adapter", "annotation", "validate", "validate_json", "validate_strings", "write")
+
+    def __init__(self, annotation: object, *, finite: bool = False) -> None:
+        self.annotation = annotation
+        self._adapter = _adapter(annotation, {"allow_inf_nan": False} if finite else None)
+        validator: Any = self._adapter.validator
+        #: From Python objects; attributes of foreign objects count as fields.
+        self.validate: Callable[..., Any] = validator.validate_python
+        #: From the bytes of a document.
+        self.validate_json: Callable[..., Any] = validator.validate_json
+        #: From text, as paths, queries, headers and cookies carry it.
+        self.validate_strings: Callable[..., Any] = validator.validate_strings
+        #: To the bytes of a document: only the declared fields.
+        self.write: Callable[..., bytes] = self._adapter.serializer.to_json
+
+    def simplify(self, value: object, **options: Any) -> object:
+        """Turn a value into plain JSON types, with pydantic's ``include``, ``exclude``, ``by_alias`` …"""
+        return self._adapter.dump_python(value, mode="json", warnings=False, **options)
+
+    def schema(self) -> dict[str, Any]:
+        """Describe the annotation as JSON Schema."""
+        return self._adapter.json_schema()
+
+
+def _adapter(annotation: object, config: ConfigDict | None) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+    from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
+
+    try:
+        return TypeAdapter(annotation, config=config)
+    except (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError) as error:
+        if config is not None:  # a type with a configuration of its own takes no other
+            return _adapter(annotation, None)
+        reason = str(error).partition("\n")[0]
+        raise TypeError(reason) from error
+
+
+def pointer(location: tuple[int | str, ...]) -> str:
+    """Write a location as a JSON Pointer (RFC 6901): ``("items", 0)`` is ``/items/0``."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in location)
+
+
+def problems(error: ValidationError) -> Iterator[Problem]:
+    """List what a validation found wrong. The input itself is never repeated: it may be secret, or hostile."""
+    for found in error.errors(include_url=False, include_context=False, include_input=False):
+        yield {"pointer": pointer(found["loc"]), "detail": found["msg"], "type": found["type"]}

@@ -1,0 +1,161 @@
+"""BaseMiddleware: a pair of hooks. Its ASGI form is derived from them, not the other way round."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, cast
+
+from ..errors import ConfigError
+from ..handlers.prepare import Prepare
+from ..handlers.respond import Respond
+from ..handlers.returning import Makers
+from ..handlers.signature import MISSING
+from ..http.asgi import StartMessage
+from ..http.incoming import KEY
+from ..http.request import Request
+from ..http.response import Response
+from ..http.status import NO_CONTENT
+from ..types import ASGIApp, Message, Receive, Scope, Send
+from .error import Recovery
+
+__all__ = ["BaseMiddleware", "Finalise", "Recover", "settle"]
+
+Recover = Callable[[Request, Exception], Awaitable[Response[Any]]]
+Finalise = Callable[[Request, Response[Any]], Awaitable[Response[Any]]]
+
+_MAKERS = Makers(Respond(), MISSING, "middleware")
+_PREPARE = Prepare(_MAKERS)
+
+
+class BaseMiddleware:
+    """Middleware as a pair of hooks.
+
+    A subclass defines ``before(request)``, ``after(request, response)``, or both; each may be ``async def``. ``before`` returns
+    None, or a response to answer early with. ``after`` sees the head of the response, its status and its fields, and changes it in
+    place. In a Wadjet application the hooks of all middleware are fused into one coroutine; around any other ASGI application an
+    instance is ASGI middleware.
+
+    Args:
+        app: the application inside.
+    """
+
+    #: Turns exceptions into responses; assembly gives the application's own.
+    recover: Recover = Recovery(_PREPARE, _MAKERS, {})
+    #: Makes an early response final; assembly gives the application's own.
+    prepare: Finalise = _PREPARE
+
+    before: ClassVar[Callable[..., Any] | None] = None
+    after: ClassVar[Callable[..., Any] | None] = None
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    @property
+    def settings(self) -> Any:  # noqa: ANN401 - the application's own class
+        """The settings of the application inside, through all that is wrapped around it."""
+        return self.app.settings  # type: ignore[attr-defined]  # a Wadjet, or a middleware that passes it on
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the hooks around the application inside."""
+        await self.around(self.app, scope, receive, send)
+
+    async def around(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the hooks around any ASGI application: the derived form.
+
+        Args:
+            app: what is inside.
+            scope: other types than ``http`` pass untouched.
+            receive: the server's, or that of the middleware outside.
+            send: likewise.
+        """
+        if scope["type"] != "http":
+            return await app(scope, receive, send)
+        is_owner = KEY not in scope
+        request = Request.of(scope, receive)
+        watch = _HeadWatch(self, request, send)
+        try:
+            early = await self._early(request)
+            await (app if early is None else early)(scope, request.receive, watch.send)
+        except Exception as error:
+            request.fail(error)
+            raise
+        finally:
+            if is_owner:
+                await request.finish()
+        return None
+
+    async def _early(self, request: Request) -> Response[Any] | None:
+        """Return the final form of what ``before`` answers, or raises; None to go on."""
+        if self.before is None:
+            return None
+        try:
+            early = await settle(self.before(request), self)
+            return None if early is None else await self.prepare(request, early)
+        except Exception as error:  # noqa: BLE001 - whatever a hook does, the client gets an answer
+            return await self.recover(request, error)
+
+
+class _HeadWatch:
+    """The ``send`` of the derived form: shows the head to ``after`` and passes on what follows."""
+
+    __slots__ = ("_after", "_is_replaced", "_is_silent", "_middleware", "_request", "_send")
+
+    def __init__(self, middleware: BaseMiddleware, request: Request, send: Send) -> None:
+        self._middleware = middleware
+        self._after = middleware.after
+        self._request = request
+        self._send = send
+        self._is_replaced = False
+        self._is_silent = False
+
+    async def send(self, message: Message) -> None:
+        """Take one message of the application inside."""
+        if self._is_replaced:
+            return
+        if (
+            message["type"] == "http.response.start"
+            and self._after is not None
+            and await self._shown(message)
+        ):
+            return
+        if self._is_silent and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    async def _shown(self, message: Message) -> bool:
+        """Show the head; tell whether another response has left instead."""
+        head = StartMessage(message)
+        assert self._after is not None
+        try:
+            pending = self._after(self._request, head)
+            if pending is not None:
+                await pending
+        except Exception as error:  # noqa: BLE001 - whatever a hook does, the client gets an answer
+            self._is_replaced = True
+            replacement = await self._middleware.recover(self._request, error)
+            await replacement(self._request.scope, self._request.receive, self._send)
+            return True
+        if head.status_code in NO_CONTENT:
+            self._is_silent = True
+            for name in ("content-length", "content-type"):
+                head.headers.delete(name)
+        return False
+
+
+async def settle(result: Any, middleware: BaseMiddleware) -> Response[Any] | None:  # noqa: ANN401 - what a hook returned
+    """Wait for what ``before`` returned, and check it.
+
+    Raises:
+        ConfigError: it is neither None nor a response.
+    """
+    if inspect.isawaitable(result):
+        result = await result
+    if result is None:
+        return None
+    if not isinstance(result, Response):
+        where = f"{type(middleware).__module__}.{type(middleware).__qualname__}.before()"
+        raise ConfigError(
+            f"{where} returned {type(result).__name__}; a hook returns None to go on, or a Response to answer early"
+        )
+    return cast(Response[Any], result.take())

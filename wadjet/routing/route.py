@@ -1,0 +1,192 @@
+"""Route: what a verb records. It holds no application's state, and it still is the function it wraps."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from types import MethodType
+from typing import Any, Literal, Protocol, TypedDict, Unpack, overload
+
+from ..concurrency import is_async
+from ..errors import RouteError
+from ..types import Handler
+
+__all__ = [
+    "METHODS",
+    "Decorator",
+    "Route",
+    "RouteOptions",
+    "Verb",
+    "delete",
+    "get",
+    "head",
+    "options",
+    "patch",
+    "post",
+    "put",
+    "query",
+    "route",
+]
+
+#: The methods that have a verb. QUERY is RFC 10008: safe, with content.
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY")
+
+
+class RouteOptions(TypedDict, total=False):
+    """Everything a route can be told; the same for verbs, routers and the imperative registration.
+
+    An option of a router is the default of what it holds.
+    """
+
+    name: str | None
+    #: The status of what the handler returns, unless it says one itself.
+    status_code: int
+    #: Whether GET answers HEAD too.
+    allow_head: bool
+    #: Whether a plain ``def`` handler runs on the loop instead of in a thread.
+    inline: bool
+    #: What happens to the path's twin with or without a trailing slash: a 308, or nothing.
+    slashes: Literal["redirect", "strict"]
+    #: The most bytes of content.
+    max_body_size: int
+    response_validate: bool
+    response_type: Any
+    response_content_type: str | None
+    response_charset: str
+    response_include_fields: set[str] | dict[str, Any] | None
+    response_exclude_fields: set[str] | dict[str, Any] | None
+    response_by_alias: bool
+    response_exclude_unset: bool
+    response_exclude_defaults: bool
+    response_exclude_none: bool
+    response_json_encoder: Callable[[Any], str | bytes] | None
+
+
+class Route:
+    """A handler with its path, methods and options.
+
+    Args:
+        path: from the root of what holds the route; None for the holder's own path.
+        handler: what answers; another route stands for the function that it wraps.
+        methods: in capitals.
+        declared: the options.
+
+    Raises:
+        RouteError: no such option, no methods, or no function.
+    """
+
+    def __init__(
+        self, path: str | None, handler: Handler, methods: Iterable[str], declared: RouteOptions
+    ) -> None:
+        self.path = path
+        self.handler: Handler = handler.handler if isinstance(handler, Route) else handler
+        self.methods = tuple(dict.fromkeys(method.upper() for method in methods))
+        self.options = declared
+        if not callable(self.handler):
+            raise RouteError(
+                f"route {path!r}: {handler!r} is not a function; write `@app.get({path!r})` above `async def …`"
+            )
+        if not self.methods:
+            raise RouteError(f"route {path!r}: methods is empty; name at least one, as in methods=['GET']")
+        unknown = set(declared) - RouteOptions.__annotations__.keys()
+        if unknown:
+            raise RouteError(
+                f"{self.where}: route {path!r} has no option {min(unknown)!r}; the options are {', '.join(RouteOptions.__annotations__)}"
+            )
+        functools.update_wrapper(self, self.handler)
+        if is_async(self.handler):
+            _mark_coroutine_function(self)
+
+    @property
+    def name(self) -> str:
+        """The name that ``url_for`` knows: the option, else the function's."""
+        return self.options.get("name") or getattr(self.handler, "__name__", type(self.handler).__name__)
+
+    @property
+    def where(self) -> str:
+        """File, line and name of the handler, for messages."""
+        function = inspect.unwrap(self.handler)
+        code = getattr(function, "__code__", None) or getattr(
+            getattr(function, "__call__", None), "__code__", None
+        )  # noqa: B004
+        label = getattr(function, "__qualname__", repr(function))
+        return label if code is None else f"{code.co_filename}:{code.co_firstlineno}: {label}()"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the handler's own signature
+        """Call the handler, as if it had not been decorated."""
+        return self.handler(*args, **kwargs)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:  # noqa: ANN401 - a bound method, or the route
+        """Bind the handler as a method."""
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<Route {'|'.join(self.methods)} {self.path} {self.name}>"
+
+
+def _mark_coroutine_function(target: Route) -> None:
+    """Make ``inspect`` and ``asyncio`` see that calling the route gives a coroutine."""
+    mark = getattr(inspect, "markcoroutinefunction", None)
+    if mark is not None:  # from Python 3.12
+        mark(target)
+    else:
+        target._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio's own mark
+
+
+Decorator = Callable[[Handler], Route]
+
+
+class Verb(Protocol):
+    """A free verb: decorates a handler, or takes it as its second argument."""
+
+    @overload
+    def __call__(self, path: str | None = None, /, **declared: Unpack[RouteOptions]) -> Decorator: ...
+    @overload
+    def __call__(self, path: str | None, handler: Handler, /, **declared: Unpack[RouteOptions]) -> Route: ...
+
+
+@overload
+def route(
+    path: str | None = None, /, *, methods: Iterable[str] = ..., **declared: Unpack[RouteOptions]
+) -> Decorator: ...
+@overload
+def route(
+    path: str | None, handler: Handler, /, *, methods: Iterable[str] = ..., **declared: Unpack[RouteOptions]
+) -> Route: ...
+def route(
+    path: str | None = None,
+    handler: Handler | None = None,
+    /,
+    *,
+    methods: Iterable[str] = ("GET",),
+    **declared: Unpack[RouteOptions],
+) -> Route | Decorator:
+    """Make a route that no application holds yet.
+
+    Args:
+        path: None for the path of what will hold the route.
+        handler: the handler; without it the result decorates one.
+        methods: in any case.
+        **declared: see :class:`RouteOptions`.
+    """
+    if handler is not None:
+        return Route(path, handler, methods, declared)
+    return lambda function: Route(path, function, methods, declared)
+
+
+def _verb(method: str) -> Verb:
+    def verb(
+        path: str | None = None, handler: Handler | None = None, /, **declared: Unpack[RouteOptions]
+    ) -> Any:  # noqa: ANN401 - as Verb
+        if handler is not None:
+            return Route(path, handler, (method,), declared)
+        return lambda function: Route(path, function, (method,), declared)
+
+    verb.__name__ = verb.__qualname__ = method.lower()
+    verb.__doc__ = f"Make a {method} route that no application holds yet; see :func:`route`."
+    return verb
+
+
+get, post, put, patch, delete, head, options, query = map(_verb, METHODS)

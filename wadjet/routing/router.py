@@ -1,0 +1,248 @@
+"""Router: records routes, mounts and other routers. Recording decides nothing; assembly walks what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, Protocol, Unpack, overload
+
+from ..errors import RouteError, SealedError
+from ..types import ASGIApp, Handler
+from .route import Decorator, Route, RouteOptions
+
+__all__ = ["Declared", "Mount", "Routed", "Router", "Verbs"]
+
+
+class Mount(NamedTuple):
+    """An ASGI application below a path."""
+
+    path: str
+    app: ASGIApp
+    name: str | None = None
+
+
+class Declared(NamedTuple):
+    """A route or mount as assembly finds it: whole path, host and options merged from the outside in."""
+
+    path: str
+    target: Route | Mount
+    options: RouteOptions
+    host: str | None
+
+
+class Routed(Protocol):
+    """Anything that yields routes: a router, a view."""
+
+    def walk(self, prefix: str, inherited: RouteOptions, host: str | None) -> Iterator[Declared]:
+        """Yield what it holds, with whole paths."""
+
+
+class Verbs:
+    """The recording methods that an application and a router share. One declaration of the options serves them all."""
+
+    def add(
+        self,
+        path: str | None,
+        handler: Handler,
+        *,
+        methods: Iterable[str] = ("GET",),
+        **declared: Unpack[RouteOptions],
+    ) -> Route:
+        """Record a route and return it.
+
+        Args:
+            path: below the prefix; None for the prefix itself.
+            handler: what answers.
+            methods: in any case.
+            **declared: see :class:`RouteOptions`.
+
+        Raises:
+            SealedError: the application has begun to serve.
+        """
+        raise AttributeError("add")
+
+    @overload
+    def route(
+        self, path: str | None = None, /, *, methods: Iterable[str] = ..., **declared: Unpack[RouteOptions]
+    ) -> Decorator: ...
+    @overload
+    def route(
+        self,
+        path: str | None,
+        handler: Handler,
+        /,
+        *,
+        methods: Iterable[str] = ...,
+        **declared: Unpack[RouteOptions],
+    ) -> Route: ...
+    def route(
+        self,
+        path: str | None = None,
+        handler: Handler | None = None,
+        /,
+        *,
+        methods: Iterable[str] = ("GET",),
+        **declared: Unpack[RouteOptions],
+    ) -> Route | Decorator:
+        """Record a route for several methods; decorates when there is no ``handler``."""
+        if handler is not None:
+            return self.add(path, handler, methods=methods, **declared)
+        return lambda function: self.add(path, function, methods=methods, **declared)
+
+    def get(self, path: str | None = None, **declared: Unpack[RouteOptions]) -> Decorator:
+        """Record a GET route (and HEAD, unless ``allow_head=False``)."""
+        return self._decorator("GET", path, declared)
+
+    def post(self, path: str | None = None, **declared: Unpack[RouteOptions]) -> Decorator:
+        """Record a POST route."""
+        return self._decorator("POST", path, declared)
+
+    def put(self, path: str | None = None, **declared: Unpack[RouteOptions]) -> Decorator:
+        """Record a PUT route."""
+        return self._decorator("PUT", path, declared)
+
+    def patch(self, path: str | None = None, **declared: Unpack[RouteOptions]) -> Decorator:
+        """Record a PATCH route."""
+        return self._decorator("PATCH", path, declared)
+
+    def delete(self, path: str | None = None, **declared: Unpack[RouteOptions]) -> Decorator:
+        """Record a DELETE route."""
+        return self._decorator("DELETE", path, declared)
+
+    def head(self, path: str | None = None, **declared: Unpack[RouteOptions]) -> Decorator:
+        """Record a HEAD route of its own."""
+        return self._decorator("HEAD", path, declared)
+
+    def options(self, path: str | None = None, **declared: Unpack[RouteOptions]) -> Decorator:
+        """Record an OPTIONS route of its own; without one the answer is made of the path's methods."""
+        return self._decorator("OPTIONS", path, declared)
+
+    def query(self, path: str | None = None, **declared: Unpack[RouteOptions]) -> Decorator:
+        """Record a QUERY route (RFC 10008)."""
+        return self._decorator("QUERY", path, declared)
+
+    def _decorator(self, method: str, path: str | None, declared: RouteOptions) -> Decorator:
+        return lambda handler: self.add(path, handler, methods=(method,), **declared)
+
+
+class Router(Verbs):
+    """Routes below a prefix.
+
+    Args:
+        prefix: begins with a slash and does not end with one; empty for none.
+        routes: what it holds from the beginning.
+        host: answer only for this host, ``api.example.com`` or ``*.example.com``.
+        **defaults: options of all it holds, unless they say otherwise.
+
+    Raises:
+        RouteError: a prefix that is not one, or no such option.
+    """
+
+    def __init__(
+        self,
+        prefix: str = "",
+        *,
+        routes: Iterable[Any] = (),
+        host: str | None = None,
+        **defaults: Unpack[RouteOptions],
+    ) -> None:
+        if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+            raise RouteError(
+                f"Router(prefix={prefix!r}): a prefix begins with a slash and does not end with one, as '/api'"
+            )
+        unknown = set(defaults) - RouteOptions.__annotations__.keys()
+        if unknown:
+            raise RouteError(
+                f"Router({prefix!r}) has no option {min(unknown)!r}; the options are {', '.join(RouteOptions.__annotations__)}"
+            )
+        self.prefix = prefix
+        self.host = host
+        self.defaults = defaults
+        self._held: list[tuple[str, Route | Mount | Routed]] = []
+        self._is_sealed = False
+        self.add_routes(routes)
+
+    def add(
+        self,
+        path: str | None,
+        handler: Handler,
+        *,
+        methods: Iterable[str] = ("GET",),
+        **declared: Unpack[RouteOptions],
+    ) -> Route:
+        """Record a route and return it; see :meth:`Verbs.add`."""
+        recorded = Route(path, handler, methods, declared)
+        self._hold("", recorded)
+        return recorded
+
+    def add_routes(self, routes: Iterable[Any]) -> None:
+        """Record routes, mounts, routers or views that were made elsewhere."""
+        for entry in routes:
+            self.include(entry)
+
+    def include(self, routes: Route | Mount | Routed | Iterable[Any], prefix: str = "") -> None:
+        """Record what a router, a view or an iterable of routes holds, now and later.
+
+        Args:
+            routes: what to include.
+            prefix: before its paths.
+
+        Raises:
+            RouteError: it yields no routes.
+        """
+        if isinstance(routes, Route | Mount) or hasattr(routes, "walk"):
+            self._hold(prefix, routes)
+        elif isinstance(routes, Iterable) and not isinstance(routes, str):
+            for entry in routes:
+                self.include(entry, prefix)
+        else:
+            raise RouteError(f"include({routes!r}): this is no Route, Router, View or list of them")
+
+    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
+        """Record an ASGI application that answers everything below a path.
+
+        Args:
+            path: literal, as ``/legacy``.
+            app: any ASGI 3 application; its lifespan runs with ours.
+            name: for ``url_for``.
+        """
+        self._hold("", Mount(path, app, name))
+
+    def walk(
+        self, prefix: str = "", inherited: RouteOptions | None = None, host: str | None = None
+    ) -> Iterator[Declared]:
+        """Yield every route and mount with its whole path, host and merged options, in the order recorded."""
+        defaults: RouteOptions = {**(inherited or {}), **self.defaults}
+        host = self.host or host
+        for own_prefix, held in self._held:
+            base = prefix + self.prefix + own_prefix
+            if isinstance(held, Route):
+                yield Declared(_joined(base, held), held, {**defaults, **held.options}, host)
+            elif isinstance(held, Mount):
+                yield Declared(base + held.path.rstrip("/"), held, defaults, host)
+            else:
+                yield from held.walk(base, defaults, host)
+
+    def seal(self) -> None:
+        """Refuse further recording, here and in the routers below."""
+        self._is_sealed = True
+        for _, held in self._held:
+            if isinstance(held, Router):
+                held.seal()
+
+    def _hold(self, prefix: str, held: Route | Mount | Routed) -> None:
+        if self._is_sealed:
+            raise SealedError(
+                f"{held!r} comes too late: the application is serving already; register it before the first request"
+            )
+        self._held.append((prefix, held))
+
+    def __repr__(self) -> str:
+        return f"<Router {self.prefix or '/'}>"
+
+
+def _joined(base: str, held: Route) -> str:
+    if held.path is None and not base:
+        raise RouteError(
+            f"{held.where}: the route has no path and nothing above it has one; write `@app.get('/')`"
+        )
+    return base if held.path is None else base + held.path

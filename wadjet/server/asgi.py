@@ -1,0 +1,134 @@
+"""The ASGI lane: scope to request, response to messages, and the end of both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, cast
+
+from ..http.asgi import send_response
+from ..http.exceptions import ClientDisconnect
+from ..http.incoming import KEY
+from ..http.request import Request
+from ..http.response import Response
+from ..types import ASGIApp, Receive, Scope, Send
+
+__all__ = ["Dispatch", "InnerApp", "Planned", "answer", "mounted", "serve"]
+
+
+class Planned(Protocol):
+    """What a lane wants of a plan: one of its two forms."""
+
+    handle: Callable[[Request], Awaitable[Response[Any]]] | None
+    asgi: ASGIApp | None
+
+
+Dispatch = Callable[[Request], Planned]
+
+
+async def serve(
+    dispatch: Dispatch, outer: ASGIApp | None, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer one request and finish it, whatever happens.
+
+    Args:
+        dispatch: finds the plan and leaves it on the request.
+        outer: middleware that only speaks ASGI, around everything; None when there is none.
+        scope: of type ``http``.
+        receive: the server's.
+        send: the server's.
+    """
+    request = Request(scope, receive)
+    try:
+        plan = dispatch(request)
+        if outer is not None:
+            scope[KEY] = request
+            await outer(scope, request.receive, send)
+        else:
+            await answer(plan, request, scope, send)
+    except ClientDisconnect:
+        return  # nobody is there to answer
+    except BaseException as error:
+        request.fail(error)
+        raise
+    finally:
+        if request.is_root:
+            await request.finish()
+
+
+async def answer(plan: Planned, request: Request, scope: Scope, send: Send) -> None:
+    """Let a plan answer, in the form that it has."""
+    if plan.handle is None:
+        assert plan.asgi is not None
+        scope[KEY] = request
+        await plan.asgi(scope, request.receive, send)
+        return
+    response = await plan.handle(request)
+    head = request.method == "HEAD"
+    if response.chunks is None or head:
+        await send_response(response, send, head=head)
+    else:
+        async with _watched(request):
+            await send_response(response, send, head=False)
+
+
+class InnerApp:
+    """What stands inside middleware that only speaks ASGI; it matches again if they have changed the request.
+
+    Args:
+        dispatch: finds the plan.
+        settings: the application's, for the middleware around.
+    """
+
+    __slots__ = ("dispatch", "settings")
+
+    def __init__(self, dispatch: Dispatch, settings: object) -> None:
+        self.dispatch = dispatch
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the plan that was found before, unless there is none for the request as it is now."""
+        request = Request.of(scope, receive)
+        plan = self.dispatch(request) if request.plan is None else cast(Planned, request.plan)
+        await answer(plan, request, scope, send)
+
+
+def mounted(app: ASGIApp, prefix: str) -> ASGIApp:
+    """Return ``app`` as it stands below a path: it sees ``prefix`` in its ``root_path``, and the whole path as before (ASGI)."""
+
+    async def below(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "root_path": scope.get("root_path", "") + prefix}, receive, send)
+
+    return below
+
+
+@asynccontextmanager
+async def _watched(request: Request) -> AsyncIterator[None]:
+    """End what is inside when the client leaves: servers before ASGI 2.4 let a stream be sent to nobody for ever.
+
+    Raises:
+        ClientDisconnect: the client left.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    watch = asyncio.ensure_future(request.content.wait_disconnected())
+    has_left = False
+
+    def leave(watch: asyncio.Future[None]) -> None:
+        nonlocal has_left
+        if not watch.cancelled() and watch.exception() is None:
+            has_left = task.cancel()
+
+    watch.add_done_callback(leave)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if has_left and task.uncancel() == 0:
+            raise ClientDisconnect from None
+        raise
+    except OSError as error:  # ASGI 2.4: sending to a client that has left
+        raise ClientDisconnect from error
+    finally:
+        watch.remove_done_callback(leave)
+        watch.cancel()

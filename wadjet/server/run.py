@@ -1,0 +1,34 @@
+"""Serve an application with uvicorn: its supervision, signals and sockets."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ..errors import ConfigError
+from ..types import ASGIApp
+
+__all__ = ["run"]
+
+
+def run(app: ASGIApp, host: str | None = None, port: int | None = None, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
+    """Serve ``app`` until a signal comes.
+
+    Args:
+        app: an ASGI application.
+        host: an address; ``WADJET_HOST``, else 127.0.0.1.
+        port: a port; ``WADJET_PORT``, else 8000.
+        **options: what ``uvicorn.Config`` takes.
+
+    Raises:
+        ConfigError: the port is none.
+    """
+    import uvicorn
+
+    host = host or os.environ.get("WADJET_HOST", "127.0.0.1")
+    text = str(os.environ.get("WADJET_PORT", "8000") if port is None else port)
+    if not text.isdigit() or int(text) > 65535:
+        raise ConfigError(f"port {text!r} is not a number from 0 to 65535")
+    # SECURITY: forwarded headers are believed by our own rule, never by the server's.
+    defaults: dict[str, Any] = {"interface": "asgi3", "lifespan": "on", "proxy_headers": False}
+    uvicorn.run(app, host=host, port=int(text), **{**defaults, **options})
