@@ -182,20 +182,29 @@ class _Table(Generic[T]):
         self.literals: dict[str, dict[str, T]] = {}
         self.root: Node[T] = Node()
         self.twins: Node[T] = Node()
-        mounts = [entry for entry in given if entry.mount]
         routes = [entry for entry in given if not entry.mount]
+        for entry in routes:
+            self._add_route(entry, redirect)
         taken = {(*entry.pattern.shape, ...) for entry in routes}
-        for pattern, methods, _, strict, _, _ in routes:
-            self.root.below(pattern.segments).answer(hits(pattern, methods))
-            if pattern.is_literal and not any("/" in str(segment) for segment in pattern.segments):
-                self.literals.setdefault(pattern.literal, {}).update(methods)
-            if not strict and not _spans(pattern):
-                self.twins.below(_twin(pattern.segments)).answer(hits(pattern, {ANY_METHOD: redirect}))
-        for pattern, methods, _, strict, _, _ in mounts:
-            node = self.root.below(pattern.segments)
-            node.branch(None).answer(hits(pattern, methods), mount=True)
-            if pattern.shape not in taken:
-                node.answer(hits(pattern, methods if strict else {ANY_METHOD: redirect}), mount=True)
+        for entry in given:
+            if entry.mount:
+                self._add_mount(entry, redirect, is_taken=entry.pattern.shape in taken)
+
+    def _add_route(self, entry: Entry[T], redirect: T) -> None:
+        pattern, segments = entry.pattern, entry.pattern.segments
+        self.root.below(segments).answer(hits(pattern, entry.methods))
+        if pattern.is_literal and not any("/" in str(segment) for segment in segments):
+            self.literals.setdefault(pattern.literal, {}).update(entry.methods)
+        if not entry.strict and not _spans(segments[-1]):
+            twin = segments[:-1] if segments[-1] == "" else (*segments, "")
+            self.twins.below(twin).answer(hits(pattern, {ANY_METHOD: redirect}))
+
+    def _add_mount(self, entry: Entry[T], redirect: T, *, is_taken: bool) -> None:
+        node = self.root.below(entry.pattern.segments)
+        node.branch(None).answer(hits(entry.pattern, entry.methods), mount=True)
+        if not is_taken:  # by a route at the path of the mount itself
+            methods = entry.methods if entry.strict else {ANY_METHOD: redirect}
+            node.answer(hits(entry.pattern, methods), mount=True)
 
 
 def relative_twin(path: bytes) -> str:
@@ -228,13 +237,8 @@ def _is_unsafe(path: str) -> bool:
     return path[:1] not in ("", "/") or UNSAFE.search(path) is not None
 
 
-def _twin(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    return segments[:-1] if segments[-1] == "" else (*segments, "")
-
-
-def _spans(pattern: Pattern) -> bool:
-    last = pattern.segments[-1]
-    return isinstance(last, Parameter) and last.converter.spans
+def _spans(segment: Segment) -> bool:
+    return isinstance(segment, Parameter) and segment.converter.spans
 
 
 def _check_hosts(entries: Iterable[Entry[T]]) -> None:

@@ -20,7 +20,8 @@ __all__ = ["UNSAFE", "Mixed", "Parameter", "Pattern", "Segment", "nearest", "par
 #: (RFC 3986 section 3.3), whether they arrived plain or percent-encoded.
 UNSAFE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]|(?:^|/)\\.\\.?(?:/|$)")
 
-_TOKENS = re.compile(r"\{(?P<parameter>[^{}/]*)\}|(?P<text>[^{}/]+)|(?P<slash>/)|(?P<brace>.)")
+_SEGMENTS = re.compile(r"/([^/]*)")
+_PARTS = re.compile(r"\{(?P<parameter>[^{}]*)\}|(?P<literal>[^{}]+)|(?P<brace>.)")
 _BRACES = re.compile(r"\{[^{}]*\}")
 
 #: What a template cannot contain, and what to write instead; braces are blanked out before the search.
@@ -130,7 +131,7 @@ class Pattern:
         Raises:
             RouteError: the template is malformed; the message has the position and the accepted form.
         """
-        return cls(path, _read(path, converters))
+        return cls(path, _Reader(path, converters).read())
 
     @classmethod
     def prefix(cls, path: str, converters: Mapping[str, Converter] = CONVERTERS) -> Pattern:
@@ -139,7 +140,7 @@ class Pattern:
         Raises:
             RouteError: as `parse`; a ``path`` parameter is refused, because a prefix has something after it.
         """
-        segments = _read(path, converters)
+        segments = _Reader(path, converters).read()
         for segment in segments:
             if isinstance(segment, Parameter) and segment.converter.spans:
                 raise RouteError(f"{path!r} is a prefix: {{{segment.name}}} cannot take the rest of the path")
@@ -175,93 +176,78 @@ def _shape(segment: Segment) -> Hashable:
     return segment.converter if isinstance(segment, Parameter) else segment.shape
 
 
-def _refuse(path: str, position: int, what: str) -> NoReturn:
-    raise RouteError(f"in the path {path!r} at position {position}: {what}")
+class _Reader:
+    """Reads one template, and remembers what its messages and its later segments need."""
 
+    __slots__ = ("_converters", "_names", "_path")
 
-def _read(path: str, converters: Mapping[str, Converter]) -> tuple[Segment, ...]:
-    blanked = _BRACES.sub(lambda braces: "_" * len(braces[0]), path)
-    for mistake, remedy in _MISTAKES:
-        if found := mistake.search(blanked):
-            _refuse(path, found.start(), remedy)
-    parts: list[list[str | Parameter]] = []
-    names: set[str] = set()
-    for token in _TOKENS.finditer(path):
-        if token.lastgroup == "slash":
-            parts.append([])
-        elif token.lastgroup == "text":
-            parts[-1].append(_literal(path, token))
-        elif token.lastgroup == "parameter":
-            parts[-1].append(_parameter(path, token, converters, names))
-        else:
-            _refuse(
-                path, token.start(), "this brace has no partner: a parameter is written {name} or {name:int}"
+    def __init__(self, path: str, converters: Mapping[str, Converter]) -> None:
+        self._path = path
+        self._converters = converters
+        self._names: set[str] = set()
+
+    def read(self) -> tuple[Segment, ...]:
+        blanked = _BRACES.sub(lambda braces: "_" * len(braces[0]), self._path)
+        for mistake, remedy in _MISTAKES:
+            if found := mistake.search(blanked):
+                self._refuse(found.start(), remedy)
+        segments: list[Segment] = []
+        for found in _SEGMENTS.finditer(self._path):
+            if segments and isinstance(last := segments[-1], Parameter) and last.converter.spans:
+                self._refuse(
+                    found.start(), f"{{{last.name}}} takes all that follows, so nothing can follow it"
+                )
+            segments.append(self._segment(found.start(1), found.end(1)))
+        return tuple(segments)
+
+    def _segment(self, start: int, end: int) -> Segment:
+        parts = tuple(self._part(token) for token in _PARTS.finditer(self._path, start, end))
+        if len(parts) > 1:
+            return self._mixed(start, parts)
+        part = parts[0] if parts else ""
+        if isinstance(part, str) and UNSAFE.search(part):
+            self._refuse(start, f"a request with the segment {part!r} is refused before any route is asked")
+        return part
+
+    def _mixed(self, start: int, parts: tuple[str | Parameter, ...]) -> Mixed:
+        mixed = Mixed(parts)
+        for parameter in mixed.parameters:
+            if parameter.converter.spans:
+                self._refuse(start, f"{{{parameter.name}}} takes slashes too: make it a segment of its own")
+        for one, other in pairwise(parts):
+            if isinstance(one, Parameter) and isinstance(other, Parameter):
+                self._refuse(start, f"{one.name!r} and {other.name!r} touch: write something between them")
+        if len(mixed.parameters) > _MIXED_PARAMETERS:
+            self._refuse(
+                start, f"a segment has at most {_MIXED_PARAMETERS} parameters: take it whole, then divide it"
             )
-    segments = tuple(_segment(path, tuple(part)) for part in parts)
-    for segment in segments[:-1]:
-        if isinstance(segment, Parameter) and segment.converter.spans:
-            _refuse(
-                path,
-                path.index("{" + segment.name),
-                f"{{{segment.name}}} takes the rest of the path, so it must end it",
+        return mixed
+
+    def _part(self, token: re.Match[str]) -> str | Parameter:
+        if token.lastgroup == "brace":
+            self._refuse(
+                token.start(), "this brace has no partner: a parameter is written {name} or {name:int}"
             )
-    return segments
+        return self._parameter(token) if token.lastgroup == "parameter" else self._literal(token)
 
+    def _literal(self, token: re.Match[str]) -> str:
+        """Decode a literal, so that ``/caf%C3%A9`` and ``/café`` are one path."""
+        try:
+            return decode_path(token[0].encode())[0]
+        except ValueError as error:
+            self._refuse(token.start(), f"{error}, so no request can match it")
 
-def _literal(path: str, token: re.Match[str]) -> str:
-    """Decode a literal, so that ``/caf%C3%A9`` and ``/café`` are one path."""
-    try:
-        text = decode_path(token[0].encode())[-1]
-    except ValueError as error:
-        _refuse(path, token.start(), f"{error}: escapes spell UTF-8")
-    return text
+    def _parameter(self, token: re.Match[str]) -> Parameter:
+        name, _, kind = map(str.strip, token["parameter"].partition(":"))
+        if not name.isidentifier():
+            self._refuse(token.start(), f"{name!r} is no parameter's name: write {{name}} or {{name:int}}")
+        if name in self._names:
+            self._refuse(token.start(), f"the name {name!r} stands here a second time: give each its own")
+        self._names.add(name)
+        converter = self._converters.get(kind or "str")
+        if converter is None:
+            self._refuse(token.start(), f"no converter is called {kind!r}; {nearest(kind, self._converters)}")
+        return Parameter(name, converter)
 
-
-def _parameter(
-    path: str, token: re.Match[str], converters: Mapping[str, Converter], names: set[str]
-) -> Parameter:
-    name, _, kind = map(str.strip, token["parameter"].partition(":"))
-    if not name.isidentifier():
-        _refuse(path, token.start(), f"{name!r} is not a parameter's name: write {{name}} or {{name:int}}")
-    if name in names:
-        _refuse(
-            path, token.start(), f"the name {name!r} stands here a second time: give each parameter its own"
-        )
-    names.add(name)
-    converter = converters.get(kind or "str")
-    if converter is None:
-        _refuse(path, token.start(), f"no converter is called {kind!r}; {nearest(kind, converters)}")
-    return Parameter(name, converter)
-
-
-def _segment(path: str, parts: tuple[str | Parameter, ...]) -> Segment:
-    if all(isinstance(part, str) for part in parts):
-        text = "".join(map(str, parts))
-        if UNSAFE.search(text):
-            _refuse(
-                path,
-                0,
-                f"no request can have the segment {text!r}: dot segments and control characters are refused",
-            )
-        return text
-    if len(parts) == 1:
-        return parts[0]
-    for part, following in pairwise((*parts, "")):
-        if not isinstance(part, Parameter):
-            continue
-        if part.converter.spans:
-            _refuse(
-                path,
-                path.index("{" + part.name),
-                f"{{{part.name}}} takes slashes too: make it a segment of its own",
-            )
-        if isinstance(following, Parameter):
-            _refuse(path, 0, f"{part.name!r} and {following.name!r} touch: put a character between them")
-    mixed = Mixed(parts)
-    if len(mixed.parameters) > _MIXED_PARAMETERS:
-        _refuse(
-            path,
-            0,
-            f"a segment holds at most {_MIXED_PARAMETERS} parameters: take it whole, with one converter",
-        )
-    return mixed
+    def _refuse(self, position: int, what: str) -> NoReturn:
+        raise RouteError(f"the path {self._path!r}, position {position}: {what}")
