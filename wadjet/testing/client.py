@@ -22,7 +22,7 @@ class TestClient(httpx2.Client):
     All requests and the lifespan run on one event loop in a thread of its own. There is no time-out unless
     one is given, so a debugger may stop the application.
 
-    Arguments:
+    Args:
         app: Any ASGI 3 application.
         base_url: What relative URLs are relative to.
         raise_server_exceptions: Raise the application's crash in the test, instead of giving its response.

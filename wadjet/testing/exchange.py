@@ -27,7 +27,7 @@ class DisconnectedError(OSError):
 class Exchange:
     """Run `app` for one request: feed it the request's messages, buffer one chunk of its response.
 
-    Arguments:
+    Args:
         app: The application.
         scope: The request's head.
         messages: The request's body, pulled one message at a time as the application receives.

@@ -24,7 +24,7 @@ __all__ = ["AppTransport", "ThreadedAppTransport"]
 class AppTransport(httpx2.AsyncBaseTransport):
     """Send requests to `app` on the running loop; as a context manager, run its lifespan.
 
-    Arguments:
+    Args:
         app: The application.
         raise_server_exceptions: Whether a crash of the application is raised in the caller.
         root_path: The path that the application is mounted under.
