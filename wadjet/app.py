@@ -83,7 +83,7 @@ class Wadjet(Verbs):
         """Record routes that were made elsewhere."""
         self.router.add_routes(routes)
 
-    def include(self, routes: Any, prefix: str = "") -> None:  # noqa: ANN401 - a router, a view, routes
+    def include(self, routes: Any, prefix: str = "") -> None:
         """Record what a router, a view or an iterable of routes holds; see :meth:`Router.include`."""
         self.router.include(routes, prefix)
 
@@ -231,7 +231,7 @@ class Wadjet(Verbs):
         else:
             await send({"type": "websocket.close", "code": 1000, "reason": "no WebSocket here"})
 
-    def run(self, host: str | None = None, port: int | None = None, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
+    def run(self, host: str | None = None, port: int | None = None, **options: Any) -> None:
         """Serve until a signal comes. Does nothing but log when the module is being imported, by a server or a test.
 
         Args:
@@ -246,6 +246,6 @@ class Wadjet(Verbs):
         run(self, host, port, **options)
 
 
-def new_app(**settings: Any) -> Wadjet:  # noqa: ANN401 - as Wadjet()
+def new_app(**settings: Any) -> Wadjet:
     """Return an application: :class:`Wadjet` under view.py's name."""
     return Wadjet(**settings)

@@ -97,7 +97,7 @@ class _Assembly:
             self._entry(declared, pattern, (declared.host, pattern.shape) in explicit_heads)
             for declared, pattern in parsed
         ]
-        bad_host = self._fixed(
+        bad_host = self.fixed(
             "bad host", _raising(lambda: BadRequest("The Host field is missing, repeated, or not a host."))
         )
         dispatch = Dispatcher(Matcher(entries, _Answers(self)), bad_host)
@@ -162,7 +162,7 @@ class _Assembly:
             self.hooks, guarded(invoke, makers, self.prepare, self.recover), self.prepare, self.recover
         )
 
-    def _fixed(self, name: str, invoke: Invoke) -> Plan:
+    def fixed(self, name: str, invoke: Invoke) -> Plan:
         """Return a plan that no route declared: the answers to what matches nothing are plans too, so hooks see them."""
         plan = Plan(name, "", self.app, self.settings.MAX_BODY_SIZE)
         plan.handle = self._handle(invoke, self.makers)
@@ -197,7 +197,7 @@ class _Answers:
     """The plans that answer where no route does."""
 
     def __init__(self, assembly: _Assembly) -> None:
-        self._fixed = assembly._fixed
+        self._fixed = assembly.fixed
         self.not_found = self._fixed("not found", _raising(NotFound))
         self.bad_path = self._fixed(
             "bad path", _raising(lambda: BadRequest("The path cannot be decoded, or climbs."))
@@ -215,7 +215,7 @@ class _Answers:
 
 
 def _raising(make: Callable[[], Exception]) -> Invoke:
-    async def refuse(_: Request) -> Any:  # noqa: ANN401 - it never returns
+    async def refuse(_: Request) -> Any:
         raise make()
 
     return refuse
@@ -227,11 +227,11 @@ async def _to_twin(request: Request) -> Response[Any]:
     return RedirectResponse(relative_twin(request.raw_path) + (f"?{query}" if query else ""), 308)
 
 
-def _not_yet(request: Request) -> Any:  # noqa: ANN401 - it never returns
+def _not_yet(request: Request) -> Any:
     raise ConfigError(f"{request!r} came before the application was assembled")
 
 
-def _made(entry: Any, app: ASGIApp) -> Any:  # noqa: ANN401 - whatever the factory makes
+def _made(entry: Any, app: ASGIApp) -> Any:
     """Make one middleware: a class or factory, one with its options, or the dotted path of one."""
     if isinstance(entry, str):
         return _imported(entry)(app)
@@ -245,7 +245,7 @@ def _made(entry: Any, app: ASGIApp) -> Any:  # noqa: ANN401 - whatever the facto
     return entry(app)
 
 
-def _imported(path: str) -> Any:  # noqa: ANN401 - whatever stands there
+def _imported(path: str) -> Any:
     module, _, name = path.rpartition(".")
     try:
         return getattr(importlib.import_module(module), name)

@@ -20,7 +20,10 @@ _DONE = object()
 
 
 def is_async(function: object) -> bool:
-    """Tell whether calling ``function`` gives an awaitable: a coroutine function, a partial of one, or an object whose ``__call__`` is one."""
+    """Tell whether calling ``function`` gives an awaitable.
+
+    It does for a coroutine function, a partial of one, and an object whose ``__call__`` is one.
+    """
     while isinstance(function, functools.partial):
         function = function.func
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(

@@ -26,13 +26,12 @@ class Dispatcher:
 
     def __call__(self, request: Request) -> Plan:
         """Return the plan and leave it, with the values of the path, on the request."""
-        host = None
         if not request.has_valid_host():
-            plan, values = self._bad_host, {}
-        else:
-            if self._by_host:
-                host = request.domain
-            plan, values = self._match(request.method, request.path_info, request.raw_path_info, host)
+            request.plan = self._bad_host
+            return self._bad_host
+        host = request.domain if self._by_host else None
+        plan, request.path_params = self._match(
+            request.method, request.path_info, request.raw_path_info, host
+        )
         request.plan = plan
-        request.path_params = values
         return plan

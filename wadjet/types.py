@@ -22,4 +22,5 @@ RawHeaders: TypeAlias = list[tuple[bytes, bytes]]
 class ASGIApp(Protocol):
     """An ASGI 3 application."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""

@@ -35,7 +35,7 @@ def read(
     """Return the settings of an application.
 
     Args:
-        given: an instance, a class, a dotted path ``package.module:Class``, or None for ``WADJET_SETTINGS`` and else the defaults.
+        given: an instance, a class, a path ``package.module:Class``; None for ``WADJET_SETTINGS``, and else the defaults.
         environ: the environment; its ``WADJET_<NAME>`` variables override.
         debug: True chooses development and sets ``DEBUG``; False forbids it.
 
@@ -85,7 +85,7 @@ def _overrides(settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]
     return found
 
 
-def _coerced(variable: str, text: str, kind: Any) -> object:  # noqa: ANN401 - an annotation
+def _coerced(variable: str, text: str, kind: Any) -> object:
     try:
         return _COERCE.get(kind, kind)(text)
     except (KeyError, TypeError, ValueError):

@@ -127,15 +127,16 @@ def bind(signature: Signature, path_names: Collection[str], methods: Collection[
         else:
             chosen.append(_choose(parameter, path_names, methods))
     _check_path_used(path_names, chosen, where)
-    bodies = [choice for choice in chosen if isinstance(choice.marker, Body)]
+    bodies = [(parameter, marker) for parameter, marker in chosen if isinstance(marker, Body)]
     if len(bodies) > 1:
-        first, second = bodies[0].parameter, bodies[1].parameter
+        first, second = bodies[0][0], bodies[1][0]
         raise SignatureError(
-            f"{second.where} takes the content, but {first.name!r} does already; put both into one model, or mark one with Query()"
+            f"{second.where} takes the content, but {first.name!r} does already; "
+            "put both into one model, or mark one with Query()"
         )
     content = None
     if bodies:
-        content = (bodies[0].parameter.name, content_reader(bodies[0].parameter, bodies[0].marker))
+        content = (bodies[0][0].name, content_reader(*bodies[0]))
     readers = tuple(reader(*choice) for choice in chosen if not isinstance(choice.marker, Body))
     return Binding(tuple(request_names), readers, content)
 
@@ -155,7 +156,8 @@ def _choose(parameter: Parameter, path_names: Collection[str], methods: Collecti
         return _Chosen(parameter, Path())
     if parameter.annotation is MISSING:
         raise SignatureError(
-            f"{parameter.where} is not in the path and has no annotation; annotate it, as in `{parameter.name}: int`, to read it from the query"
+            f"{parameter.where} is not in the path and has no annotation; "
+            f"annotate it, as in `{parameter.name}: int`, to read it from the query"
         )
     if is_document(parameter.annotation):
         return _checked(_Chosen(parameter, Body()), path_names, methods)
@@ -186,7 +188,8 @@ def _checked(choice: _Chosen, path_names: Collection[str], methods: Collection[s
         )
     if isinstance(marker, Body) and not _WITH_CONTENT.intersection(methods):
         raise SignatureError(
-            f"{parameter.where} takes the content, but {'/'.join(methods)} requests bring none; use POST or QUERY, or mark it with Query()"
+            f"{parameter.where} takes the content, but {'/'.join(methods)} requests bring none; "
+            "use POST or QUERY, or mark it with Query()"
         )
     return choice
 

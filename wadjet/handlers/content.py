@@ -20,7 +20,7 @@ _FORM = "application/x-www-form-urlencoded"
 _DOCUMENTS = (dict, Mapping)
 
 
-def is_document(annotation: Any) -> bool:  # noqa: ANN401 - an annotation
+def is_document(annotation: Any) -> bool:
     """Tell whether values of the annotation are documents: models, dataclasses, dicts, and lists and unions of them."""
     plain = plain_type(annotation)
     origin = get_origin(plain)
@@ -49,7 +49,7 @@ def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
         return lambda _, data: data
     codec = codec_of(parameter, annotation, marker.constraints)
 
-    def read(request: Request, data: bytes) -> Any:  # noqa: ANN401 - a value of the annotation
+    def read(request: Request, data: bytes) -> Any:
         kind = request.content_type
         if kind == "application/json" or is_json(kind):
             return _from_json(codec.validate_json, data)
@@ -66,7 +66,7 @@ def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
     return read
 
 
-def _from_json(validate_json: Callable[[bytes], Any], data: bytes) -> Any:  # noqa: ANN401 - a value of the annotation
+def _from_json(validate_json: Callable[[bytes], Any], data: bytes) -> Any:
     from pydantic_core import ValidationError
 
     # SECURITY: the validator's parser takes NaN and Infinity, which are not JSON (RFC 8259 §6).

@@ -31,7 +31,7 @@ class Plan:
 
     __slots__ = ("app", "asgi", "handle", "max_body_size", "name", "pattern")
 
-    def __init__(self, name: str, pattern: str, app: Any, max_body_size: int) -> None:  # noqa: ANN401 - the application is above
+    def __init__(self, name: str, pattern: str, app: Any, max_body_size: int) -> None:
         self.name = name
         self.pattern = pattern
         self.app = app
@@ -61,7 +61,7 @@ def guarded(
             if response.is_ready and not request.response_callbacks:
                 return response
             return await prepare(request, response)
-        except Exception as error:  # noqa: BLE001 - the guard
+        except Exception as error:
             return await recover(request, error)
 
     return handle
@@ -93,7 +93,7 @@ def _asynchronous(handler: Callable[..., Awaitable[Any]], binding: Binding) -> I
     if binding.content is None:
         return lambda request: handler(**arguments(request))
 
-    async def read_first(request: Request) -> Any:  # noqa: ANN401 - what a handler returns
+    async def read_first(request: Request) -> Any:
         await request.content.read()
         return await handler(**arguments(request))
 
@@ -105,7 +105,7 @@ def _inline(handler: Handler, binding: Binding) -> Invoke:
     # A generator of an `async def` reads its content itself; a plain function cannot.
     buffers = binding.content is not None or not inspect.isasyncgenfunction(handler)
 
-    async def call(request: Request) -> Any:  # noqa: ANN401 - what a handler returns
+    async def call(request: Request) -> Any:
         if buffers:
             await request.content.read()
         return handler(**arguments(request))
@@ -116,7 +116,7 @@ def _inline(handler: Handler, binding: Binding) -> Invoke:
 def _threaded(handler: Handler, binding: Binding, pool: ThreadPool) -> Invoke:
     arguments = binding.compile()
 
-    async def call(request: Request) -> Any:  # noqa: ANN401 - what a handler returns
+    async def call(request: Request) -> Any:
         await request.content.read()
         return await pool.run(handler, **arguments(request))
 

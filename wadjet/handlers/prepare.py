@@ -48,7 +48,8 @@ class Prepare:
 
     async def _resolved(self, response: Response[Any]) -> Response[Any]:
         """Ask the content for its result; what the response says itself stays (view.py)."""
-        result = response.content.__view_result__()
+        content: Any = response.content
+        result = content.__view_result__()
         if inspect.isawaitable(result):
             result = await result
         inner = self._makers[type(result)](result)

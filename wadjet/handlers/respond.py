@@ -37,7 +37,7 @@ class Respond:
         Raises:
             ConfigError: a status or a charset that does not exist.
         """
-        dump = {"by_alias": options.get("response_by_alias", True)}
+        dump: dict[str, Any] = {"by_alias": options.get("response_by_alias", True)}
         for name, option in _DUMP.items():
             value = options.get(option)
             if value:

@@ -49,7 +49,7 @@ class Makers(dict[type, Maker]):
         SignatureError: the annotation is none that a response can be made of.
     """
 
-    def __init__(self, respond: Respond, returns: Any, where: str) -> None:  # noqa: ANN401 - an annotation
+    def __init__(self, respond: Respond, returns: Any, where: str) -> None:
         super().__init__()
         self.respond = respond
         self.where = where
@@ -85,7 +85,7 @@ class Makers(dict[type, Maker]):
         """Nothing returned is 204, unless the route says a status: then it is that status and nothing else."""
         return Response.made(b"", 204 if self.respond.status is None else self._status, ())
 
-    def _stream(self, value: Any) -> Response[Any]:  # noqa: ANN401 - an iterator
+    def _stream(self, value: Any) -> Response[Any]:
         return StreamingResponse(value, self._status, media_type=self._content_type(None))
 
     def _from_tuple(self, value: tuple[object, ...]) -> Response[Any]:
@@ -129,7 +129,7 @@ class Makers(dict[type, Maker]):
 
     # -- with one ---------------------------------------------------------------------------------------------------------
 
-    def _declared_codec(self, declared: Any) -> Codec | None:  # noqa: ANN401 - an annotation
+    def _declared_codec(self, declared: Any) -> Codec | None:
         documents = [member for member in _members(declared) if not _speaks_for_itself(member)]
         if not documents or any(member in _UNTYPED for member in documents):
             return None
@@ -159,7 +159,7 @@ class Makers(dict[type, Maker]):
     def _typed(self, codec: Codec) -> Maker:
         from pydantic_core import ValidationError
 
-        def make(value: Any) -> Response[Any]:  # noqa: ANN401 - what the handler returned
+        def make(value: Any) -> Response[Any]:
             try:
                 checked = codec.validate(value, from_attributes=True)
             except ValidationError as error:
@@ -173,7 +173,7 @@ class Makers(dict[type, Maker]):
 
         return make
 
-    def _written(self, codec: Codec, value: Any) -> Response[Any]:  # noqa: ANN401 - a value of the declared type
+    def _written(self, codec: Codec, value: Any) -> Response[Any]:
         respond = self.respond
         if value is None and codec.annotation in {None, type(None)}:
             return self._empty(None)
@@ -218,7 +218,7 @@ def _taken(response: Response[Any]) -> Response[Any]:
     return response.take()
 
 
-def _members(annotation: Any) -> list[Any]:  # noqa: ANN401 - an annotation
+def _members(annotation: Any) -> list[Any]:
     import types
     from typing import Union
 
@@ -226,7 +226,7 @@ def _members(annotation: Any) -> list[Any]:  # noqa: ANN401 - an annotation
     return list(get_args(plain)) if get_origin(plain) in {Union, types.UnionType} else [annotation]
 
 
-def _speaks_for_itself(annotation: Any) -> bool:  # noqa: ANN401 - an annotation
+def _speaks_for_itself(annotation: Any) -> bool:
     """Tell whether values of the annotation need no codec: responses, streams, objects that say what they are."""
     plain = plain_type(annotation)
     origin = get_origin(plain) or plain

@@ -80,16 +80,16 @@ def read(handler: Handler, where: str) -> Signature:
     return Signature(tuple(parameters), MISSING if returns is ... else returns)
 
 
-def _given(value: Any) -> Any:  # noqa: ANN401 - an annotation or a default
+def _given(value: Any) -> Any:
     return MISSING if value is inspect.Parameter.empty else value
 
 
-def plain_type(annotation: Any) -> Any:  # noqa: ANN401 - an annotation
+def plain_type(annotation: Any) -> Any:
     """Return an annotation without ``Annotated``."""
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
-def is_optional(annotation: Any) -> bool:  # noqa: ANN401 - an annotation
+def is_optional(annotation: Any) -> bool:
     """Tell whether None is one of the annotation's values."""
     return annotation is None or type(None) in get_args(plain_type(annotation))
 

@@ -32,7 +32,7 @@ class Marker:
     #: What the source is called in problem details; OpenAPI's word.
     place = ""
 
-    def __init__(self, default: Any = MISSING, *, alias: str | None = None, **constraints: Any) -> None:  # noqa: ANN401 - any value
+    def __init__(self, default: Any = MISSING, *, alias: str | None = None, **constraints: Any) -> None:
         self.default = default
         self.alias = alias
         self.constraints = constraints
@@ -113,8 +113,8 @@ def reader(parameter: Parameter, marker: Marker) -> Reader:
     return Reader(parameter.name, marker.place, name, _compiled(fetch, validate, default))
 
 
-def _compiled(fetch: Callable[[Request], Any], validate: Callable[[Any], Any] | None, default: Any) -> Read:  # noqa: ANN401 - any value
-    def read(request: Request) -> Any:  # noqa: ANN401 - any value
+def _compiled(fetch: Callable[[Request], Any], validate: Callable[[Any], Any] | None, default: Any) -> Read:
+    def read(request: Request) -> Any:
         found = fetch(request)
         if found is None:
             if default is MISSING:
@@ -160,7 +160,7 @@ _FETCH: dict[tuple[str, bool], Callable[[str], Callable[[Request], Any]]] = {
 }
 
 
-def _members(annotation: Any) -> list[Any]:  # noqa: ANN401 - an annotation
+def _members(annotation: Any) -> list[Any]:
     """Return the types that a union is made of, without None."""
     plain = plain_type(annotation)
     if get_origin(plain) is None or get_origin(plain) in {*_COLLECTIONS, Literal}:
@@ -168,13 +168,13 @@ def _members(annotation: Any) -> list[Any]:  # noqa: ANN401 - an annotation
     return [member for member in get_args(plain) if member is not type(None)] or [plain]
 
 
-def _collects(annotation: Any) -> bool:  # noqa: ANN401 - an annotation
+def _collects(annotation: Any) -> bool:
     return any((get_origin(member) or member) in _COLLECTIONS for member in _members(annotation))
 
 
 def _validator(
     parameter: Parameter, annotation: Any, marker: Marker, *, collects: bool
-) -> Callable[[Any], Any] | None:  # noqa: ANN401
+) -> Callable[[Any], Any] | None:
     if annotation is str and not marker.constraints:
         return None
     codec = codec_of(parameter, annotation, marker.constraints)
@@ -185,7 +185,7 @@ def _validator(
     return (lambda text: validate(spelled.get(text, text))) if spelled and not collects else validate
 
 
-def _spelled(annotation: Any) -> dict[str, Any]:  # noqa: ANN401 - an annotation
+def _spelled(annotation: Any) -> dict[str, Any]:
     """Return the members of a ``Literal`` that text spells but does not equal: numbers and booleans."""
     literals: Collection[Any] = [
         value
@@ -196,7 +196,7 @@ def _spelled(annotation: Any) -> dict[str, Any]:  # noqa: ANN401 - an annotation
     return {str(value): value for value in literals if not isinstance(value, str)}
 
 
-def codec_of(parameter: Parameter, annotation: Any, constraints: dict[str, Any]) -> Codec:  # noqa: ANN401 - an annotation
+def codec_of(parameter: Parameter, annotation: Any, constraints: dict[str, Any]) -> Codec:
     """Return the codec of a parameter's annotation.
 
     Raises:

@@ -60,6 +60,11 @@ class Incoming:
         "response_callbacks",
     )
 
+    # Unset until they are first looked at.
+    _cookies: dict[str, str]
+    _headers: Headers
+    _query: QueryParams
+
     def __init__(self, scope: Scope, receive: Receive | None = None) -> None:
         if scope["type"] not in {"http", "websocket"}:
             raise TypeError(f"a request takes a scope of type http or websocket, not {scope['type']!r}")
@@ -113,10 +118,10 @@ class Incoming:
     @property
     def state(self) -> dict[str, Any]:
         """Values of this request: what a lifespan left, and what middleware attach. Shared through the scope."""
-        return cast(dict[str, Any], self._scope.setdefault("state", {}))
+        return cast("dict[str, Any]", self._scope.setdefault("state", {}))
 
     @property
-    def app(self) -> Any:  # noqa: ANN401 - the application is on a floor above
+    def app(self) -> Any:
         """The application that answers."""
         if self.plan is None:
             raise ConfigError("request.app: this request is not being answered by an application")
@@ -192,7 +197,7 @@ class Incoming:
         return self.path_params
 
     @property
-    def user(self) -> Any:  # noqa: ANN401 - the application's own class
+    def user(self) -> Any:
         """Who is asking; :class:`AnonymousUser` (falsy) when nobody found out."""
         return getattr(self, "_user", AnonymousUser())
 
@@ -210,7 +215,7 @@ class Incoming:
         self._auth = value
 
     @property
-    def session(self) -> Any:  # noqa: ANN401 - a session store's own class
+    def session(self) -> Any:
         """The session.
 
         Raises:

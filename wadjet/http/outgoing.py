@@ -19,7 +19,7 @@ from .setcookies import CookieSetter
 from .status import NO_CONTENT, check_status, reason
 from .urls import encode_location
 
-__all__ = ["Attributes", "Fields", "Head", "Response", "Translate"]
+__all__ = ["Attributes", "ContentAttributes", "Fields", "Head", "Response", "Translate"]
 
 T = TypeVar("T")
 
@@ -37,16 +37,21 @@ class Head(Protocol):
         """The fields, open to change until the head is sent."""
 
 
-class Attributes(TypedDict, total=False):
-    """The settable properties that every response takes as keywords (WebOb's rule)."""
+class ContentAttributes(TypedDict, total=False):
+    """The settable properties that are about the content."""
 
-    status: int | str
     content_type: str | None
     charset: str | None
     body: bytes
     text: str
     json: object
     json_body: object
+
+
+class Attributes(ContentAttributes, total=False):
+    """The settable properties that every response takes as keywords (WebOb's rule)."""
+
+    status: int | str
     location: str
 
 
@@ -136,7 +141,7 @@ class Response(CookieSetter, Generic[T]):
             near = difflib.get_close_matches(name, _ORDER, 1)
             hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(_ORDER)}"
             raise TypeError(f"{type(self).__name__}() has no settable property {name!r}{hint}")
-        values = cast(dict[str, Any], attributes)
+        values = cast("dict[str, Any]", attributes)
         for name in _ORDER:
             if name in values:
                 setattr(self, name, values[name])
@@ -274,7 +279,7 @@ class Response(CookieSetter, Generic[T]):
 
     # -- content --------------------------------------------------------------------------------------------------------
 
-    def encode(self, content: Any) -> bytes:  # noqa: ANN401 - any content
+    def encode(self, content: Any) -> bytes:
         """Turn content into the bytes of this response's content type; a subclass may bring rules of its own."""
         if content is None:
             return b""
@@ -341,7 +346,7 @@ class Response(CookieSetter, Generic[T]):
         self.body = value.encode(self.charset or "utf-8")
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - JSON is any
+    def json(self) -> Any:
         """The body, read as JSON."""
         return _json.loads(self.body)
 
@@ -366,9 +371,9 @@ class Response(CookieSetter, Generic[T]):
         return whole.take()
 
     def take(self) -> Self:
-        """Return this response, or a copy if it was taken before: an instance that is shared never carries another user's cookies."""
+        """Return this response, or a copy if it was taken before: a shared one never carries another user's cookies."""
         if self._taken:
-            return self.copy().take()
+            return self.copy().take()  # the copy is nobody's yet
         self._taken = True
         self.is_ready = False
         return self
@@ -378,7 +383,7 @@ class Response(CookieSetter, Generic[T]):
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin._fields = list(self._fields)
-        twin._taken = False
+        twin._taken = False  # noqa: SLF001 - a twin is of our own class
         return twin
 
     def __view_result__(self) -> tuple[bytes, int, RawHeaders]:

@@ -66,9 +66,10 @@ def _plain(error: HTTPException) -> bytes:
 
 def _lines(error: HTTPException) -> list[str]:
     """What the extensions say, for people."""
-    lines = [
-        f"{found['in']} {found['pointer']}: {found['detail']}" for found in error.extensions.get("errors", ())
-    ]  # type: ignore[attr-defined]
+    found = error.extensions.get("errors")
+    lines = []
+    if isinstance(found, list):
+        lines = [f"{problem['in']} {problem['pointer']}: {problem['detail']}" for problem in found]
     if "id" in error.extensions:
         lines.append(f"Error id: {error.extensions['id']}")
     return lines

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Unpack
 
 from ..errors import InvalidStatusError
-from .outgoing import Attributes, Fields, Response
+from .outgoing import ContentAttributes, Fields, Response
 from .status import reason
 
 __all__ = [
@@ -47,7 +47,7 @@ class HTTPException(Response[None], Exception):
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[Attributes],
+        **attributes: Unpack[ContentAttributes],
     ) -> None:
         super().__init__(None, self.code if status_code is None else status_code, headers, **attributes)
         self.args = (detail,)
@@ -91,7 +91,7 @@ class Success(HTTPException):
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[Attributes],
+        **attributes: Unpack[ContentAttributes],
     ) -> None:
         super().__init__(None, detail, headers, comment, **attributes)
 
@@ -115,7 +115,7 @@ class Redirection(HTTPException):
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[Attributes],
+        **attributes: Unpack[ContentAttributes],
     ) -> None:
         super().__init__(None, detail, headers, comment, **attributes)
         self.location = location
@@ -143,7 +143,7 @@ class Error(HTTPException):
         message: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[Attributes],
+        **attributes: Unpack[ContentAttributes],
     ) -> None:
         if isinstance(status, bool) or not 400 <= status <= 599:
             raise InvalidStatusError(
@@ -165,7 +165,7 @@ class _NamedError(Error):
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[Attributes],
+        **attributes: Unpack[ContentAttributes],
     ) -> None:
         super().__init__(self.code, detail, headers, comment, **attributes)
 

@@ -38,13 +38,21 @@ class Request(Addressed):
 
     __slots__ = ("_body", "_form")
 
+    # Unset until they are first looked at.
+    _body: Body
+    _form: ImmutableMultiDict[str]
+
     @classmethod
     def of(cls, scope: Scope, receive: Receive) -> Request:
-        """Return the request of this scope: the one made before, unless a middleware has since changed method, path or content."""
+        """Return the request of this scope: the one made before, unless middleware changed method, path or content since."""
         known = scope.get(KEY)
-        if known is not None and known.method == scope.get("method", "GET") and known.path == scope["path"]:
-            if isinstance(receive, Replay) and receive.body is known.content:
-                return cast(Request, known)
+        if (
+            isinstance(known, Request)
+            and (known.method, known.path) == (scope.get("method", "GET"), scope["path"])
+            and isinstance(receive, Replay)
+            and receive.body is known.content
+        ):
+            return known
         request = cls(scope, receive)
         scope.setdefault(KEY, request)
         return request
@@ -70,7 +78,7 @@ class Request(Addressed):
         if isinstance(receive, Replay):
             return receive.body
         if receive is None and self._root is not self:
-            return self._root.content
+            return cast(Body, self._root.content)
         length = self.content_length
         if (
             length is None
@@ -97,7 +105,7 @@ class Request(Addressed):
         """
         return _text(await self.body())
 
-    async def json(self) -> Any:  # noqa: ANN401 - JSON is any
+    async def json(self) -> Any:
         """Read the content as JSON, whatever its type says.
 
         Raises:
@@ -134,7 +142,7 @@ class Request(Addressed):
         return _text(self.body_bytes)
 
     @property
-    def json_body(self) -> Any:  # noqa: ANN401 - JSON is any
+    def json_body(self) -> Any:
         """The content that has been read, as JSON."""
         return _document(self.body_bytes)
 
@@ -215,7 +223,7 @@ def _text(data: bytes) -> str:
         raise MalformedBody("The content is not UTF-8.") from None
 
 
-def _document(data: bytes) -> Any:  # noqa: ANN401 - JSON is any
+def _document(data: bytes) -> Any:
     try:
         return _json.loads(data)
     except ValueError as error:

@@ -99,7 +99,7 @@ class HTMLResponse(Response[Any]):
     ) -> None:
         super().__init__(content, status_code, headers, **attributes)
 
-    def encode(self, content: Any) -> bytes:  # noqa: ANN401 - each of the forms above
+    def encode(self, content: Any) -> bytes:
         """Read the content in whichever of its forms it was given."""
         if isinstance(content, PathLike):
             content = Path(content).read_text("utf-8")

@@ -27,7 +27,7 @@ def dumps(value: object, *, indent: bool = False) -> bytes:
     return orjson.dumps(value, simplify, _OPTIONS | orjson.OPT_INDENT_2 if indent else _OPTIONS)
 
 
-def loads(data: bytes | str) -> Any:  # noqa: ANN401 - JSON is any
+def loads(data: bytes | str) -> Any:
     """Read a JSON document (RFC 8259). Of two equal keys the last one counts.
 
     Raises:
@@ -73,7 +73,7 @@ _SIMPLE: dict[tuple[str, str], Callable[[Any], object]] = {
 }
 
 
-def simplify(value: Any) -> object:  # noqa: ANN401 - any object may be asked for
+def simplify(value: Any) -> object:
     """Turn an object that JSON has no form for into one that it has.
 
     Raises:

@@ -30,7 +30,7 @@ class Codec:
 
     __slots__ = ("_adapter", "annotation", "validate", "validate_json", "validate_strings", "write")
 
-    def __init__(self, annotation: object, *, finite: bool = False) -> None:
+    def __init__(self, annotation: Any, *, finite: bool = False) -> None:
         self.annotation = annotation
         self._adapter = _adapter(annotation, {"allow_inf_nan": False} if finite else None)
         validator: Any = self._adapter.validator
@@ -44,7 +44,7 @@ class Codec:
         self.write: Callable[..., bytes] = self._adapter.serializer.to_json
 
     def simplify(self, value: object, **options: Any) -> object:
-        """Turn a value into plain JSON types, with pydantic's ``include``, ``exclude``, ``by_alias`` …"""
+        """Turn a value into plain JSON types; the options are pydantic's ``include``, ``exclude``, ``by_alias`` and the rest."""
         return self._adapter.dump_python(value, mode="json", warnings=False, **options)
 
     def schema(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class Codec:
         return self._adapter.json_schema()
 
 
-def _adapter(annotation: object, config: ConfigDict | None) -> TypeAdapter[Any]:
+def _adapter(annotation: Any, config: ConfigDict | None) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
     from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
 

@@ -98,7 +98,7 @@ def with_charset(media_type: str, charset: str) -> str:
 
 
 def encode(
-    value: Any,  # noqa: ANN401 - any value may leave
+    value: Any,
     media_type: str,
     charset: str = "utf-8",
     dumps: Callable[[object], bytes | str] = json.dumps,
@@ -128,7 +128,7 @@ def encode(
     return document if charset == "utf-8" else document.decode().encode(charset)
 
 
-def _text_of(value: Any) -> str | None:  # noqa: ANN401 - any value may be asked for
+def _text_of(value: Any) -> str | None:
     """Return the text that a scalar is written as; None for what has to be a document."""
     if hasattr(value, "__html__"):
         return str(value.__html__())

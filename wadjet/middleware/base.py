@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from ..errors import ConfigError
 from ..handlers.prepare import Prepare
@@ -52,7 +52,7 @@ class BaseMiddleware:
         self.app = app
 
     @property
-    def settings(self) -> Any:  # noqa: ANN401 - the application's own class
+    def settings(self) -> Any:
         """The settings of the application inside, through all that is wrapped around it."""
         return self.app.settings  # type: ignore[attr-defined]  # a Wadjet, or a middleware that passes it on
 
@@ -92,7 +92,7 @@ class BaseMiddleware:
         try:
             early = await settle(self.before(request), self)
             return None if early is None else await self.prepare(request, early)
-        except Exception as error:  # noqa: BLE001 - whatever a hook does, the client gets an answer
+        except Exception as error:
             return await self.recover(request, error)
 
 
@@ -131,7 +131,7 @@ class _HeadWatch:
             pending = self._after(self._request, head)
             if pending is not None:
                 await pending
-        except Exception as error:  # noqa: BLE001 - whatever a hook does, the client gets an answer
+        except Exception as error:
             self._is_replaced = True
             replacement = await self._middleware.recover(self._request, error)
             await replacement(self._request.scope, self._request.receive, self._send)
@@ -143,7 +143,7 @@ class _HeadWatch:
         return False
 
 
-async def settle(result: Any, middleware: BaseMiddleware) -> Response[Any] | None:  # noqa: ANN401 - what a hook returned
+async def settle(result: Any, middleware: BaseMiddleware) -> Response[Any] | None:
     """Wait for what ``before`` returned, and check it.
 
     Raises:
@@ -158,4 +158,4 @@ async def settle(result: Any, middleware: BaseMiddleware) -> Response[Any] | Non
         raise ConfigError(
             f"{where} returned {type(result).__name__}; a hook returns None to go on, or a Response to answer early"
         )
-    return cast(Response[Any], result.take())
+    return result.take()

@@ -61,7 +61,7 @@ class Recovery:
             return await self._answer(request, error)
         except ClientDisconnect:
             raise
-        except Exception as second:  # noqa: BLE001 - whatever a handler does, the client gets an answer
+        except Exception as second:
             return await self._prepare(request, self._crash(request, second))
 
     async def _answer(self, request: Request, error: Exception) -> Response[Any]:
@@ -110,7 +110,7 @@ def guard(app: ASGIApp, recover: Callable[[Request, Exception], Awaitable[Respon
             return await app(scope, receive, send)
         has_started = False
 
-        async def watched(message: Any) -> None:  # noqa: ANN401 - an ASGI message
+        async def watched(message: Any) -> None:
             nonlocal has_started
             has_started = True
             await send(message)

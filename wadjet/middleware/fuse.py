@@ -44,7 +44,7 @@ def fuse(hooks: Sequence[BaseMiddleware], call: Handle, prepare: Finalise, recov
                 result = before(request)
                 if result is not None and (early := await settle(result, hook)) is not None:
                     return await _unwound(unwind, request, await prepare(request, early), recover)
-            except Exception as error:  # noqa: BLE001 - whatever a hook does, the client gets an answer
+            except Exception as error:
                 return await _unwound(unwind, request, await recover(request, error), recover)
         response = await call(request)
         for place, after in enumerate(whole):
@@ -52,7 +52,7 @@ def fuse(hooks: Sequence[BaseMiddleware], call: Handle, prepare: Finalise, recov
                 pending = after(request, response)
                 if pending is not None:
                     await pending
-            except Exception as error:  # noqa: BLE001 - as above
+            except Exception as error:
                 return await _unwound(whole[place + 1 :], request, await recover(request, error), recover)
         return response
 
@@ -68,6 +68,6 @@ async def _unwound(
             pending = after(request, response)
             if pending is not None:
                 await pending
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:
             response = await recover(request, error)
     return response

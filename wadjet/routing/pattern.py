@@ -210,7 +210,10 @@ class _Reader:
         return part
 
     def _mixed(self, start: int, parts: tuple[str | Parameter, ...]) -> Mixed:
-        mixed = Mixed(parts)
+        try:
+            mixed = Mixed(parts)
+        except re.error as error:
+            self._refuse(start, f"a converter's pattern is not a regular expression: {error}")
         for parameter in mixed.parameters:
             if parameter.converter.spans:
                 self._refuse(start, f"{{{parameter.name}}} takes slashes too: make it a segment of its own")
@@ -246,7 +249,11 @@ class _Reader:
         self._names.add(name)
         converter = self._converters.get(kind or "str")
         if converter is None:
-            self._refuse(token.start(), f"no converter is called {kind!r}; {nearest(kind, self._converters)}")
+            self._refuse(
+                token.start(),
+                f"no converter is called {kind!r}; {nearest(kind, self._converters)}; "
+                "another kind is a Converter of your own",
+            )
         return Parameter(name, converter)
 
     def _refuse(self, position: int, what: str) -> NoReturn:

@@ -15,7 +15,7 @@ from wadjet.routing.pattern import UNSAFE, Mixed, Parameter, Pattern, Segment, n
 __all__ = ["Named", "NoSuchRoute", "Reverse", "fill"]
 
 
-class NoSuchRoute(RouteError, LookupError):  # noqa: N818 - a field's name, as NotFound
+class NoSuchRoute(RouteError, LookupError):
     """No route has the name that `url_for` was asked for."""
 
 
@@ -100,4 +100,6 @@ def _spelt(pattern: Pattern, parameter: Parameter, values: Mapping[str, object])
     try:
         return parameter.converter.to_text(value)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{pattern}: {parameter.name}={value!r}: {error}") from None
+        # A subclass of ValueError may be made of other arguments than a message.
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{pattern}: {parameter.name}={value!r:.80}: {error}") from None

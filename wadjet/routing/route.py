@@ -93,7 +93,8 @@ class Route:
         unknown = set(declared) - RouteOptions.__annotations__.keys()
         if unknown:
             raise RouteError(
-                f"{self.where}: route {path!r} has no option {min(unknown)!r}; the options are {', '.join(RouteOptions.__annotations__)}"
+                f"{self.where}: route {path!r} has no option {min(unknown)!r}; "
+                f"the options are {', '.join(RouteOptions.__annotations__)}"
             )
         functools.update_wrapper(self, self.handler)
         if is_async(self.handler):
@@ -102,23 +103,21 @@ class Route:
     @property
     def name(self) -> str:
         """The name that ``url_for`` knows: the option, else the function's."""
-        return self.options.get("name") or getattr(self.handler, "__name__", type(self.handler).__name__)
+        return self.options.get("name") or str(getattr(self.handler, "__name__", type(self.handler).__name__))
 
     @property
     def where(self) -> str:
         """File, line and name of the handler, for messages."""
         function = inspect.unwrap(self.handler)
-        code = getattr(function, "__code__", None) or getattr(
-            getattr(function, "__call__", None), "__code__", None
-        )  # noqa: B004
+        code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
         label = getattr(function, "__qualname__", repr(function))
         return label if code is None else f"{code.co_filename}:{code.co_firstlineno}: {label}()"
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the handler's own signature
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the handler, as if it had not been decorated."""
         return self.handler(*args, **kwargs)
 
-    def __get__(self, instance: object, owner: type | None = None) -> Any:  # noqa: ANN401 - a bound method, or the route
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
         """Bind the handler as a method."""
         return self if instance is None else MethodType(self, instance)
 
@@ -179,7 +178,7 @@ def route(
 def _verb(method: str) -> Verb:
     def verb(
         path: str | None = None, handler: Handler | None = None, /, **declared: Unpack[RouteOptions]
-    ) -> Any:  # noqa: ANN401 - as Verb
+    ) -> Any:
         if handler is not None:
             return Route(path, handler, (method,), declared)
         return lambda function: Route(path, function, (method,), declared)

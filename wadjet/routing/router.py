@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, Protocol, Unpack, overload
+from typing import Any, NamedTuple, Protocol, Unpack, overload, runtime_checkable
 
 from ..errors import RouteError, SealedError
 from ..types import ASGIApp, Handler
@@ -29,6 +29,7 @@ class Declared(NamedTuple):
     host: str | None
 
 
+@runtime_checkable
 class Routed(Protocol):
     """Anything that yields routes: a router, a view."""
 
@@ -179,7 +180,7 @@ class Router(Verbs):
         for entry in routes:
             self.include(entry)
 
-    def include(self, routes: Route | Mount | Routed | Iterable[Any], prefix: str = "") -> None:
+    def include(self, routes: Any, prefix: str = "") -> None:
         """Record what a router, a view or an iterable of routes holds, now and later.
 
         Args:
@@ -189,7 +190,7 @@ class Router(Verbs):
         Raises:
             RouteError: it yields no routes.
         """
-        if isinstance(routes, Route | Mount) or hasattr(routes, "walk"):
+        if isinstance(routes, Route | Mount | Routed):
             self._hold(prefix, routes)
         elif isinstance(routes, Iterable) and not isinstance(routes, str):
             for entry in routes:

@@ -90,7 +90,7 @@ class InnerApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the plan that was found before, unless there is none for the request as it is now."""
         request = Request.of(scope, receive)
-        plan = self.dispatch(request) if request.plan is None else cast(Planned, request.plan)
+        plan = self.dispatch(request) if request.plan is None else cast("Planned", request.plan)
         await answer(plan, request, scope, send)
 
 

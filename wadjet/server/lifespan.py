@@ -59,7 +59,7 @@ async def life_of(app: ASGIApp) -> AsyncIterator[Mapping[str, Any]]:
         scope: Scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
         try:
             await app(scope, inbox.get, outbox.put)
-        except BaseException:  # noqa: BLE001 - ASGI: an application without lifespan raises, and that is all right
+        except BaseException:
             _log.debug("%r has no lifespan", app, exc_info=True)
         finally:
             outbox.put_nowait(None)

@@ -11,7 +11,7 @@ from ..types import ASGIApp
 __all__ = ["run"]
 
 
-def run(app: ASGIApp, host: str | None = None, port: int | None = None, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
+def run(app: ASGIApp, host: str | None = None, port: int | None = None, **options: Any) -> None:
     """Serve ``app`` until a signal comes.
 
     Args:
