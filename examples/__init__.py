@@ -1,0 +1,1 @@
+"""Real applications on Wadjet, each with its own tests."""

@@ -1,0 +1,160 @@
+"""The API: the books as JSON, and as one long CSV file."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+from urllib.parse import urlencode
+
+from examples.bookshelf.models import Book, BookPage, Changes, Draft, SubjectCount
+from examples.bookshelf.queries import Filter
+from examples.bookshelf.shelf import PageNumber, Search, store_of
+from wadjet import Header, Query, Request, Router, StreamingResponse
+from wadjet.http.exceptions import NotFound
+
+__all__ = ["api"]
+
+api = Router(prefix="/api")
+
+PageSize = Annotated[int, Query(ge=1, le=200)]
+YearBound = Annotated[int | None, Query(ge=0, le=9999)]
+IfMatch = Annotated[str | None, Header()]
+Tagged = tuple[Book, dict[str, str]]
+
+CSV_FIELDS = (
+    "id",
+    "isbn",
+    "title",
+    "author",
+    "year",
+    "language",
+    "pages",
+    "price",
+    "subjects",
+    "description",
+)
+
+
+@api.get("/books", name="api_books")
+def find_books(
+    request: Request,
+    q: Search = "",
+    subject: Search = "",
+    year_from: YearBound = None,
+    year_to: YearBound = None,
+    page: PageNumber = 1,
+    per_page: PageSize = 20,
+) -> BookPage:
+    wanted = Filter(q, subject, year_from, year_to)
+    items, total = store_of(request).page(wanted, page, per_page)
+    pages = max(1, math.ceil(total / per_page))
+    return BookPage(
+        items=items,
+        total=total,
+        page=page,
+        pages=pages,
+        per_page=per_page,
+        next=_page_url(request, wanted, page + 1, per_page) if page < pages else None,
+        prev=_page_url(request, wanted, min(page - 1, pages), per_page) if page > 1 else None,
+    )
+
+
+@api.get("/books.csv", name="api_csv")
+def export_books(
+    request: Request,
+    q: Search = "",
+    subject: Search = "",
+    year_from: YearBound = None,
+    year_to: YearBound = None,
+) -> StreamingResponse:
+    """Send the whole catalogue, or what the filter leaves of it, while it is being read."""
+    books = store_of(request).each(Filter(q, subject, year_from, year_to))
+    headers = {"content-disposition": 'attachment; filename="books.csv"'}
+    return StreamingResponse(_csv_lines(books), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+@api.get("/subjects", name="api_subjects")
+def list_subjects(request: Request) -> list[SubjectCount]:
+    return store_of(request).subjects()
+
+
+@api.get("/books/{id:int}", name="api_book", response_type=Book)
+def get_book(request: Request, id: int) -> Tagged:
+    book = store_of(request).get(id)
+    if book is None:
+        raise NotFound(f"There is no book {id}.")
+    return _tagged(book)
+
+
+@api.post("/books", status_code=201, response_type=Book)
+def add_book(request: Request, draft: Draft) -> Tagged:
+    book, headers = _tagged(store_of(request).add(draft))
+    return book, {**headers, "location": request.url_for("api_book", id=book.id)}
+
+
+@api.put("/books/{id:int}", response_type=Book)
+def replace_book(request: Request, id: int, draft: Draft, if_match: IfMatch = None) -> Tagged:
+    return _tagged(store_of(request).change(id, draft.model_dump(), _versions(if_match)))
+
+
+@api.patch("/books/{id:int}", response_type=Book)
+def change_book(request: Request, id: int, changes: Changes, if_match: IfMatch = None) -> Tagged:
+    sent = changes.model_dump(exclude_unset=True)
+    return _tagged(store_of(request).change(id, sent, _versions(if_match)))
+
+
+@api.delete("/books/{id:int}")
+def remove_book(request: Request, id: int, if_match: IfMatch = None) -> None:
+    store_of(request).remove(id, _versions(if_match))
+
+
+def _page_url(request: Request, wanted: Filter, page: int, per_page: int) -> str:
+    query = {
+        "q": wanted.q,
+        "subject": wanted.subject,
+        "year_from": wanted.year_from,
+        "year_to": wanted.year_to,
+        "page": page,
+        "per_page": per_page,
+    }
+    given = {name: value for name, value in query.items() if value not in {"", None}}
+    return request.url_for("api_books").replace(query=urlencode(given))
+
+
+def _tagged(book: Book) -> Tagged:
+    """The version is the entity tag: whoever sends it back in If-Match does not undo another's change."""
+    return book, {"etag": f'"{book.version}"'}
+
+
+def _versions(if_match: str | None) -> frozenset[int] | None:
+    """Return the versions that a client would accept; None when any will do (RFC 9110 §13.1.1)."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    # A weak tag never matches strongly, and a foreign one is none of ours.
+    return frozenset(int(tag) for tag in re.findall(r'(?<!W/)"(\d{1,18})"', if_match, re.ASCII))
+
+
+class _Line:
+    """What the csv module writes to: keeps nothing, hands the line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv_lines(books: Iterable[Book]) -> Iterator[str]:
+    write = csv.writer(_Line()).writerow
+    yield write(CSV_FIELDS)
+    for book in books:
+        yield write([_cell(getattr(book, name)) for name in CSV_FIELDS])
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        value = "; ".join(value)
+    # SECURITY: spreadsheets run a text that begins like a formula (CWE-1236).
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value

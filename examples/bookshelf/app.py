@@ -1,0 +1,54 @@
+"""The application: the site and the API over one store, which lives as long as the server does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from examples.bookshelf import pages
+from examples.bookshelf.api import api
+from examples.bookshelf.catalogue import invent
+from examples.bookshelf.site import site
+from examples.bookshelf.store import DuplicateISBNError, NoSuchBookError, StaleVersionError, Store
+from examples.bookshelf.timing import RequestTimer
+from wadjet import HTMLResponse, HTTPException, Request, Response, Wadjet
+from wadjet.http.exceptions import Conflict, NotFound, PreconditionFailed
+
+__all__ = ["app", "create_app"]
+
+DATABASE = "bookshelf.sqlite3"
+
+
+def create_app(database: str | Path) -> Wadjet:
+    """Return the application over a SQLite file, which is made and filled when it does not exist."""
+
+    @asynccontextmanager
+    async def lifespan(_: Wadjet) -> AsyncIterator[dict[str, Store]]:
+        with Store(database).open(invent()) as store:
+            yield {"store": store}
+
+    app = Wadjet(middleware=[RequestTimer], lifespan=lifespan, routes=[site])
+    app.include(api)
+    app.exception_handler(404)(show_missing)
+    app.exception_handler(NoSuchBookError)(lambda _, error: NotFound(_sentence(error)))
+    app.exception_handler(DuplicateISBNError)(lambda _, error: Conflict(_sentence(error)))
+    app.exception_handler(StaleVersionError)(lambda _, error: PreconditionFailed(_sentence(error)))
+    return app
+
+
+async def show_missing(request: Request, error: HTTPException) -> Response[None] | HTMLResponse:
+    """Show people a page; programs, and whoever asks below /api, get problem details."""
+    is_for_people = "text/html" in request.headers.get("accept", "")
+    if not is_for_people or request.path_info.startswith("/api/"):
+        return error
+    return HTMLResponse(pages.missing_page(request.url_for, request.path), status_code=404)
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+app = create_app(os.environ.get("BOOKSHELF_DB", DATABASE))

@@ -1,0 +1,107 @@
+"""The site: pages for people."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from examples.bookshelf import pages
+from examples.bookshelf.forms import BLANK, Filled, read_draft
+from examples.bookshelf.queries import Filter
+from examples.bookshelf.shelf import PageNumber, Search, store_of
+from examples.bookshelf.store import DuplicateISBNError
+from examples.bookshelf.stylesheet import STYLE
+from wadjet import Cookie, HTMLResponse, Query, RedirectResponse, Request, Response, Router
+from wadjet.http.exceptions import NotFound
+
+__all__ = ["site"]
+
+site = Router()
+
+PAGE_SIZE = 24
+LARGEST_PAGE = 200
+YEAR = 365 * 24 * 3600
+
+ABOUT = """\
+Bookshelf is an example of a site and an API made with Wadjet.
+
+Its books do not exist. A small program invents them, always the same ones, when the database is new:
+titles, authors, numbers that pass for ISBNs, prices and promises. What visitors add is kept beside them.
+
+Pages for people begin at /, documents for programs at /api/books, and everything at once is /api/books.csv.
+"""
+
+
+@site.get("/", name="home")
+def home(request: Request) -> HTMLResponse:
+    store = store_of(request)
+    newest, _ = store.page(Filter(), per_page=6)
+    return HTMLResponse(pages.home_page(request.url_for, store.counts(), store.subjects(), newest))
+
+
+@site.get("/books", name="books")
+def books(
+    request: Request,
+    q: Search = "",
+    subject: Search = "",
+    page: PageNumber = 1,
+    per_page: Annotated[int | None, Query(ge=1, le=LARGEST_PAGE)] = None,
+    remembered: Annotated[str, Cookie(alias="per_page")] = "",
+) -> HTMLResponse:
+    """List books; how many on a page is remembered until the visitor says otherwise."""
+    size = per_page or _page_size(remembered)
+    store = store_of(request)
+    wanted = Filter(q, subject)
+    found = pages.Found(*store.page(wanted, page, size), wanted, page, size)
+    response = HTMLResponse(pages.list_page(request.url_for, found, store.subjects()))
+    if per_page is not None:
+        response.set_cookie("per_page", str(per_page), max_age=YEAR, httponly=True)
+    return response
+
+
+@site.get("/books/new", name="new_book")
+async def blank_form(request: Request) -> HTMLResponse:
+    return HTMLResponse(pages.form_page(request.url_for, BLANK))
+
+
+@site.post("/books/new", name="new_book")
+def add_from_form(request: Request) -> Response[None] | HTMLResponse:
+    filled = read_draft(request.POST)
+    if not isinstance(filled, Filled):
+        try:
+            book = store_of(request).add(filled)
+        except DuplicateISBNError:
+            filled = Filled(dict(request.POST), {"isbn": "This ISBN is on the shelf already."})
+        else:
+            return RedirectResponse(request.url_for("book", id=book.id, slug=book.slug), status_code=303)
+    return HTMLResponse(pages.form_page(request.url_for, filled), status_code=422)
+
+
+@site.get("/books/{id:int}", name="book_by_number")
+@site.get("/books/{id:int}/{slug}", name="book")
+def book(request: Request, id: int, slug: str = "") -> Response[None] | HTMLResponse:
+    """Show a book. Its address ends in its title; any other ending leads there."""
+    found = store_of(request).get(id)
+    if found is None:
+        raise NotFound(f"There is no book {id}.")
+    if slug != found.slug:
+        # Not for ever: the title may change, and change back.
+        return RedirectResponse(request.url_for("book", id=id, slug=found.slug), status_code=303)
+    return HTMLResponse(pages.book_page(request.url_for, found))
+
+
+@site.get("/about", name="about")
+async def about() -> str:
+    return ABOUT
+
+
+@site.get("/style.css", name="stylesheet")
+async def stylesheet() -> Response[str]:
+    headers = {"cache-control": f"public, max-age={YEAR}, immutable"}
+    return Response(STYLE, headers=headers, media_type="text/css; charset=utf-8")
+
+
+def _page_size(remembered: str) -> int:
+    """Read the cookie; a broken one is no reason to refuse anybody."""
+    if remembered.isascii() and remembered.isdigit() and len(remembered) < 4:
+        return min(max(int(remembered), 1), LARGEST_PAGE)
+    return PAGE_SIZE

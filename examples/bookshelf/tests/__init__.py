@@ -1,0 +1,1 @@
+"""Tests of the bookshelf: its parts, in process, and as a server that somebody started."""

@@ -1,0 +1,125 @@
+"""A shelf in a temporary file, and the bookshelf as a process of its own."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from examples.bookshelf.catalogue import invent
+from examples.bookshelf.isbn import check_digit
+from examples.bookshelf.store import Store
+
+ROOT = Path(__file__).parents[3]
+START_SECONDS = 20.0
+STOP_SECONDS = 15.0
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A bookshelf that is being served."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, **options: Any) -> httpx2.Client:
+        return httpx2.Client(base_url=self.url, trust_env=False, timeout=10, **options)
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+
+Serve = Callable[[Path], Any]
+
+
+@contextmanager
+def serving(database: Path) -> Iterator[Server]:
+    """Start ``python -m examples.bookshelf`` and wait until it listens; stop it at the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "BOOKSHELF_DB": str(database), "WADJET_PORT": str(port)}
+    log = database.with_suffix(".log")
+    command = [sys.executable, "-m", "examples.bookshelf"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    try:
+        _wait_until_listening(process, port, log)
+        yield Server(process, port)
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+
+def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"the bookshelf did not start:\n{log.read_text('utf-8', 'replace')}")
+
+
+@pytest.fixture(scope="session")
+def serve() -> Serve:
+    return serving
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("served") / "books.sqlite3") as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[httpx2.Client]:
+    with server.client() as connected:
+        yield connected
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "books.sqlite3").open(invent(300)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def book() -> dict[str, Any]:
+    """A new book as the API takes it; no two tests get the same ISBN."""
+    twelve = f"979{next(_numbers):09}"
+    return {
+        "isbn": twelve + check_digit(twelve),
+        "title": "The Cobra & the Eye",
+        "author": "Nofret Šmídová",
+        "year": 1999,
+        "language": "en",
+        "pages": 320,
+        "price": "12.50",
+        "subjects": ["History", "Travel"],
+        "description": "A guard, an eye, and a long river.",
+    }

@@ -1,0 +1,112 @@
+"""The bookshelf in process: what needs no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examples.bookshelf.app import create_app
+from examples.bookshelf.forms import Filled, read_draft
+from examples.bookshelf.models import Draft, slug_of
+from wadjet.testing import TestClient
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    app = create_app(tmp_path_factory.mktemp("app") / "books.sqlite3")
+    with TestClient(app) as started:
+        yield started
+
+
+def test_two_shelves_live_in_one_process(tmp_path: Path, book: dict[str, Any]) -> None:
+    with (
+        TestClient(create_app(tmp_path / "one.sqlite3")) as one,
+        TestClient(create_app(tmp_path / "two.sqlite3")) as two,
+    ):
+        added = one.post("/api/books", json=book).json()
+        assert one.get(f"/api/books/{added['id']}").status_code == 200
+        assert two.get(f"/api/books/{added['id']}").status_code == 404
+
+
+def test_links_follow_where_the_app_is_mounted(tmp_path: Path) -> None:
+    with TestClient(create_app(tmp_path / "books.sqlite3"), root_path="/library") as client:
+        assert 'href="http://localhost/library/books/new"' in client.get("/library/").text
+        location = client.get("/library/books/1").headers["location"]
+        assert location.startswith("http://localhost/library/books/1/")
+        assert (
+            client.get("/library/api/books").json()["next"].startswith("http://localhost/library/api/books?")
+        )
+        missing = client.get("/library/api/nothing", headers={"accept": "text/html"})
+        assert "Not on the shelf" not in missing.text
+
+
+def test_every_page_is_whole_html_without_assets_from_elsewhere(client: TestClient) -> None:
+    for path in ("/", "/books", "/books?q=zzzz", "/books/1", "/books/new"):
+        text = client.get(path, follow_redirects=True).text
+        assert text.startswith("<!doctype html>"), path
+        assert text.rstrip().endswith("</html>"), path
+        assert "//" not in text.replace("http://localhost/", ""), path
+
+
+def test_every_input_has_a_label(client: TestClient) -> None:
+    import re
+
+    for path in ("/", "/books", "/books/new"):
+        text = client.get(path).text
+        inputs = set(re.findall(r'<(?:input|select|textarea)[^>]* id="(\w+)"', text))
+        assert inputs == set(re.findall(r'<label for="(\w+)"', text)), path
+
+
+def test_a_model_may_also_come_as_a_form(client: TestClient, book: dict[str, Any]) -> None:
+    response = client.post("/api/books", data={**book, "pages": "320", "year": "1999"})
+    assert response.status_code == 201
+    assert response.json()["subjects"] == ["History", "Travel"]
+
+
+def test_a_form_becomes_a_draft(book: dict[str, Any]) -> None:
+    form = {**book, "pages": " 320 ", "year": "1999", "subjects": " History,, Travel , History"}
+    assert read_draft(form) == Draft(**book)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "  "),
+        ("title", "line\nline"),
+        ("author", "x" * 201),
+        ("isbn", "9780306406158"),
+        ("language", "tlh"),
+        ("year", "1999.5"),
+        ("pages", "-1"),
+        ("price", "1e99"),
+        ("price", "NaN"),
+        ("price", "12.505"),
+        ("subjects", ","),
+        ("subjects", "a,b,c,d,e,f"),
+        ("description", "x" * 4001),
+    ],
+)
+def test_a_wrong_field_is_named(book: dict[str, Any], field: str, value: str) -> None:
+    form = {**book, "pages": "320", "year": "1999", "subjects": "History", field: value}
+    filled = read_draft(form)
+    assert isinstance(filled, Filled)
+    assert list(filled.problems) == [field]
+    assert filled.values[field] == value
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("The Cobra & the Eye", "the-cobra-the-eye"),
+        ("L'été à Paris", "l-été-à-paris"),
+        ("海の記憶", "海の記憶"),
+        ("?!", "book"),
+        ("../..", "book"),
+        ("a" * 100, "a" * 80),
+    ],
+)
+def test_a_title_makes_a_slug(title: str, slug: str) -> None:
+    assert slug_of(title) == slug
