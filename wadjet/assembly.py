@@ -149,9 +149,12 @@ class _Assembly:
     def _plan(self, route: Route, declared: Declared, pattern: Pattern) -> Plan:
         options, where = declared.options, route.where
         signature = read(route.handler, where)
-        binding = bind(signature, pattern.names, route.methods, where)
+        path_types = pattern.types()
+        binding = bind(signature, path_types, route.methods, where)
         makers = Makers(Respond.of(options, where), signature.returns, where)
-        invoke = invoker(route.handler, binding, self.pool, inline=options.get("inline", False))
+        invoke = invoker(
+            route.handler, binding, pattern.names, self.pool, inline=options.get("inline", False)
+        )
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
         plan = Plan(route.name, str(pattern), self.app, limit)
         plan.handle = self._handle(invoke, makers)

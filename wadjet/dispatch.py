@@ -30,8 +30,9 @@ class Dispatcher:
             request.plan = self._bad_host
             return self._bad_host
         host = request.domain if self._by_host else None
-        plan, request.path_params = self._match(
-            request.method, request.path_info, request.raw_path_info, host
-        )
+        path, sent = request.path, request.sent_path
+        if request.root_path:
+            path, sent = request.path_info, request.sent_path_info
+        plan, request.path_params = self._match(request.method, path, sent, host)
         request.plan = plan
         return plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from ..concurrency import ThreadPool, is_async
@@ -67,28 +67,35 @@ def guarded(
     return handle
 
 
-def invoker(handler: Handler, binding: Binding, pool: ThreadPool, *, inline: bool) -> Invoke:
+def invoker(
+    handler: Handler, binding: Binding, path_names: Collection[str], pool: ThreadPool, *, inline: bool
+) -> Invoke:
     """Return the function that binds and calls a handler, whatever kind it is.
 
     Args:
         handler: what the user wrote.
         binding: where its arguments come from.
+        path_names: what the path captures.
         pool: where a plain ``def`` runs.
         inline: run it on the loop all the same.
     """
     if is_async(handler) and not inspect.isasyncgenfunction(handler):
-        return _asynchronous(handler, binding)
+        return _asynchronous(handler, binding, path_names)
     if inline or inspect.isasyncgenfunction(handler) or inspect.isgeneratorfunction(handler):
         return _inline(handler, binding)
     return _threaded(handler, binding, pool)
 
 
-def _asynchronous(handler: Callable[..., Awaitable[Any]], binding: Binding) -> Invoke:
+def _asynchronous(
+    handler: Callable[..., Awaitable[Any]], binding: Binding, path_names: Collection[str]
+) -> Invoke:
     if binding.is_empty:
         return lambda _: handler()
     if binding.is_request_only:
         (name,) = binding.request_names
         return lambda request: handler(**{name: request})
+    if binding.takes_path_as_it_is(path_names):
+        return lambda request: handler(**request.path_params)
     arguments = binding.compile()
     if binding.content is None:
         return lambda request: handler(**arguments(request))

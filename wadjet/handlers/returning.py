@@ -17,6 +17,7 @@ from typing import Any, get_args, get_origin
 import orjson
 
 from ..errors import ResponseValidationError, SignatureError
+from ..http.outgoing import FieldPairs
 from ..http.response import Response, StreamingResponse
 from ..media import json, registry
 from ..media.models import Codec, problems
@@ -27,7 +28,6 @@ from .tuples import unpack
 __all__ = ["Maker", "Makers"]
 
 Maker = Callable[[Any], Response[Any]]
-FieldPairs = tuple[tuple[bytes, bytes], ...]
 
 _STREAMS = (AsyncIterator, Iterator)
 _STREAM_TYPES = frozenset({AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable, Iterator})
@@ -104,10 +104,12 @@ class Makers(dict[type, Maker]):
         media_type = self._content_type(natural) or registry.BINARY
         essence = media_type.partition(";")[0].strip()
         write = self._writer(cls, natural, essence)
-        return _maker(write, self._status, self._fields(media_type))
+        return Response.maker(write, self._status, self._fields(media_type))
 
     def _writer(self, cls: type, natural: str | None, essence: str) -> Callable[[Any], bytes]:
         respond = self.respond
+        if cls is str and registry.is_text(essence) and respond.charset == "utf-8":
+            return str.encode
         if natural is None and not registry.is_json(essence):
             return lambda value: str(value).encode(
                 respond.charset
@@ -154,7 +156,7 @@ class Makers(dict[type, Maker]):
             and self.respond.json_encoder is None
         ):
             write = functools.partial(codec.write, **dict(self.respond.dump))
-            self[declared] = _maker(write, self._status, self._fields(media_type))
+            self[declared] = Response.maker(write, self._status, self._fields(media_type))
 
     def _typed(self, codec: Codec) -> Maker:
         from pydantic_core import ValidationError
@@ -206,11 +208,6 @@ class Makers(dict[type, Maker]):
 _encode: Callable[[Any], bytes] = functools.partial(
     orjson.dumps, default=json.simplify, option=orjson.OPT_NON_STR_KEYS
 )
-
-
-def _maker(write: Callable[[Any], bytes], status: int, fields: FieldPairs) -> Maker:
-    made = Response.made
-    return lambda value: made(write(value), status, fields)
 
 
 def _taken(response: Response[Any]) -> Response[Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from ..errors import SignatureError
@@ -11,9 +12,19 @@ from ..http.request import Request
 from ..media.models import Codec
 from .signature import MISSING, Parameter, plain_type
 
-__all__ = ["Body", "Cookie", "Header", "Marker", "Missing", "Path", "Query", "Read", "Reader", "reader"]
-
-Read = Callable[[Request], Any]
+__all__ = [
+    "SOURCES",
+    "Body",
+    "Cookie",
+    "Header",
+    "Marker",
+    "Missing",
+    "Path",
+    "Query",
+    "Reader",
+    "given",
+    "reader",
+]
 
 _COLLECTIONS = (list, set, frozenset, tuple)
 
@@ -86,78 +97,73 @@ class Missing(ValueError):
 
 
 class Reader(NamedTuple):
-    """How one parameter is read."""
+    """How one parameter is read from its source."""
 
     name: str
     place: str
     wire_name: str
-    read: Read
+    #: Whether it takes every value of the name.
+    collects: bool
+    #: Makes the value of the text; None where the text is the value.
+    validate: Callable[[Any], Any] | None
+    default: Any
+
+    def read(self, source: Any) -> Any:
+        """Return the value that a source has, or the default.
+
+        Raises:
+            Missing: it has none, and there is no default.
+            ValidationError: it has one that is not of the parameter's type.
+        """
+        found = (source.getall(self.wire_name) or None) if self.collects else source.get(self.wire_name)
+        if found is None:
+            return given(self.default)
+        return found if self.validate is None else self.validate(found)
 
 
-def reader(parameter: Parameter, marker: Marker) -> Reader:
+#: Where each source is on a request.
+SOURCES: dict[str, Callable[[Request], Any]] = {
+    "path": attrgetter("path_params"),
+    "query": attrgetter("query_params"),
+    "header": attrgetter("headers"),
+    "cookie": attrgetter("cookies"),
+}
+
+
+def given(default: Any) -> Any:
+    """Return a default, or raise Missing; a list that a handler changes must not be the next request's default."""
+    if default is MISSING:
+        raise Missing
+    return copy.copy(default) if type(default) in {list, dict, set} else default
+
+
+def reader(parameter: Parameter, marker: Marker, path_types: Mapping[str, Any]) -> Reader:
     """Compile the reader of a parameter that text carries: path, query, header or cookie.
+
+    Args:
+        parameter: the handler's.
+        marker: says the source.
+        path_types: what the converters make of the path's values, by name.
 
     Raises:
         SignatureError: the annotation is none that text can be read as.
     """
     name = marker.wire_name(parameter.name)
     default = parameter.default if marker.default is MISSING else marker.default
-    annotation = str if parameter.annotation is MISSING else parameter.annotation
+    annotation = parameter.annotation
     collects = _collects(annotation)
     if collects and marker.place in {"path", "cookie"}:
         raise SignatureError(
             f"{parameter.where} is a list, but the {marker.place} has one value of a name; annotate the type of one"
         )
-    fetch = _FETCH[marker.place, collects](name)
-    validate = _validator(parameter, annotation, marker, collects=collects)
-    return Reader(parameter.name, marker.place, name, _compiled(fetch, validate, default))
-
-
-def _compiled(fetch: Callable[[Request], Any], validate: Callable[[Any], Any] | None, default: Any) -> Read:
-    def read(request: Request) -> Any:
-        found = fetch(request)
-        if found is None:
-            if default is MISSING:
-                raise Missing
-            # A list that a handler changes must not be the next request's default.
-            return copy.copy(default) if type(default) in {list, dict, set} else default
-        return found if validate is None else validate(found)
-
-    return read
-
-
-def _fetch_query(name: str) -> Callable[[Request], str | None]:
-    return lambda request: request.query_params.get(name)
-
-
-def _fetch_all_query(name: str) -> Callable[[Request], list[str] | None]:
-    return lambda request: request.query_params.getall(name) or None
-
-
-def _fetch_header(name: str) -> Callable[[Request], str | None]:
-    return lambda request: request.headers.get(name)
-
-
-def _fetch_all_headers(name: str) -> Callable[[Request], list[str] | None]:
-    return lambda request: request.headers.getall(name) or None
-
-
-def _fetch_cookie(name: str) -> Callable[[Request], str | None]:
-    return lambda request: request.cookies.get(name)
-
-
-def _fetch_path(name: str) -> Callable[[Request], Any]:
-    return lambda request: request.path_params.get(name)
-
-
-_FETCH: dict[tuple[str, bool], Callable[[str], Callable[[Request], Any]]] = {
-    ("path", False): _fetch_path,
-    ("query", False): _fetch_query,
-    ("query", True): _fetch_all_query,
-    ("header", False): _fetch_header,
-    ("header", True): _fetch_all_headers,
-    ("cookie", False): _fetch_cookie,
-}
+    made = path_types.get(name, str) if marker.place == "path" else str
+    if annotation is str and made is not str:
+        raise SignatureError(
+            f"{parameter.where} is a str, but the path makes {made.__name__} of it; annotate that, or drop the converter"
+        )
+    is_made = annotation is MISSING or (annotation is made and not marker.constraints)
+    validate = None if is_made else _validator(parameter, marker, collects=collects)
+    return Reader(parameter.name, marker.place, name, collects, validate, default)
 
 
 def _members(annotation: Any) -> list[Any]:
@@ -172,11 +178,8 @@ def _collects(annotation: Any) -> bool:
     return any((get_origin(member) or member) in _COLLECTIONS for member in _members(annotation))
 
 
-def _validator(
-    parameter: Parameter, annotation: Any, marker: Marker, *, collects: bool
-) -> Callable[[Any], Any] | None:
-    if annotation is str and not marker.constraints:
-        return None
+def _validator(parameter: Parameter, marker: Marker, *, collects: bool) -> Callable[[Any], Any]:
+    annotation = parameter.annotation
     codec = codec_of(parameter, annotation, marker.constraints)
     if marker.place == "path":
         return codec.validate  # a converter may have made the value already

@@ -58,11 +58,6 @@ class Addressed(Incoming):
             raise BadRequest(str(error)) from None
 
     @property
-    def root_path(self) -> str:
-        """Below which path the application is mounted, decoded."""
-        return str(self._scope.get("root_path", ""))
-
-    @property
     def path_info(self) -> str:
         """The path below ``root_path``, decoded."""
         root = self.root_path
@@ -71,8 +66,7 @@ class Addressed(Incoming):
     @property
     def raw_path(self) -> bytes:
         """The path as it was sent."""
-        raw = self._scope.get("raw_path")
-        return quote_path(self.path).encode() if raw is None else bytes(raw)
+        return quote_path(self.path).encode() if self.sent_path is None else bytes(self.sent_path)
 
     def has_valid_host(self) -> bool:
         """Tell whether the Host field is there once, and is a host (RFC 9112 §3.2). HTTP/1.1 alone cannot do without."""
@@ -85,14 +79,12 @@ class Addressed(Incoming):
         return _is_host(found) if found is not None else self.http_version != "1.1"
 
     @property
-    def raw_path_info(self) -> bytes | None:
+    def sent_path_info(self) -> bytes | None:
         """The path below ``root_path`` as it was sent; None where the server does not tell."""
-        raw = self._scope.get("raw_path")
-        root = self._scope.get("root_path")
-        if not root or raw is None:
-            return raw
-        prefix = quote_path(root).encode()
-        return bytes(raw[len(prefix) :]) if raw.startswith(prefix) else None
+        prefix = quote_path(self.root_path).encode()
+        if self.sent_path is None or not self.sent_path.startswith(prefix):
+            return None
+        return bytes(self.sent_path[len(prefix) :])
 
     @property
     def host_url(self) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..types import Message, RawHeaders, Send
 from .headers import MutableHeaders
-from .status import check_status
+from .status import NO_CONTENT, check_status
 
 __all__ = ["Sendable", "StartMessage", "send_response"]
 
@@ -17,16 +17,8 @@ class Sendable(Protocol):
 
     chunks: AsyncIterable[bytes] | None
 
-    @property
-    def status_code(self) -> int:
-        """The status."""
-
-    @property
-    def body(self) -> bytes:
-        """The content, when there are no chunks."""
-
-    def final_headers(self) -> RawHeaders:
-        """The fields with their framing."""
+    def parts(self) -> tuple[int, RawHeaders, bytes]:
+        """Status, fields and content as they leave."""
 
 
 async def send_response(response: Sendable, send: Send, *, head: bool) -> None:
@@ -37,11 +29,10 @@ async def send_response(response: Sendable, send: Send, *, head: bool) -> None:
         send: the server's.
         head: the request's method is HEAD: the fields of GET leave, the content does not (RFC 9110 §9.3.2).
     """
-    await send(
-        {"type": "http.response.start", "status": response.status_code, "headers": response.final_headers()}
-    )
-    if response.chunks is None or head:
-        await send({"type": "http.response.body", "body": b"" if head else response.body})
+    status, fields, body = response.parts()
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    if response.chunks is None or head or status in NO_CONTENT:
+        await send({"type": "http.response.body", "body": b"" if head else body})
         return
     async for chunk in response.chunks:
         if chunk:

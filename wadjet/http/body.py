@@ -134,8 +134,8 @@ class Body:
             message = await self._next_message()
             self.is_gone = message["type"] == "http.disconnect"
 
-    def close(self) -> None:
-        """Stop watching the connection."""
+    def close(self, _: object = None) -> None:
+        """Stop watching the connection; a finished callback."""
         if self._pending is not None:
             self._pending.cancel()
             self._pending = None

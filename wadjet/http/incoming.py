@@ -11,7 +11,7 @@ from .cookies import cookies_of
 from .exceptions import BadRequest
 from .headers import Headers
 from .identity import AnonymousUser
-from .parameters import media_type
+from .parameters import media_type, parse_parameters
 from .urls import QueryParams
 
 __all__ = ["KEY", "Callback", "Incoming", "Planned"]
@@ -46,7 +46,6 @@ class Incoming:
         "_headers",
         "_query",
         "_receive",
-        "_root",
         "_scope",
         "_user",
         "exception",
@@ -58,6 +57,9 @@ class Incoming:
         "query_string",
         "raw_headers",
         "response_callbacks",
+        "root",
+        "root_path",
+        "sent_path",
     )
 
     # Unset until they are first looked at.
@@ -74,6 +76,10 @@ class Incoming:
         self.method: str = scope.get("method", "GET")
         #: The whole path, decoded, ``root_path`` included.
         self.path: str = scope["path"]
+        #: Below which path the application is mounted, decoded.
+        self.root_path: str = scope.get("root_path", "")
+        #: The path as it was sent; None where the server does not tell.
+        self.sent_path: bytes | None = scope.get("raw_path")
         #: The query as it was sent, without the question mark.
         self.query_string: bytes = scope.get("query_string", b"")
         #: The fields as the wire has them.
@@ -85,18 +91,13 @@ class Incoming:
         #: What went wrong while answering, if anything did.
         self.exception: BaseException | None = None
         #: The first request made of the scope; the others share its content and callbacks.
-        self._root: Any = scope.get(KEY, self)
-        if self._root is self:
+        self.root: Any = scope.get(KEY, self)
+        if self.root is self:
             self.response_callbacks: list[Callback] = []
             self.finished_callbacks: list[Callback] = []
         else:
-            self.response_callbacks = self._root.response_callbacks
-            self.finished_callbacks = self._root.finished_callbacks
-
-    @property
-    def is_root(self) -> bool:
-        """Whether this is the first request made of its scope, which finishes for all of them."""
-        return self._root is self
+            self.response_callbacks = self.root.response_callbacks
+            self.finished_callbacks = self.root.finished_callbacks
 
     @property
     def scope(self) -> Scope:
@@ -183,6 +184,14 @@ class Incoming:
         """The media type of the content, without parameters, in small letters; empty when there is none."""
         field = self.header(b"content-type")
         return "" if field is None else media_type(field.decode("latin-1"))
+
+    @property
+    def charset(self) -> str:
+        """The charset that the content is said to be in; UTF-8 when nothing is said."""
+        field = self.header(b"content-type")
+        return (
+            "utf-8" if field is None else parse_parameters(field.decode("latin-1"))[1].get("charset", "utf-8")
+        )
 
     @property
     def content_length(self) -> int | None:

@@ -19,7 +19,7 @@ from .setcookies import CookieSetter
 from .status import NO_CONTENT, check_status, reason
 from .urls import encode_location
 
-__all__ = ["Attributes", "ContentAttributes", "Fields", "Head", "Response", "Translate"]
+__all__ = ["Attributes", "ContentAttributes", "FieldPairs", "Fields", "Head", "Response", "Translate"]
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class ContentAttributes(TypedDict, total=False):
 
     content_type: str | None
     charset: str | None
-    body: bytes
+    body: bytes | str
     text: str
     json: object
     json_body: object
@@ -54,6 +54,8 @@ class Attributes(ContentAttributes, total=False):
     status: int | str
     location: str
 
+
+FieldPairs = tuple[tuple[bytes, bytes], ...]
 
 #: Fields that belong to the connection's framing.
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
@@ -91,7 +93,7 @@ class Response(CookieSetter, Generic[T]):
     is_ready = False
     _taken = False
     _status = 200
-    _fields: RawHeaders | tuple[tuple[bytes, bytes], ...] = ()
+    _fields: RawHeaders | FieldPairs = ()
     _body: bytes | None = None
     _translate: Translate | None = None
 
@@ -124,15 +126,35 @@ class Response(CookieSetter, Generic[T]):
             self._body = self.encode(self.content) if self._body is None else self._body
 
     @classmethod
-    def made(cls, body: bytes, status: int, fields: tuple[tuple[bytes, bytes], ...]) -> Self:
+    def made(cls, body: bytes, status: int, fields: FieldPairs) -> Response[Any]:
         """Return a response whose parts are known to be right: for compiled routes, which checked them at assembly."""
-        self = cls.__new__(cls)
-        self._body = body
-        self._status = status
-        self._fields = fields
-        self._taken = True
-        self.is_ready = True
-        return self
+        return cls.maker(bytes, status, fields)(body)
+
+    @classmethod
+    def maker(
+        cls, write: Callable[[Any], bytes], status: int, fields: FieldPairs
+    ) -> Callable[[Any], Response[Any]]:
+        """Return a function that makes such a response of a value.
+
+        Args:
+            write: makes the body of the value.
+            status: 100-599.
+            fields: without Content-Length.
+        """
+        new = cls.__new__
+        is_ready = status not in NO_CONTENT
+
+        def make(value: Any) -> Response[Any]:
+            # PERF(bench: inproc_json): attribute by attribute is twice as fast as one update of the dict.
+            response = new(cls)
+            response._body = write(value)  # noqa: SLF001 - it is of our own class
+            response._status = status  # noqa: SLF001 - as above
+            response._fields = fields
+            response._taken = True  # noqa: SLF001 - as above
+            response.is_ready = is_ready
+            return response
+
+        return make
 
     def _apply(self, attributes: Attributes) -> None:
         unknown = attributes.keys() - set(_ORDER)
@@ -187,6 +209,18 @@ class Response(CookieSetter, Generic[T]):
     def headers(self) -> MutableHeaders:
         """The fields, by name in any case; a live view."""
         return MutableHeaders(self.raw_headers)
+
+    def parts(self) -> tuple[int, RawHeaders, bytes]:
+        """Return status, fields and content as they leave; the content is empty where the status has none.
+
+        Raises:
+            ValueError: as :meth:`final_headers`.
+        """
+        body = self._body
+        if self.is_ready and body is not None:
+            # PERF(bench: inproc_json): what a compiled route made needs no look at its fields.
+            return self._status, [*self._fields, (b"content-length", b"%d" % len(body))], body
+        return self._status, self.final_headers(), b"" if self._status in NO_CONTENT else self.body
 
     def final_headers(self) -> RawHeaders:
         """The fields as they leave, with the framing that the content asks for.
@@ -325,10 +359,12 @@ class Response(CookieSetter, Generic[T]):
         return self._body
 
     @body.setter
-    def body(self, value: bytes) -> None:
+    def body(self, value: bytes | str) -> None:
+        if isinstance(value, str):
+            value = value.encode(self.charset or "utf-8")
         if not isinstance(value, bytes | bytearray | memoryview):
             raise TypeError(
-                f"body takes bytes, not {type(value).__name__}; for text there is text=, for objects json="
+                f"body takes bytes or text, not {type(value).__name__}; for objects there is json="
             )
         self._body = bytes(value)
         self.is_ready = False

@@ -69,8 +69,8 @@ class HTTPException(Response[None], Exception):
         return self._body or b""
 
     @body.setter
-    def body(self, value: bytes) -> None:
-        self._body = bytes(value)
+    def body(self, value: bytes | str) -> None:
+        self._body = value.encode(self.charset or "utf-8") if isinstance(value, str) else bytes(value)
 
     @property
     def title(self) -> str:

@@ -77,8 +77,8 @@ class Request(Addressed):
         receive = self._receive
         if isinstance(receive, Replay):
             return receive.body
-        if receive is None and self._root is not self:
-            return cast(Body, self._root.content)
+        if receive is None and self.root is not self:
+            return cast(Body, self.root.content)
         length = self.content_length
         if (
             length is None
@@ -175,6 +175,9 @@ class Request(Addressed):
 
     async def is_disconnected(self) -> bool:
         """Tell whether the client has left."""
+        close = self.content.close
+        if close not in self.finished_callbacks:
+            self.finished_callbacks.append(close)
         return await self.content.is_disconnected()
 
     # -- around the answer --------------------------------------------------------------------------------------------------
@@ -199,7 +202,7 @@ class Request(Addressed):
 
     def fail(self, error: BaseException) -> None:
         """Remember what went wrong, for the finished callbacks."""
-        self.exception = self._root.exception = error
+        self.exception = self.root.exception = error
 
     async def finish(self) -> None:
         """Call the finished callbacks and let go of the connection. Whoever made the request calls it, always."""
@@ -212,8 +215,6 @@ class Request(Addressed):
                     await pending
             except Exception:
                 _log.exception("a finished callback failed: %r", callback)
-        if hasattr(self, "_body"):
-            self._body.close()
 
 
 def _text(data: bytes) -> str:

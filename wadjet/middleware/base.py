@@ -31,10 +31,10 @@ _PREPARE = Prepare(_MAKERS)
 class BaseMiddleware:
     """Middleware as a pair of hooks.
 
-    A subclass defines ``before(request)``, ``after(request, response)``, or both; each may be ``async def``. ``before`` returns
-    None, or a response to answer early with. ``after`` sees the head of the response, its status and its fields, and changes it in
-    place. In a Wadjet application the hooks of all middleware are fused into one coroutine; around any other ASGI application an
-    instance is ASGI middleware.
+    A subclass defines ``before(request)``, ``after(request, response)``, or both; each may be ``async def``. ``before``
+    returns None, or a response to answer early with. ``after`` sees the head of the response, its status and its fields, and
+    changes it in place. In a Wadjet application the hooks of all middleware are fused into one coroutine; around any other
+    ASGI application an instance is ASGI middleware.
 
     Args:
         app: the application inside.

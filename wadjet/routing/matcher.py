@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from wadjet.errors import RouteError
 from wadjet.http.urls import decode_path
 from wadjet.routing.pattern import UNSAFE, Parameter, Pattern, Segment
-from wadjet.routing.trie import ANY_METHOD, Node, hits, search
+from wadjet.routing.trie import ANY_METHOD, Hit, Node, hits, search
 
 __all__ = ["ANY_METHOD", "Answers", "Entry", "Matcher", "relative_twin"]
 
@@ -182,29 +182,29 @@ class _Table(Generic[T]):
         self.literals: dict[str, dict[str, T]] = {}
         self.root: Node[T] = Node()
         self.twins: Node[T] = Node()
+        redirects = hits(Pattern.parse("/"), {ANY_METHOD: redirect})
         routes = [entry for entry in given if not entry.mount]
         for entry in routes:
-            self._add_route(entry, redirect)
+            self._add_route(entry, redirects)
         taken = {(*entry.pattern.shape, ...) for entry in routes}
         for entry in given:
             if entry.mount:
-                self._add_mount(entry, redirect, is_taken=entry.pattern.shape in taken)
+                self._add_mount(entry, redirects, is_taken=entry.pattern.shape in taken)
 
-    def _add_route(self, entry: Entry[T], redirect: T) -> None:
+    def _add_route(self, entry: Entry[T], redirects: Mapping[str, Hit[T]]) -> None:
         pattern, segments = entry.pattern, entry.pattern.segments
         self.root.below(segments).answer(hits(pattern, entry.methods))
         if pattern.is_literal and not any("/" in str(segment) for segment in segments):
             self.literals.setdefault(pattern.literal, {}).update(entry.methods)
         if not entry.strict and not _spans(segments[-1]):
             twin = segments[:-1] if segments[-1] == "" else (*segments, "")
-            self.twins.below(twin).answer(hits(pattern, {ANY_METHOD: redirect}))
+            self.twins.below(twin).answer(redirects)
 
-    def _add_mount(self, entry: Entry[T], redirect: T, *, is_taken: bool) -> None:
-        node = self.root.below(entry.pattern.segments)
-        node.branch(None).answer(hits(entry.pattern, entry.methods), mount=True)
+    def _add_mount(self, entry: Entry[T], redirects: Mapping[str, Hit[T]], *, is_taken: bool) -> None:
+        node, found = self.root.below(entry.pattern.segments), hits(entry.pattern, entry.methods)
+        node.branch(None).answer(found, mount=True)
         if not is_taken:  # by a route at the path of the mount itself
-            methods = entry.methods if entry.strict else {ANY_METHOD: redirect}
-            node.answer(hits(entry.pattern, methods), mount=True)
+            node.answer(found if entry.strict else redirects, mount=True)
 
 
 def relative_twin(path: bytes) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import count, pairwise
-from typing import NamedTuple, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias, get_type_hints
 
 from wadjet.errors import RouteError
 from wadjet.http.urls import decode_path
@@ -145,6 +145,14 @@ class Pattern:
             if isinstance(segment, Parameter) and segment.converter.spans:
                 raise RouteError(f"{path!r} is a prefix: {{{segment.name}}} cannot take the rest of the path")
         return cls(path, segments[:-1] if segments[-1] == "" else segments, is_prefix=True)
+
+    def types(self) -> dict[str, Any]:
+        """What the converters say they make of the values, by name; ``object`` where one does not say."""
+        return {
+            parameter.name: get_type_hints(parameter.converter.to_value).get("return", object)
+            for segment in self.segments
+            for parameter in parameters_of(segment)
+        }
 
     def __str__(self) -> str:
         return self._text

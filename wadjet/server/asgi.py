@@ -45,6 +45,8 @@ async def serve(
         if outer is not None:
             scope[KEY] = request
             await outer(scope, request.receive, send)
+        elif plan.handle is not None:
+            await respond(await plan.handle(request), request, send)
         else:
             await answer(plan, request, scope, send)
     except ClientDisconnect:
@@ -53,18 +55,22 @@ async def serve(
         request.fail(error)
         raise
     finally:
-        if request.is_root:
+        if request.finished_callbacks and request.root is request:
             await request.finish()
 
 
 async def answer(plan: Planned, request: Request, scope: Scope, send: Send) -> None:
     """Let a plan answer, in the form that it has."""
-    if plan.handle is None:
-        assert plan.asgi is not None
-        scope[KEY] = request
-        await plan.asgi(scope, request.receive, send)
+    if plan.handle is not None:
+        await respond(await plan.handle(request), request, send)
         return
-    response = await plan.handle(request)
+    assert plan.asgi is not None
+    scope[KEY] = request
+    await plan.asgi(scope, request.receive, send)
+
+
+async def respond(response: Response[Any], request: Request, send: Send) -> None:
+    """Send a response; a stream ends when the client leaves."""
     head = request.method == "HEAD"
     if response.chunks is None or head:
         await send_response(response, send, head=head)
