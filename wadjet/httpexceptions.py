@@ -9,60 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Unpack
 
-from .http.exceptions import (
-    BadGateway,
-    BadRequest,
-    ClientError,
-    Conflict,
-    Error,
-    ExpectationFailed,
-    FailedDependency,
-    Forbidden,
-    Found,
-    GatewayTimeout,
-    Gone,
-    HTTPException,
-    ImATeapot,
-    InsufficientStorage,
-    InternalServerError,
-    LengthRequired,
-    Locked,
-    LoopDetected,
-    MethodNotAllowed,
-    MisdirectedRequest,
-    MovedPermanently,
-    NetworkAuthenticationRequired,
-    NotAcceptable,
-    NotExtended,
-    NotFound,
-    NotImplemented,
-    PaymentRequired,
-    PermanentRedirect,
-    PreconditionFailed,
-    PreconditionRequired,
-    ProxyAuthenticationRequired,
-    Redirection,
-    RequestEntityTooLarge,
-    RequestHeaderFieldsTooLarge,
-    RequestRangeNotSatisfiable,
-    RequestTimeout,
-    RequestURITooLong,
-    SeeOther,
-    ServerError,
-    ServiceUnavailable,
-    Success,
-    TemporaryRedirect,
-    TooEarly,
-    TooManyRequests,
-    Unauthorized,
-    UnavailableForLegalReasons,
-    UnprocessableEntity,
-    UnsupportedMediaType,
-    UpgradeRequired,
-    VariantAlsoNegotiates,
-    VersionNotSupported,
-)
-from .http.outgoing import Attributes, ContentAttributes, Fields
+from .http import exceptions as exc
+from .http.outgoing import ContentAttributes, Fields
 
 __all__ = [
     "HTTPAccepted",
@@ -131,112 +79,113 @@ __all__ = [
     "status_map",
 ]
 
-WSGIHTTPException = HTTPException
-HTTPSuccessful = Success
-HTTPRedirection = Redirection
-HTTPError = Error
-HTTPClientError = ClientError
-HTTPServerError = ServerError
+HTTPException = exc.HTTPException
+WSGIHTTPException = exc.HTTPException
+HTTPSuccessful = exc.Success
+HTTPRedirection = exc.Redirection
+HTTPError = exc.Error
+HTTPClientError = exc.ClientError
+HTTPServerError = exc.ServerError
 
-HTTPMovedPermanently = MovedPermanently
-HTTPFound = Found
-HTTPSeeOther = SeeOther
-HTTPTemporaryRedirect = TemporaryRedirect
-HTTPPermanentRedirect = PermanentRedirect
-HTTPBadRequest = BadRequest
-HTTPUnauthorized = Unauthorized
-HTTPPaymentRequired = PaymentRequired
-HTTPForbidden = Forbidden
-HTTPNotFound = NotFound
-HTTPNotAcceptable = NotAcceptable
-HTTPProxyAuthenticationRequired = ProxyAuthenticationRequired
-HTTPRequestTimeout = RequestTimeout
-HTTPConflict = Conflict
-HTTPGone = Gone
-HTTPLengthRequired = LengthRequired
-HTTPPreconditionFailed = PreconditionFailed
-HTTPRequestEntityTooLarge = RequestEntityTooLarge
-HTTPRequestURITooLong = RequestURITooLong
-HTTPUnsupportedMediaType = UnsupportedMediaType
-HTTPRequestRangeNotSatisfiable = RequestRangeNotSatisfiable
-HTTPExpectationFailed = ExpectationFailed
-HTTPImATeapot = ImATeapot
-HTTPMisdirectedRequest = MisdirectedRequest
-HTTPUnprocessableEntity = UnprocessableEntity
-HTTPLocked = Locked
-HTTPFailedDependency = FailedDependency
-HTTPTooEarly = TooEarly
-HTTPUpgradeRequired = UpgradeRequired
-HTTPPreconditionRequired = PreconditionRequired
-HTTPRequestHeaderFieldsTooLarge = RequestHeaderFieldsTooLarge
-HTTPUnavailableForLegalReasons = UnavailableForLegalReasons
-HTTPInternalServerError = InternalServerError
-HTTPNotImplemented = NotImplemented
-HTTPBadGateway = BadGateway
-HTTPGatewayTimeout = GatewayTimeout
-HTTPVersionNotSupported = VersionNotSupported
-HTTPVariantAlsoNegotiates = VariantAlsoNegotiates
-HTTPInsufficientStorage = InsufficientStorage
-HTTPLoopDetected = LoopDetected
-HTTPNotExtended = NotExtended
-HTTPNetworkAuthenticationRequired = NetworkAuthenticationRequired
+HTTPMovedPermanently = exc.MovedPermanently
+HTTPFound = exc.Found
+HTTPSeeOther = exc.SeeOther
+HTTPTemporaryRedirect = exc.TemporaryRedirect
+HTTPPermanentRedirect = exc.PermanentRedirect
+HTTPBadRequest = exc.BadRequest
+HTTPUnauthorized = exc.Unauthorized
+HTTPPaymentRequired = exc.PaymentRequired
+HTTPForbidden = exc.Forbidden
+HTTPNotFound = exc.NotFound
+HTTPNotAcceptable = exc.NotAcceptable
+HTTPProxyAuthenticationRequired = exc.ProxyAuthenticationRequired
+HTTPRequestTimeout = exc.RequestTimeout
+HTTPConflict = exc.Conflict
+HTTPGone = exc.Gone
+HTTPLengthRequired = exc.LengthRequired
+HTTPPreconditionFailed = exc.PreconditionFailed
+HTTPRequestEntityTooLarge = exc.RequestEntityTooLarge
+HTTPRequestURITooLong = exc.RequestURITooLong
+HTTPUnsupportedMediaType = exc.UnsupportedMediaType
+HTTPRequestRangeNotSatisfiable = exc.RequestRangeNotSatisfiable
+HTTPExpectationFailed = exc.ExpectationFailed
+HTTPImATeapot = exc.ImATeapot
+HTTPMisdirectedRequest = exc.MisdirectedRequest
+HTTPUnprocessableEntity = exc.UnprocessableEntity
+HTTPLocked = exc.Locked
+HTTPFailedDependency = exc.FailedDependency
+HTTPTooEarly = exc.TooEarly
+HTTPUpgradeRequired = exc.UpgradeRequired
+HTTPPreconditionRequired = exc.PreconditionRequired
+HTTPRequestHeaderFieldsTooLarge = exc.RequestHeaderFieldsTooLarge
+HTTPUnavailableForLegalReasons = exc.UnavailableForLegalReasons
+HTTPInternalServerError = exc.InternalServerError
+HTTPNotImplemented = exc.NotImplemented
+HTTPBadGateway = exc.BadGateway
+HTTPGatewayTimeout = exc.GatewayTimeout
+HTTPVersionNotSupported = exc.VersionNotSupported
+HTTPVariantAlsoNegotiates = exc.VariantAlsoNegotiates
+HTTPInsufficientStorage = exc.InsufficientStorage
+HTTPLoopDetected = exc.LoopDetected
+HTTPNotExtended = exc.NotExtended
+HTTPNetworkAuthenticationRequired = exc.NetworkAuthenticationRequired
 
 
-class HTTPOk(Success):
+class HTTPOk(exc.Success):
     """200."""
 
     code = 200
 
 
-class HTTPCreated(Success):
+class HTTPCreated(exc.Success):
     """201."""
 
     code = 201
 
 
-class HTTPAccepted(Success):
+class HTTPAccepted(exc.Success):
     """202."""
 
     code = 202
 
 
-class HTTPNonAuthoritativeInformation(Success):
+class HTTPNonAuthoritativeInformation(exc.Success):
     """203."""
 
     code = 203
 
 
-class HTTPNoContent(Success):
+class HTTPNoContent(exc.Success):
     """204."""
 
     code = 204
 
 
-class HTTPResetContent(Success):
+class HTTPResetContent(exc.Success):
     """205."""
 
     code = 205
 
 
-class HTTPPartialContent(Success):
+class HTTPPartialContent(exc.Success):
     """206."""
 
     code = 206
 
 
-class HTTPMultipleChoices(Redirection):
+class HTTPMultipleChoices(exc.Redirection):
     """300."""
 
     code = 300
 
 
-class HTTPUseProxy(Redirection):
+class HTTPUseProxy(exc.Redirection):
     """305; deprecated by RFC 9110 §15.4.6."""
 
     code = 305
 
 
-class HTTPNotModified(Redirection):
+class HTTPNotModified(exc.Redirection):
     """304; it sends the client nowhere, so there is no location."""
 
     code = 304
@@ -246,12 +195,12 @@ class HTTPNotModified(Redirection):
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[Attributes],
+        **attributes: Unpack[ContentAttributes],
     ) -> None:
         HTTPException.__init__(self, None, detail, headers, comment, **attributes)
 
 
-class HTTPMethodNotAllowed(MethodNotAllowed):
+class HTTPMethodNotAllowed(exc.MethodNotAllowed):
     """405 with the detail first."""
 
     def __init__(
@@ -266,7 +215,7 @@ class HTTPMethodNotAllowed(MethodNotAllowed):
         super().__init__(allowed, detail, headers, comment, **attributes)
 
 
-class HTTPTooManyRequests(TooManyRequests):
+class HTTPTooManyRequests(exc.TooManyRequests):
     """429 with the detail first."""
 
     def __init__(
@@ -281,7 +230,7 @@ class HTTPTooManyRequests(TooManyRequests):
         super().__init__(retry_after, detail, headers, comment, **attributes)
 
 
-class HTTPServiceUnavailable(ServiceUnavailable):
+class HTTPServiceUnavailable(exc.ServiceUnavailable):
     """503 with the detail first."""
 
     def __init__(
@@ -296,18 +245,18 @@ class HTTPServiceUnavailable(ServiceUnavailable):
         super().__init__(retry_after, detail, headers, comment, **attributes)
 
 
-_BASES = (HTTPException, HTTPSuccessful, HTTPRedirection, HTTPError, HTTPClientError, HTTPServerError)
+_BASES = {HTTPException, HTTPSuccessful, HTTPRedirection, HTTPError, HTTPClientError, HTTPServerError}
 
 #: The class of each status.
 status_map: dict[int, type[HTTPException]] = {
     found.code: found
-    for name, found in globals().copy().items()
-    if name.startswith("HTTP") and found not in _BASES
+    for found in tuple(globals().values())
+    if isinstance(found, type) and issubclass(found, HTTPException) and found not in _BASES
 }
 
 
 def exception_response(status_code: int, **arguments: Any) -> HTTPException:
-    """Return an instance of the class of a status: ``raise exception_response(404)``.
+    """Return an instance of the class of a status, to raise or to return.
 
     Args:
         status_code: a key of :data:`status_map`.

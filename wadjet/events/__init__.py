@@ -1,1 +1,5 @@
 """What happens around the life of an application and of a request."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -17,8 +17,8 @@ from typing import Any, get_args, get_origin
 import orjson
 
 from ..errors import ResponseValidationError, SignatureError
-from ..http.outgoing import FieldPairs
 from ..http.response import Response, StreamingResponse
+from ..http.responsehead import FieldPairs
 from ..media import json, registry
 from ..media.models import Codec, problems
 from .respond import Respond

@@ -9,7 +9,8 @@ from typing import Any, TextIO, TypeVar, Unpack
 
 from ..media import json as _json
 from ..media import registry
-from .outgoing import Attributes, Fields, Head, Response, Translate
+from .outgoing import Attributes, Fields, Response, Translate
+from .responsehead import Head
 from .streams import StreamingResponse
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from wadjet.errors import RouteError
 from wadjet.http.urls import quote_path, quote_segment
-from wadjet.routing.pattern import UNSAFE, Mixed, Parameter, Pattern, Segment, nearest
+from wadjet.routing.pattern import UNSAFE, Parameter, Pattern, Segment, nearest
 
 __all__ = ["Named", "NoSuchRoute", "Reverse", "fill"]
 
@@ -73,33 +73,37 @@ def fill(pattern: Pattern, values: Mapping[str, object]) -> str:
     if missing or surplus:
         parts = (missing and f"needs {', '.join(missing)}", surplus and f"has no {', '.join(surplus)}")
         raise TypeError(f"{pattern} " + " and ".join(part for part in parts if part))
-    return "/" + "/".join(_text(pattern, segment, values) for segment in pattern.segments)
+    try:
+        return "/" + "/".join(_text(segment, values) for segment in pattern.segments)
+    except TypeError as error:
+        raise TypeError(f"{pattern}: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"{pattern}: {error}") from None
 
 
-def _text(pattern: Pattern, segment: Segment, values: Mapping[str, object]) -> str:
+def _text(segment: Segment, values: Mapping[str, object]) -> str:
     """One segment, percent-encoded."""
     if isinstance(segment, str):
         return quote_segment(segment)
-    if isinstance(segment, Mixed):
-        texts = tuple(_spelt(pattern, parameter, values) for parameter in segment.parameters)
+    if isinstance(segment, Parameter):
+        text = _spelt(segment, values)
+    else:
+        texts = tuple(_spelt(parameter, values) for parameter in segment.parameters)
         text = segment.join(texts)
         if segment.split(text) != texts:
-            raise ValueError(f"{pattern}: {text!r} would be read as {segment.split(text)}")
-    else:
-        text = _spelt(pattern, segment, values)
-    if UNSAFE.search(text):
-        raise ValueError(
-            f"{pattern}: {text!r} has dot segments or control characters, which no path may have"
-        )
+            raise ValueError(f"{text!r} would be read as {segment.split(text)}")
+    if not text or UNSAFE.search(text):
+        # SECURITY: an empty segment at the front would make the path a reference to another host.
+        raise ValueError(f"{text!r:.80} is empty, a dot segment or has a control character, as no path may")
     spans = isinstance(segment, Parameter) and segment.converter.spans
     return quote_path(text) if spans else quote_segment(text)
 
 
-def _spelt(pattern: Pattern, parameter: Parameter, values: Mapping[str, object]) -> str:
+def _spelt(parameter: Parameter, values: Mapping[str, object]) -> str:
     value = values[parameter.name]
     try:
         return parameter.converter.to_text(value)
     except (TypeError, ValueError) as error:
         # A subclass of ValueError may be made of other arguments than a message.
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{pattern}: {parameter.name}={value!r:.80}: {error}") from None
+        raise kind(f"{parameter.name}={value!r:.80}: {error}") from None

@@ -44,10 +44,10 @@ class Node(Generic[T]):
         """The node after these segments, made where there is none."""
         node = self
         for segment in segments:
-            if isinstance(segment, str):
-                node = node.literals.setdefault(segment, Node())
-            else:
+            if not isinstance(segment, str):
                 node = node.branch(segment)
+                continue
+            node = node.literals.setdefault(segment, Node())
         return node
 
     def branch(self, segment: Parameter | Mixed | None) -> Node[T]:

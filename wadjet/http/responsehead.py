@@ -1,0 +1,129 @@
+"""The head of a response: its status and its fields, as properties."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol
+
+from ..media import registry
+from ..types import RawHeaders
+from .headers import MutableHeaders
+from .parameters import format_parameters, parse_parameters
+from .setcookies import CookieSetter
+from .status import check_status, reason
+from .urls import encode_location
+
+__all__ = ["FieldPairs", "Head", "ResponseHead"]
+
+FieldPairs = tuple[tuple[bytes, bytes], ...]
+
+
+class Head(Protocol):
+    """What an ``after`` hook sees of a response: its status and its fields, whether it is an object or an ASGI message."""
+
+    status_code: int
+
+    @property
+    def headers(self) -> MutableHeaders:
+        """The fields, open to change until the head is sent."""
+
+
+class ResponseHead(CookieSetter):
+    """Status, fields and cookies of every response."""
+
+    #: What a subclass says of all its instances.
+    media_type: ClassVar[str | None] = None
+    default_content_type: ClassVar[str | None] = None
+    default_charset: ClassVar[str] = "utf-8"
+
+    #: Whether nothing is left to prepare: only compiled routes make such responses, and a change undoes it.
+    is_ready = False
+
+    _status = 200
+    _fields: RawHeaders | FieldPairs = ()
+
+    @property
+    def status_code(self) -> int:
+        """The status as a number, 100-599."""
+        return self._status
+
+    @status_code.setter
+    def status_code(self, value: int) -> None:
+        self.is_ready = False
+        self._status = check_status(value)
+
+    status_int = status_code
+
+    @property
+    def status(self) -> str:
+        """The status with its reason phrase: ``404 Not Found``."""
+        return f"{self._status} {reason(self._status)}"
+
+    @status.setter
+    def status(self, value: int | str) -> None:
+        digits = value.partition(" ")[0] if isinstance(value, str) else value
+        if isinstance(digits, str) and not (digits.isascii() and digits.isdigit()):
+            raise ValueError(f"{value!r} does not begin with a status code, as '404 Not Found' does")
+        self.status_code = int(digits)
+
+    @property
+    def raw_headers(self) -> RawHeaders:
+        """The fields as the wire has them: pairs of bytes, names in small letters."""
+        fields = self._fields
+        self.is_ready = False
+        if not isinstance(fields, list):
+            fields = self._fields = list(fields)
+        return fields
+
+    @property
+    def headers(self) -> MutableHeaders:
+        """The fields, by name in any case; a live view."""
+        return MutableHeaders(self.raw_headers)
+
+    def _field(self, name: bytes) -> str | None:
+        for known, value in self._fields:
+            if known == name:
+                return value.decode("latin-1")
+        return None
+
+    @property
+    def content_type(self) -> str | None:
+        """The media type without its parameters; None when there is none."""
+        field = self._field(b"content-type")
+        return None if field is None else field.partition(";")[0].rstrip()
+
+    @content_type.setter
+    def content_type(self, value: str | None) -> None:
+        if not value:
+            self.headers.delete("content-type")
+            return
+        # ``text/*`` is a request for text handling, not a type that may stand on the wire (RFC 9110 §8.3.1).
+        value = registry.TEXT if value == "text/*" else str.__str__(value)
+        self.headers.set("content-type", registry.with_charset(value, self.charset or self.default_charset))
+
+    @property
+    def charset(self) -> str | None:
+        """The charset parameter of the content type; setting it encodes the text again."""
+        field = self._field(b"content-type")
+        return None if field is None else parse_parameters(field)[1].get("charset")
+
+    @charset.setter
+    def charset(self, value: str | None) -> None:
+        field = self._field(b"content-type") or self.media_type or self.default_content_type or registry.TEXT
+        essence, parameters = parse_parameters(field)
+        parameters.pop("charset", None)
+        if value is not None:
+            parameters["charset"] = registry.charset_of(value)
+        self.headers.set("content-type", format_parameters(essence, parameters))
+        self._charset_changed()
+
+    @property
+    def location(self) -> str | None:
+        """Where the client should look: percent-encoded, as given otherwise (RFC 9110 §10.2.2)."""
+        return self._field(b"location")
+
+    @location.setter
+    def location(self, value: str) -> None:
+        self.headers.set("location", encode_location(value))
+
+    def _charset_changed(self) -> None:
+        """The content, if there is any, has to be encoded again."""

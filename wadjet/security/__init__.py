@@ -1,1 +1,0 @@
-"""Primitives that compare, hash and sign, without requests."""
