@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
@@ -69,10 +69,7 @@ class Binding:
 
         It raises UnprocessableEntity with everything that is wrong, in every source.
         """
-        groups = [
-            (SOURCES[place], [reader for reader in self.readers if reader.place == place])
-            for place in dict.fromkeys(reader.place for reader in self.readers)
-        ]
+        groups = _by_source(self.readers)
         names, content, explain = self.request_names, self.content, self.explain
 
         def arguments(request: Request) -> dict[str, Any]:
@@ -112,6 +109,12 @@ class Binding:
             found += _attempt("body", None, partial(self.content[1], request, request.body_bytes))
         count = "One value is" if len(found) == 1 else f"{len(found)} values are"
         return UnprocessableEntity(f"{count} not what this address takes.", errors=found)
+
+
+def _by_source(readers: Sequence[Reader]) -> list[tuple[Callable[[Request], Any], list[Reader]]]:
+    """Group readers, so that each source is looked up once."""
+    places = dict.fromkeys(reader.place for reader in readers)
+    return [(SOURCES[place], [reader for reader in readers if reader.place == place]) for place in places]
 
 
 def _is_about_values(error: ValueError) -> bool:

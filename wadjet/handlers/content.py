@@ -10,7 +10,7 @@ from ..http.exceptions import MalformedBody, UnsupportedMediaType
 from ..http.request import Request
 from ..media.registry import is_json
 from .signature import MISSING, Parameter, plain_type
-from .sources import Body, Missing, codec_of
+from .sources import Body, codec_of, given
 
 __all__ = ["ReadContent", "content_reader", "is_document"]
 
@@ -51,14 +51,12 @@ def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
 
     def read(request: Request, data: bytes) -> Any:
         kind = request.content_type
-        if kind == "application/json" or is_json(kind):
+        if is_json(kind):
             return _from_json(codec.validate_json, data)
-        if not data and not kind:
-            if default is MISSING:
-                raise Missing
-            return default
         if kind == _FORM:
             return codec.validate(request.POST.mixed())
+        if not data and not kind:
+            return given(default)
         raise UnsupportedMediaType(
             f"The content is {kind or 'of no type'}; this address takes application/json or {_FORM}."
         )

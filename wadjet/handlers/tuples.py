@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ..errors import ResponseValidationError
-from ..http.headers import encode_fields
+from ..http.headers import Fields, encode_fields
 from ..http.status import check_status
 from ..types import RawHeaders
 
@@ -35,28 +35,30 @@ def unpack(value: tuple[object, ...], where: str) -> Unpacked:
         ResponseValidationError: two of a kind.
         ValueError: a status or a header that cannot be sent.
     """
-    statuses = [item for item in value if isinstance(item, int) and not isinstance(item, bool)]
-    others = [item for item in value if not isinstance(item, int) or isinstance(item, bool)]
-    if len(statuses) > 1:
-        raise ResponseValidationError(
-            f"{where} returned two statuses, {statuses[0]!r} and {statuses[1]!r}; return one"
-        )
-    bodies = [item for item in others if not _may_be_headers(item)]
-    headers = [item for item in others if _may_be_headers(item)]
+    statuses = [item for item in value if _is_status(item)]
+    headers = [item for item in value if _may_be_headers(item)]
+    bodies = [item for item in value if not (_is_status(item) or _may_be_headers(item))]
     if not bodies and headers:
         bodies = [headers.pop(0)]
-    if len(bodies) > 1:
-        kinds = " and ".join(type(item).__name__ for item in bodies)
-        raise ResponseValidationError(
-            f"{where} returned two bodies, {kinds}; return one, beside a status and a mapping of headers"
-        )
-    if len(headers) > 1:
-        raise ResponseValidationError(f"{where} returned two mappings of headers; return one")
+    for kind, found in (("statuses", statuses), ("bodies", bodies), ("mappings of headers", headers)):
+        if len(found) > 1:
+            raise ResponseValidationError(
+                f"{where} returned two {kind}, {_shown(found[0])} and {_shown(found[1])}; "
+                "return at most one body, one status and one mapping of headers"
+            )
     return Unpacked(
-        bodies[0] if bodies else None,
+        next(iter(bodies), None),
         check_status(statuses[0]) if statuses else None,
-        encode_fields(headers[0]) if headers else [],  # type: ignore[arg-type]  # _may_be_headers has looked
+        encode_fields(cast("Fields", next(iter(headers), None))),
     )
+
+
+def _shown(item: object) -> str:
+    return str(item) if _is_status(item) else type(item).__name__
+
+
+def _is_status(item: object) -> bool:
+    return isinstance(item, int) and not isinstance(item, bool)
 
 
 def _may_be_headers(item: object) -> bool:

@@ -13,6 +13,8 @@ __all__ = ["Handle", "fuse"]
 
 Handle = Callable[[Request], Awaitable[Response[Any]]]
 After = Callable[[Request, Any], Any]
+#: A hook, its ``before``, and the ``after`` hooks that run if it answers.
+Step = tuple[BaseMiddleware, Callable[[Request], Any], Sequence[After]]
 
 
 def fuse(hooks: Sequence[BaseMiddleware], call: Handle, prepare: Finalise, recover: Recover) -> Handle:
@@ -36,25 +38,25 @@ def fuse(hooks: Sequence[BaseMiddleware], call: Handle, prepare: Finalise, recov
     steps = tuple(
         (hook, hook.before, unwinds[place]) for place, hook in enumerate(hooks, 1) if hook.before is not None
     )
-    whole = unwinds[-1]
+    return _fused(steps, unwinds[-1], call, prepare, recover)
 
+
+def _fused(
+    steps: Sequence[Step], whole: Sequence[After], call: Handle, prepare: Finalise, recover: Recover
+) -> Handle:
     async def fused(request: Request) -> Response[Any]:
         for hook, before, unwind in steps:
             try:
                 result = before(request)
-                if result is not None and (early := await settle(result, hook)) is not None:
-                    return await _unwound(unwind, request, await prepare(request, early), recover)
+                early = None if result is None else await settle(result, hook)
+                if early is not None:
+                    early = await prepare(request, early)
             except Exception as error:
-                return await _unwound(unwind, request, await recover(request, error), recover)
+                early = await recover(request, error)
+            if early is not None:
+                return await _unwound(unwind, request, early, recover)
         response = await call(request)
-        for place, after in enumerate(whole):
-            try:
-                pending = after(request, response)
-                if pending is not None:
-                    await pending
-            except Exception as error:
-                return await _unwound(whole[place + 1 :], request, await recover(request, error), recover)
-        return response
+        return await _unwound(whole, request, response, recover) if whole else response
 
     return fused
 
@@ -62,7 +64,7 @@ def fuse(hooks: Sequence[BaseMiddleware], call: Handle, prepare: Finalise, recov
 async def _unwound(
     afters: Sequence[After], request: Request, response: Response[Any], recover: Recover
 ) -> Response[Any]:
-    """Run ``after`` hooks, innermost first, on a response that did not come the usual way."""
+    """Run ``after`` hooks, innermost first; one that raises replaces the response."""
     for after in afters:
         try:
             pending = after(request, response)
