@@ -68,17 +68,22 @@ class Reverse:
 
 def fill(pattern: Pattern, values: Mapping[str, object]) -> str:
     """Return the percent-encoded path of a pattern with these values; raises as `Reverse.url_for`."""
-    missing = [name for name in pattern.names if name not in values]
-    surplus = [name for name in values if name not in pattern.names]
-    if missing or surplus:
-        parts = (missing and f"needs {', '.join(missing)}", surplus and f"has no {', '.join(surplus)}")
-        raise TypeError(f"{pattern} " + " and ".join(part for part in parts if part))
+    _check_names(pattern, values)
     try:
         return "/" + "/".join(_text(segment, values) for segment in pattern.segments)
     except TypeError as error:
         raise TypeError(f"{pattern}: {error}") from None
     except ValueError as error:
         raise ValueError(f"{pattern}: {error}") from None
+
+
+def _check_names(pattern: Pattern, values: Mapping[str, object]) -> None:
+    missing = [name for name in pattern.names if name not in values]
+    surplus = [name for name in values if name not in pattern.names]
+    faults = [f"needs {', '.join(missing)}"] if missing else []
+    faults += [f"has no {', '.join(surplus)}"] if surplus else []
+    if faults:
+        raise TypeError(f"{pattern} {' and '.join(faults)}")
 
 
 def _text(segment: Segment, values: Mapping[str, object]) -> str:
