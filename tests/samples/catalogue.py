@@ -42,9 +42,6 @@ class Sample(NamedTuple):
 #: How many samples each document has, counted in the documents and not in the table below.
 COUNTS = {"openviper_http": 10, "viewpy": 14, "rapidy": 12, "pyramid": 7, "openviper_middleware": 8}
 
-_APP = "app: handlers are served by an application"
-_CHROMIUM = "app: a browser asks a served application"
-
 
 def _document(source: str, *rows: tuple[str, ...], start: int = 1) -> Iterator[Sample]:
     return (Sample(source, number, *row) for number, row in enumerate(rows, start))
@@ -53,53 +50,57 @@ def _document(source: str, *rows: tuple[str, ...], start: int = 1) -> Iterator[S
 SAMPLES: tuple[Sample, ...] = (
     *_document(
         "openviper_http",
-        ("function_views", "list and create posts", _APP),
-        ("query_parameters", "read query parameters", _APP),
+        ("function_views", "list and create posts"),
+        ("query_parameters", "read query parameters"),
         ("class_views", "a View that reads, changes and deletes a post", "views: View stands there"),
         ("view_actions", "extra actions of a View", "views: @action stands there"),
         ("file_upload", "receive an uploaded file", "http: forms with files are read there"),
-        ("streaming", "server-sent events from a generator", _APP),
+        ("streaming", "server-sent events from a generator"),
         ("file_download", "a file below an allowed folder", "http: FileResponse is described there"),
-        ("redirect", "a permanent redirect", _APP),
+        ("redirect", "a permanent redirect"),
         ("template", "render a template", "templating: the engine stands there"),
         ("gzip", "a compressed response", "http: GZipResponse stands there"),
     ),
     *_document(
         "viewpy",
-        ("any_order", "body, status and headers as a tuple", _APP),
-        ("returned_error", "return a message with a status", _APP),
-        ("raised_error", "raise Error", _APP),
-        ("cache_rate", "answer ten requests by one call", "cache: cache_rate is decided there"),
-        ("cache_count", "a changing answer, cached", "cache: cache_rate is decided there"),
-        ("result_object", "an object that says its own response", _APP),
-        ("result_function", "a function that returns a response's parts", _APP),
-        ("response_wraps_result", "a Response around such an object", _APP),
-        ("cookie", "set a cookie", _APP),
-        ("unreturned_response", "a Response that is not returned has no effect", _APP),
-        ("repr_strategy", "the repr of the body is sent", _APP),
-        ("typed_response", "a Response for one type of body", _APP),
-        ("custom_strategy", "a Response that translates its own body", _APP),
-        ("route_middleware", "a function that runs before the route", _APP),
+        ("any_order", "body, status and headers as a tuple"),
+        ("returned_error", "return a message with a status"),
+        ("raised_error", "raise Error"),
+        ("cache_rate", "answer ten requests by one call", "cache: cache_rate stands there"),
+        ("cache_count", "a changing answer, cached", "cache: cache_rate stands there"),
+        ("result_object", "an object that says its own response"),
+        ("result_function", "a function that returns a response's parts"),
+        ("response_wraps_result", "a Response around such an object"),
+        ("cookie", "set a cookie"),
+        ("unreturned_response", "a Response that is not returned has no effect"),
+        ("repr_strategy", "the repr of the body is sent"),
+        ("typed_response", "a Response for one type of body"),
+        ("custom_strategy", "a Response that translates its own body"),
+        (
+            "route_middleware",
+            "a function that runs before the route",
+            "handlers: Route.middleware stands there",
+        ),
     ),
     *_document(
         "rapidy",
-        ("status_code", "the status of a route, as a number and as an HTTPStatus", _APP),
-        ("response_validate", "send a result without validating it", _APP),
-        ("response_type", "validate against a type that is not the annotation", _APP),
-        ("content_type_json", "send JSON", _APP),
-        ("content_type_text", "send text, whatever the subtype", _APP),
-        ("charset", "send another character set", _APP),
-        ("include_fields", "send only some fields of a model", _APP),
-        ("exclude_fields", "send all but some fields of a model", _APP),
-        ("by_alias", "send fields under their aliases, and under their names", _APP),
-        ("exclude_unset", "leave out what was not set", _APP),
-        ("exclude_defaults", "leave out what equals its default", _APP),
-        ("exclude_none", "leave out what is None", _APP),
+        ("status_code", "the status of a route, as a number and as an HTTPStatus"),
+        ("response_validate", "send a result without validating it"),
+        ("response_type", "validate against a type that is not the annotation"),
+        ("content_type_json", "send JSON"),
+        ("content_type_text", "send text, whatever the subtype"),
+        ("charset", "send another character set"),
+        ("include_fields", "send only some fields of a model"),
+        ("exclude_fields", "send all but some fields of a model"),
+        ("by_alias", "send fields under their aliases, and under their names"),
+        ("exclude_unset", "leave out what was not set"),
+        ("exclude_defaults", "leave out what equals its default"),
+        ("exclude_none", "leave out what is None"),
     ),
     *_document(
         "pyramid",
-        ("json_body", "the JSON body is the decoded body, loaded", "http: json_body is read there"),
-        ("jquery_ajax.js", "jQuery posts JSON", _CHROMIUM),
+        ("json_body", "the JSON body is the decoded body, loaded"),
+        ("jquery_ajax.js", "jQuery posts JSON"),
         (
             "view_config",
             "a view found by scanning prints its JSON body",
@@ -107,8 +108,8 @@ SAMPLES: tuple[Sample, ...] = (
         ),
         ("urllib2_client", "a client posts JSON", "traversal: it talks to the sample before it"),
         ("cleanup_callback", "a subscriber adds a finished callback", "events: subscriber stands there"),
-        ("response_attributes", "a Response made of keyword arguments", _APP),
-        ("exceptions", "exceptions are responses", "httpexceptions: the names stand there"),
+        ("response_attributes", "a Response made of keyword arguments"),
+        ("exceptions", "exceptions are responses"),
     ),
     *_document(
         "openviper_middleware",
@@ -119,7 +120,7 @@ SAMPLES: tuple[Sample, ...] = (
         ("csrf_form.html", "a form that carries its token", "middleware: CSRFMiddleware stands there"),
         ("csrf_fetch.js", "a script that sends the token", "middleware: CSRFMiddleware stands there"),
         ("rate_limit", "a limit for one view", "middleware: rate_limit stands there"),
-        ("custom", "two ASGI middlewares of one's own", _APP),
+        ("custom", "two ASGI middlewares of one's own"),
     ),
 )
 
@@ -127,11 +128,11 @@ SAMPLES: tuple[Sample, ...] = (
 RECOVERED: tuple[Sample, ...] = tuple(
     _document(
         "rapidy",
-        ("path", "the path of a route", _APP),
-        ("allow_head", "HEAD beside GET", _APP),
-        ("json_string", "a string under a JSON content type", _APP),
-        ("json_encoder", "an encoder of one's own", _APP),
-        ("aiohttp_style", "routes added to an application as a list", _APP),
+        ("path", "the path of a route"),
+        ("allow_head", "HEAD beside GET"),
+        ("json_string", "a string under a JSON content type"),
+        ("json_encoder", "an encoder of one's own"),
+        ("aiohttp_style", "routes added to an application as a list"),
         start=COUNTS["rapidy"] + 1,
     )
 )

@@ -1,0 +1,2 @@
+from wadjet.http.response import Response
+response = Response(body='hello world!', content_type='text/plain')

@@ -1,0 +1,5 @@
+from wadjet import get
+
+@get('/')
+async def handler() -> ...:
+    ...

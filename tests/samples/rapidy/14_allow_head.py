@@ -1,0 +1,8 @@
+from wadjet import get
+
+@get(
+    '/',
+    allow_head=True,
+)
+async def handler() -> ...:
+    ...

@@ -1,0 +1,81 @@
+"""The samples of "HTTP — Requests, Responses & Views" (OpenViper), on the wire."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import Any
+
+import pytest
+
+from tests.samples.loader import load
+from tests.samples.posts import posts
+from wadjet import JSONResponse, Request, Router, Wadjet
+from wadjet.testing import TestClient
+
+
+def client(file: str, **prelude: object) -> TestClient:
+    """Load a sample with a router, and serve what it puts there."""
+    router = Router()
+    sample = load(
+        f"openviper_http/{file}",
+        {"router": router, "Request": Request, "JSONResponse": JSONResponse, **prelude},
+    )
+    return TestClient(Wadjet(routes=[sample.router]), follow_redirects=False)
+
+
+def test_function_views() -> None:
+    api = client("01_function_views.py", Post=posts())
+    for title, published in (("first", True), ("draft", False), ("second", True)):
+        created = api.post("/posts", json={"title": title, "is_published": published})
+        assert created.status_code == 201
+        assert created.json()["title"] == title
+    assert [post["title"] for post in api.get("/posts").json()] == ["second", "first"]
+    assert api.get("/posts").headers["content-type"] == "application/json"
+
+
+def test_a_post_that_is_no_json_is_refused() -> None:
+    assert client("01_function_views.py", Post=posts()).post("/posts", content=b"{").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "document"),
+    [
+        ("", {"query": "", "page": 1}),
+        ("?q=cobra&page=3", {"query": "cobra", "page": 3}),
+        ("?q=a&q=%C3%A9+b", {"query": "é b", "page": 1}),
+    ],
+)
+def test_query_parameters(query: str, document: dict[str, Any]) -> None:
+    response = client("02_query_parameters.py").get(f"/search{query}")
+    assert (response.status_code, response.json()) == (200, document)
+
+
+def test_streaming() -> None:
+    sample_ended = []
+    sample = load("openviper_http/06_streaming.py", {"router": Router(), "Request": Request})
+    original = sample.event_generator
+
+    async def watched() -> Any:
+        async with contextlib.aclosing(original()) as events:
+            try:
+                async for event in events:
+                    yield event
+            finally:
+                sample_ended.append(True)
+
+    vars(sample)["event_generator"] = watched
+    api = TestClient(Wadjet(routes=[sample.router]))
+    begun = time.monotonic()
+    with api.stream("GET", "/events") as response:
+        assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+        assert "content-length" not in response.headers
+        chunks = response.iter_raw()
+        assert [next(chunks), next(chunks)] == [b"data: 0\n\n", b"data: 1\n\n"]
+    assert sample_ended == [True], "the generator did not stop when its reader left"
+    assert time.monotonic() - begun < 5
+
+
+def test_redirect() -> None:
+    response = client("08_redirect.py").get("/old-url")
+    assert (response.status_code, response.headers["location"], response.content) == (301, "/new-url", b"")
