@@ -175,14 +175,15 @@ class Wadjet(Verbs):
     async def startup(self) -> dict[str, Any]:
         """Assemble and start; return the state that requests share. A server calls it through the lifespan protocol."""
         assembled = self.seal()
-        self._life = Lifespan(
+        life = Lifespan(
             self,
             self._lifespan,
             tuple(map(life_of, assembled.mounts)),
             tuple(self._on_startup),
             tuple(self._on_shutdown),
         )
-        self._state = await self._life.startup()
+        self._state = await life.startup()
+        self._life = life
         return self._state
 
     async def shutdown(self) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
@@ -44,7 +45,8 @@ class Marker:
     place = ""
 
     def __init__(self, default: Any = MISSING, *, alias: str | None = None, **constraints: Any) -> None:
-        self.default = default
+        # ``Query(...)`` is FastAPI's way to say that there is no default.
+        self.default = MISSING if default is ... else default
         self.alias = alias
         self.constraints = constraints
 
@@ -181,22 +183,33 @@ def _collects(annotation: Any) -> bool:
 def _validator(parameter: Parameter, marker: Marker, *, collects: bool) -> Callable[[Any], Any]:
     annotation = parameter.annotation
     codec = codec_of(parameter, annotation, marker.constraints)
-    if marker.place == "path":
-        return codec.validate  # a converter may have made the value already
-    validate = codec.validate if collects else codec.validate_strings
+    # A converter of the path may have made the value already.
+    is_text = not collects and marker.place != "path"
+    validate = codec.validate_strings if is_text else codec.validate
     spelled = _spelled(annotation)
-    return (lambda text: validate(spelled.get(text, text))) if spelled and not collects else validate
+    if not spelled:
+        return validate
+    if collects:
+        return lambda texts: codec.validate([spelled.get(text, text) for text in texts])
+    return lambda text: codec.validate(spelled[text]) if text in spelled else validate(text)
 
 
 def _spelled(annotation: Any) -> dict[str, Any]:
-    """Return the members of a ``Literal`` that text spells but does not equal: numbers and booleans."""
-    literals: Collection[Any] = [
-        value
-        for member in _members(annotation)
-        if get_origin(member) is Literal
-        for value in get_args(member)
-    ]
-    return {str(value): value for value in literals if not isinstance(value, str)}
+    """Return the values of literals and enumerations that text spells but does not equal: numbers and booleans."""
+    plain = plain_type(annotation)
+    values: Iterable[Any] = ()
+    if get_origin(plain) is Literal:
+        values = get_args(plain)
+    elif isinstance(plain, type) and issubclass(plain, Enum):
+        values = [member.value for member in plain]
+    else:
+        return {text: value for part in get_args(plain) for text, value in _spelled(part).items()}
+    return {
+        text: value
+        for value in values
+        if not isinstance(value, str | None)
+        for text in {str(value), str(value).lower()}
+    }
 
 
 def codec_of(parameter: Parameter, annotation: Any, constraints: dict[str, Any]) -> Codec:
