@@ -44,7 +44,7 @@ FIELDS = (
         "isbn",
         "ISBN-13",
         "This is no ISBN-13: thirteen digits that begin with 978 or 979; the last one checks the others.",
-        hint="On the back cover, with or without hyphens.",
+        hint="With or without hyphens.",
         size="half",
         extra='inputmode="numeric" autocomplete="off" required',
     ),

@@ -13,7 +13,7 @@ from examples.bookshelf.forms import FIELDS, Field, Filled
 from examples.bookshelf.models import LANGUAGES, Book, SubjectCount
 from examples.bookshelf.queries import Filter
 from examples.bookshelf.store import Counts
-from examples.bookshelf.stylesheet import HUES, STYLE_VERSION
+from examples.bookshelf.stylesheet import HUES, MARKS, STYLE_VERSION
 
 __all__ = ["SIZES", "Found", "Link", "book_page", "form_page", "home_page", "list_page", "missing_page"]
 
@@ -205,7 +205,7 @@ def _card(link: Link, book: Book) -> str:
 def _cover(book: Book) -> str:
     hue = zlib.crc32(book.subjects[0].encode()) % HUES
     text = f"<b>{escape(book.title)}</b><i>{escape(book.author)}</i>"
-    return f'<div class="cover hue-{hue}" aria-hidden="true">{text}</div>'
+    return f'<div class="cover hue-{hue} mark-{book.id % MARKS}" aria-hidden="true">{text}</div>'
 
 
 def _tags(link: Link, subjects: Iterable[SubjectCount]) -> str:
@@ -279,6 +279,6 @@ def _books(link: Link, wanted: Filter, page: int = 1) -> str:
 
 def _list_title(wanted: Filter) -> str:
     if wanted.q.strip():
-        about = f"Books about “{wanted.q.strip()}”"
+        about = f"Results for “{wanted.q.strip()}”"
         return f"{about} in {wanted.subject}" if wanted.subject else about
     return wanted.subject or "All books"

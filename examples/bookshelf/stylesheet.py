@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 
-__all__ = ["HUES", "STYLE", "STYLE_VERSION"]
+__all__ = ["HUES", "MARKS", "STYLE", "STYLE_VERSION"]
 
 #: How many colours the covers have; a subject always has the same one.
 HUES = 12
+#: And how many patterns.
+MARKS = 4
 
 _STYLE = """
 :root {
   color-scheme: light dark;
   --paper: #faf8f3; --card: #ffffff; --ink: #23211d; --soft: #625d54; --line: #e2dccf;
   --accent: #1d5c4b; --accent-ink: #ffffff; --wash: #e9f1ed; --bad: #a3261c; --bad-wash: #fbebe8;
-  --cover-dark: 30%; --cover-light: 42%;
+  --cover-dark: 21%; --cover-light: 32%;
   --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Source Serif 4", Georgia, serif;
   --sans: system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif;
 }
@@ -22,7 +24,7 @@ _STYLE = """
   :root {
     --paper: #16181a; --card: #1f2225; --ink: #ebe7de; --soft: #a9a498; --line: #34383c;
     --accent: #84cdb3; --accent-ink: #10211b; --wash: #1e2d28; --bad: #ff9d90; --bad-wash: #3a201d;
-    --cover-dark: 22%; --cover-light: 34%;
+    --cover-dark: 17%; --cover-light: 27%;
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -51,11 +53,12 @@ p { margin: 0 0 1rem; }
 main { flex: 1; padding-block: 2.25rem 4rem; }
 footer { border-top: 1px solid var(--line); padding-block: 1.25rem; color: var(--soft); font-size: .875rem; }
 
-input, select, textarea, button { font: inherit; color: inherit; }
-input, select, textarea { width: 100%; padding: .6rem .75rem; background: var(--card);
+input, select, textarea, button { font: inherit; line-height: 1.4; color: inherit; }
+input, select, button { height: 2.75rem; }
+input, select, textarea { width: 100%; padding: .5rem .75rem; background: var(--card);
   border: 1px solid color-mix(in srgb, var(--ink) 45%, var(--card)); border-radius: 6px; }
 textarea { min-height: 8rem; resize: vertical; }
-button, .button { display: inline-block; padding: .6rem 1.25rem; border: 0; border-radius: 6px; cursor:
+button, .button { display: inline-block; padding: .5rem 1.25rem; border: 0; border-radius: 6px; cursor:
   pointer;
   background: var(--accent); color: var(--accent-ink); font-weight: 600; text-decoration: none; }
 button:hover, .button:hover { filter: brightness(1.1); }
@@ -92,6 +95,15 @@ button:hover, .button:hover { filter: brightness(1.1); }
   box-shadow: 0 1px 2px rgb(0 0 0 / .25), 0 8px 18px -8px rgb(0 0 0 / .4); }
 .cover::before { content: ""; position: absolute; inset: 0 auto 0 .5rem; width: 1px; background: rgb(255
   255 255 / .28); }
+.cover::after { content: ""; position: absolute; inset: 0; background-repeat: no-repeat;
+  --tint: rgb(255 255 255 / .13); }
+.mark-0::after { background-image: radial-gradient(circle at 76% 66%, var(--tint) 0 3.2rem, transparent 3.25rem); }
+.mark-1::after { background-image: linear-gradient(transparent 58%, var(--tint) 58% 61%, transparent 61% 64%,
+  var(--tint) 64% 75%, transparent 75%); }
+.mark-2::after { background-image: linear-gradient(125deg, transparent 55%, var(--tint) 55% 72%, transparent 72%); }
+.mark-3::after { background-image: radial-gradient(circle at 50% 100%, transparent 0 3.4rem, var(--tint) 3.45rem 4.4rem,
+  transparent 4.45rem 5.4rem, var(--tint) 5.45rem 6.4rem, transparent 6.45rem); }
+.cover b, .cover i { z-index: 1; }
 .cover b { font: 600 1.02rem/1.25 var(--serif); overflow-wrap: anywhere; display: -webkit-box; overflow:
   hidden;
   -webkit-box-orient: vertical; -webkit-line-clamp: 6; }

@@ -11,6 +11,7 @@ import pytest
 from examples.bookshelf.app import create_app
 from examples.bookshelf.forms import Filled, read_draft
 from examples.bookshelf.models import Draft, slug_of
+from wadjet import Wadjet
 from wadjet.testing import TestClient
 
 
@@ -31,16 +32,19 @@ def test_two_shelves_live_in_one_process(tmp_path: Path, book: dict[str, Any]) -
         assert two.get(f"/api/books/{added['id']}").status_code == 404
 
 
-def test_links_follow_where_the_app_is_mounted(tmp_path: Path) -> None:
-    with TestClient(create_app(tmp_path / "books.sqlite3"), root_path="/library") as client:
+def test_links_follow_where_the_shelf_is_mounted(tmp_path: Path) -> None:
+    town = Wadjet()
+    town.mount("/library", create_app(tmp_path / "books.sqlite3"))
+    with TestClient(town) as client:
         assert 'href="http://localhost/library/books/new"' in client.get("/library/").text
-        location = client.get("/library/books/1").headers["location"]
-        assert location.startswith("http://localhost/library/books/1/")
+        shown = client.get("/library/books/1", follow_redirects=True)
+        assert shown.status_code == 200
+        assert str(shown.url).startswith("http://localhost/library/books/1/")
         assert (
             client.get("/library/api/books").json()["next"].startswith("http://localhost/library/api/books?")
         )
-        missing = client.get("/library/api/nothing", headers={"accept": "text/html"})
-        assert "Not on the shelf" not in missing.text
+        missing = {path: client.get(path, headers={"accept": "text/html"}) for path in ("/x", "/library/x")}
+        assert [path for path, page in missing.items() if "Not on the shelf" in page.text] == ["/library/x"]
 
 
 def test_every_page_is_whole_html_without_assets_from_elsewhere(client: TestClient) -> None:
