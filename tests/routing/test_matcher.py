@@ -606,7 +606,7 @@ REQUESTS = st.tuples(st.sampled_from(["GET", "POST", "OPTIONS"]), st.lists(TEXTS
 
 
 @given(SAMPLES, st.lists(REQUESTS, min_size=1, max_size=8))
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_the_matcher_agrees_with_trying_every_route(
     samples: list[Sample], requests: list[tuple[str, list[str]]]
 ) -> None:

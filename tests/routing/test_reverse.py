@@ -1,5 +1,5 @@
 import re
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import pytest
@@ -172,7 +172,7 @@ VALUES = {
 
 
 @given(SAMPLES, st.data())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_what_is_reversed_is_matched_with_the_same_values(sample: Sample, data: st.DataObject) -> None:
     pattern = sample.entry().pattern
     kinds = re.findall(r"\{p\d+:?(\w*)\}", str(pattern))
@@ -183,7 +183,7 @@ def test_what_is_reversed_is_matched_with_the_same_values(sample: Sample, data: 
     except ValueError:
         assume(False)
     assert path.isascii()
-    assert urljoin("http://own.test/x/y", path) == f"http://own.test{path}"
+    assert urlsplit(path)[:] == ("", "", path, "", "")
     found = Matcher([Entry(pattern, {"GET": "it"})], Answers()).match("GET", unquote(path), path.encode())
     assert found == ("it", values)
 
