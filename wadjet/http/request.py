@@ -164,7 +164,7 @@ class Request(Addressed):
         if kind != "application/x-www-form-urlencoded":
             return ImmutableMultiDict()
         try:
-            return ImmutableMultiDict(parse_urlencoded(body))
+            return ImmutableMultiDict(parse_urlencoded(body, charset=self.charset))
         except ValueError as error:
             raise MalformedBody(str(error)) from None
 
