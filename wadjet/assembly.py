@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .concurrency import ThreadPool
@@ -13,7 +13,7 @@ from .conf.settings import Settings
 from .dispatch import Dispatcher
 from .errors import ConfigError, RouteError
 from .handlers.binding import bind
-from .handlers.plan import Handle, Invoke, Plan, guarded, invoker
+from .handlers.plan import Call, Handle, Plan, call_of, guarded, with_request
 from .handlers.prepare import Prepare
 from .handlers.respond import Respond
 from .handlers.returning import Makers
@@ -152,23 +152,19 @@ class _Assembly:
         path_types = pattern.types()
         binding = bind(signature, path_types, route.methods, where)
         makers = Makers(Respond.of(options, where), signature.returns, where)
-        invoke = invoker(
-            route.handler, binding, pattern.names, self.pool, inline=options.get("inline", False)
-        )
+        call = call_of(route.handler, binding, pattern.names, self.pool, inline=options.get("inline", False))
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
         plan = Plan(route.name, str(pattern), self.app, limit)
-        plan.handle = self._handle(invoke, makers)
+        plan.handle = self._handle(call, makers)
         return plan
 
-    def _handle(self, invoke: Invoke, makers: Makers) -> Handle:
-        return fuse(
-            self.hooks, guarded(invoke, makers, self.prepare, self.recover), self.prepare, self.recover
-        )
+    def _handle(self, call: Call, makers: Makers) -> Handle:
+        return fuse(self.hooks, guarded(call, makers, self.prepare, self.recover), self.prepare, self.recover)
 
-    def fixed(self, name: str, invoke: Invoke) -> Plan:
+    def fixed(self, name: str, answer: Callable[[Request], Awaitable[Any]]) -> Plan:
         """Return a plan that no route declared: the answers to what matches nothing are plans too, so hooks see them."""
         plan = Plan(name, "", self.app, self.settings.MAX_BODY_SIZE)
-        plan.handle = self._handle(invoke, self.makers)
+        plan.handle = self._handle(with_request(answer), self.makers)
         return plan
 
     def _mount_plan(self, mount: Mount, prefix: str) -> Plan:
@@ -211,14 +207,14 @@ class _Answers:
         return self._fixed("method not allowed", _raising(lambda: MethodNotAllowed(allow)))
 
     def options(self, allow: tuple[str, ...]) -> Plan:
-        async def options(_: Request) -> Response[Any]:
+        async def options(request: Request) -> Response[Any]:  # noqa: ARG001 - it is called with one
             return Response(None, 204, {"allow": ", ".join(allow)})
 
         return self._fixed("options", options)
 
 
-def _raising(make: Callable[[], Exception]) -> Invoke:
-    async def refuse(_: Request) -> Any:
+def _raising(make: Callable[[], Exception]) -> Callable[[Request], Awaitable[Any]]:
+    async def refuse(request: Request) -> Any:  # noqa: ARG001 - it is called with one
         raise make()
 
     return refuse

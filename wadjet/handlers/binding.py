@@ -41,16 +41,6 @@ class Binding:
         self.readers = readers
         self.content = content
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether the handler takes no arguments."""
-        return not (self.request_names or self.readers or self.content)
-
-    @property
-    def is_request_only(self) -> bool:
-        """Whether the handler takes the request and nothing else."""
-        return len(self.request_names) == 1 and not self.readers and self.content is None
-
     def takes_path_as_it_is(self, path_names: Collection[str]) -> bool:
         """Whether the arguments are the values of the path, all of them and unchanged."""
         plain = {

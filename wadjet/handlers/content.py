@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any, get_args, get_origin, is_typeddict
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 from ..http.exceptions import MalformedBody, UnsupportedMediaType
-from ..http.request import Request
+from ..http.request import ImmutableMultiDict, Request
 from ..media.registry import is_json
 from .signature import MISSING, Parameter, plain_type
-from .sources import Body, codec_of, given
+from .sources import Body, codec_of, collects, given
 
 __all__ = ["ReadContent", "content_reader", "is_document"]
 
@@ -48,13 +48,14 @@ def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
     if plain_type(annotation) is bytes:
         return lambda _, data: data
     codec = codec_of(parameter, annotation, marker.constraints)
+    lists = _list_fields(annotation)
 
     def read(request: Request, data: bytes) -> Any:
         kind = request.content_type
         if is_json(kind):
             return _from_json(codec.validate_json, data)
         if kind == _FORM:
-            return codec.validate(request.POST.mixed())
+            return codec.validate(_fields(request.POST, lists))
         if not data and not kind:
             return given(default)
         raise UnsupportedMediaType(
@@ -62,6 +63,29 @@ def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
         )
 
     return read
+
+
+def _list_fields(annotation: Any) -> frozenset[str] | None:
+    """Return the names, on the wire, of a document's fields that take several values; None when it declares no fields."""
+    plain = plain_type(annotation)
+    pairs: list[tuple[Any, Any]]
+    if hasattr(plain, "model_fields"):
+        fields = plain.model_fields.items()
+        pairs = [(found.validation_alias or name, found.annotation) for name, found in fields]
+    elif dataclasses.is_dataclass(plain) or is_typeddict(plain):
+        pairs = list(get_type_hints(plain).items())
+    else:
+        declared = [_list_fields(part) for part in get_args(plain) if get_origin(plain) not in _DOCUMENTS]
+        found_in = [names for names in declared if names is not None]
+        return frozenset[str]().union(*found_in) if found_in else None
+    return frozenset(name for name, kind in pairs if isinstance(name, str) and collects(kind))
+
+
+def _fields(form: ImmutableMultiDict[str], lists: frozenset[str] | None) -> dict[str, Any]:
+    """Return a form as a document: all values of a field that takes several, the last one of another."""
+    if lists is None:
+        return form.mixed()
+    return {name: form.getall(name) if name in lists else form[name] for name in form}
 
 
 def _from_json(validate_json: Callable[[bytes], Any], data: bytes) -> Any:
@@ -74,7 +98,7 @@ def _from_json(validate_json: Callable[[bytes], Any], data: bytes) -> Any:
         return validate_json(data)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        if found["type"] == "json_invalid":
+        if found["type"] == "json_invalid" and not found["loc"]:
             raise MalformedBody(
                 f"The content is not JSON: {found['msg'].removeprefix('Invalid JSON: ')}."
             ) from None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Collection
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from ..concurrency import ThreadPool, is_async
 from ..http.request import Request
@@ -13,10 +14,16 @@ from ..types import ASGIApp, Handler
 from .binding import Binding
 from .returning import Makers
 
-__all__ = ["Handle", "Invoke", "Plan", "guarded", "invoker"]
+__all__ = ["Call", "Handle", "Plan", "call_of", "guarded", "with_request"]
 
 Handle = Callable[[Request], Awaitable[Response[Any]]]
-Invoke = Callable[[Request], Awaitable[Any]]
+
+
+class Call(NamedTuple):
+    """A function to await, and what makes its arguments of a request."""
+
+    function: Callable[..., Awaitable[Any]]
+    arguments: Callable[[Request], Mapping[str, Any]]
 
 
 class Plan:
@@ -46,16 +53,17 @@ class Plan:
 
 
 def guarded(
-    invoke: Invoke,
+    call: Call,
     makers: Makers,
     prepare: Callable[[Request, Response[Any]], Awaitable[Response[Any]]],
     recover: Callable[[Request, Exception], Awaitable[Response[Any]]],
 ) -> Handle:
     """Return the handle of a handler: bind, call, return, prepare; what is raised inside becomes a response here."""
+    function, arguments = call
 
     async def handle(request: Request) -> Response[Any]:
         try:
-            value = await invoke(request)
+            value = await function(**arguments(request))
             response = makers[type(value)](value)
             # PERF(bench: inproc_json): what a compiled route made has nothing left to prepare.
             if response.is_ready and not request.response_callbacks:
@@ -67,10 +75,10 @@ def guarded(
     return handle
 
 
-def invoker(
+def call_of(
     handler: Handler, binding: Binding, path_names: Collection[str], pool: ThreadPool, *, inline: bool
-) -> Invoke:
-    """Return the function that binds and calls a handler, whatever kind it is.
+) -> Call:
+    """Return what calls a handler, whatever kind it is.
 
     Args:
         handler: what the user wrote.
@@ -86,28 +94,28 @@ def invoker(
     return _threaded(handler, binding, pool)
 
 
+def with_request(function: Callable[[Request], Awaitable[Any]]) -> Call:
+    """Return what calls a coroutine function with the request."""
+    return Call(function, lambda request: {"request": request})
+
+
 def _asynchronous(
     handler: Callable[..., Awaitable[Any]], binding: Binding, path_names: Collection[str]
-) -> Invoke:
-    if binding.is_empty:
-        return lambda _: handler()
-    if binding.is_request_only:
-        (name,) = binding.request_names
-        return lambda request: handler(**{name: request})
+) -> Call:
     if binding.takes_path_as_it_is(path_names):
-        return lambda request: handler(**request.path_params)
+        return Call(handler, attrgetter("path_params"))
     arguments = binding.compile()
     if binding.content is None:
-        return lambda request: handler(**arguments(request))
+        return Call(handler, arguments)
 
     async def read_first(request: Request) -> Any:
         await request.content.read()
         return await handler(**arguments(request))
 
-    return read_first
+    return with_request(read_first)
 
 
-def _inline(handler: Handler, binding: Binding) -> Invoke:
+def _inline(handler: Handler, binding: Binding) -> Call:
     arguments = binding.compile()
     # A generator of an `async def` reads its content itself; a plain function cannot.
     buffers = binding.content is not None or not inspect.isasyncgenfunction(handler)
@@ -117,14 +125,14 @@ def _inline(handler: Handler, binding: Binding) -> Invoke:
             await request.content.read()
         return handler(**arguments(request))
 
-    return call
+    return with_request(call)
 
 
-def _threaded(handler: Handler, binding: Binding, pool: ThreadPool) -> Invoke:
+def _threaded(handler: Handler, binding: Binding, pool: ThreadPool) -> Call:
     arguments = binding.compile()
 
     async def call(request: Request) -> Any:
         await request.content.read()
         return await pool.run(handler, **arguments(request))
 
-    return call
+    return with_request(call)

@@ -11,7 +11,7 @@ from ..http.raising import HTTPException
 from ..http.request import Request
 from ..http.response import Response, StreamingResponse
 from ..logs import errors as _log
-from .returning import Makers
+from .returning import Deferred, Makers
 
 __all__ = ["Prepare", "error_id"]
 
@@ -44,6 +44,8 @@ class Prepare:
             response = await self._resolved(response)
         if request.response_callbacks:
             await request.run_response_callbacks(response)
+        # A length that does not match is an error here, where it can still become an answer.
+        response.final_headers()
         return response
 
     async def _resolved(self, response: Response[Any]) -> Response[Any]:
@@ -52,7 +54,8 @@ class Prepare:
         result = content.__view_result__()
         if inspect.isawaitable(result):
             result = await result
-        inner = self._makers[type(result)](result)
+        makers = response.makers if isinstance(response, Deferred) else self._makers
+        inner = makers[type(result)](result)
         if inner.translate == "result":
             inner = await self._resolved(inner)
         return response.wrap(inner)

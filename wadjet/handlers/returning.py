@@ -14,18 +14,17 @@ from collections.abc import (
 )
 from typing import Any, get_args, get_origin
 
-import orjson
-
 from ..errors import ResponseValidationError, SignatureError
 from ..http.response import Response, StreamingResponse
 from ..http.responsehead import FieldPairs
+from ..http.status import NO_CONTENT
 from ..media import json, registry
 from ..media.models import Codec, problems
 from .respond import Respond
 from .signature import MISSING, plain_type
 from .tuples import unpack
 
-__all__ = ["Maker", "Makers"]
+__all__ = ["Deferred", "Maker", "Makers"]
 
 Maker = Callable[[Any], Response[Any]]
 
@@ -72,7 +71,7 @@ class Makers(dict[type, Maker]):
         if cls is tuple and self._reads_tuples:
             return self._from_tuple
         if hasattr(cls, "__view_result__"):
-            return Response
+            return functools.partial(Deferred, self)
         if issubclass(cls, _STREAMS) or hasattr(cls, "__aiter__"):
             return self._stream
         if self.codec is not None:
@@ -90,7 +89,7 @@ class Makers(dict[type, Maker]):
 
     def _from_tuple(self, value: tuple[object, ...]) -> Response[Any]:
         body, status, fields = unpack(value, self.where)
-        response = self[type(body)](body)
+        response = self._empty(None) if body is MISSING else self[type(body)](body)
         if status is not None:
             response.status_code = status
         if fields:
@@ -111,9 +110,8 @@ class Makers(dict[type, Maker]):
         if cls is str and registry.is_text(essence) and respond.charset == "utf-8":
             return str.encode
         if natural is None and not registry.is_json(essence):
-            return lambda value: str(value).encode(
-                respond.charset
-            )  # SECURITY: never vars(), which would show private attributes
+            # SECURITY: never vars(), which would show private attributes.
+            return lambda value: str(value).encode(respond.charset)
         if essence != registry.JSON or respond.charset != "utf-8" or respond.json_encoder is not None:
             dumps = self._dumps
             return lambda value: registry.encode(value, essence, respond.charset, dumps)
@@ -122,8 +120,8 @@ class Makers(dict[type, Maker]):
         if issubclass(cls, bytes | bytearray | memoryview):
             return bytes
         if len(respond.dump) > 1:
-            return lambda value: Codec(Any).write(value, **dict(respond.dump))
-        return _encode
+            return functools.partial(Codec(Any).write, **dict(respond.dump))
+        return json.dumps
 
     def _dumps(self, value: object) -> bytes | str:
         encoder = self.respond.json_encoder
@@ -177,7 +175,7 @@ class Makers(dict[type, Maker]):
 
     def _written(self, codec: Codec, value: Any) -> Response[Any]:
         respond = self.respond
-        if value is None and codec.annotation in {None, type(None)}:
+        if value is None and (codec.annotation is None or codec.annotation is type(None)):
             return self._empty(None)
         natural = registry.JSON if value is None else registry.media_type_of(type(value))
         media_type = self._content_type(natural) or registry.JSON
@@ -199,19 +197,21 @@ class Makers(dict[type, Maker]):
         return registry.TEXT if given == "text/*" else str.__str__(given)
 
     def _fields(self, media_type: str) -> FieldPairs:
-        if self._status in {204, 205, 304}:
+        if self._status in NO_CONTENT:
             return ()
         return ((b"content-type", registry.with_charset(media_type, self.respond.charset).encode("latin-1")),)
 
 
-#: PERF(bench: inproc_json): a partial of a C function is called without a frame of ours. Same options as :func:`json.dumps`.
-_encode: Callable[[Any], bytes] = functools.partial(
-    orjson.dumps, default=json.simplify, option=orjson.OPT_NON_STR_KEYS
-)
+class Deferred(Response[Any]):
+    """An object with ``__view_result__``, until it is prepared: then its result becomes a response by the route's rules."""
+
+    def __init__(self, makers: Makers, content: object) -> None:
+        super().__init__(content)
+        self.makers = makers
 
 
 def _taken(response: Response[Any]) -> Response[Any]:
-    """A response passes; one that was sent before is copied, so that no request's cookies stay on it."""
+    """A response passes, as a copy: it may be a shared one, and no request's cookies must stay on it."""
     return response.take()
 
 

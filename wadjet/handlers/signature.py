@@ -68,6 +68,10 @@ def read(handler: Handler, where: str) -> Signature:
             f"{where}: the annotations name {error.name!r}, which is not known where the handler is defined; "
             "define or import it at the top of the module"
         ) from error
+    except Exception as error:  # whatever evaluating an annotation raises
+        raise SignatureError(
+            f"{where}: the signature cannot be read ({type(error).__name__}: {error}); correct its annotations"
+        ) from error
     parameters = []
     for parameter in signature.parameters.values():
         place = f"{where}: parameter {parameter.name!r}"

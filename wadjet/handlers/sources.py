@@ -23,6 +23,7 @@ __all__ = [
     "Path",
     "Query",
     "Reader",
+    "collects",
     "given",
     "reader",
 ]
@@ -153,8 +154,8 @@ def reader(parameter: Parameter, marker: Marker, path_types: Mapping[str, Any]) 
     name = marker.wire_name(parameter.name)
     default = parameter.default if marker.default is MISSING else marker.default
     annotation = parameter.annotation
-    collects = _collects(annotation)
-    if collects and marker.place in {"path", "cookie"}:
+    is_list = collects(annotation)
+    if is_list and marker.place in {"path", "cookie"}:
         raise SignatureError(
             f"{parameter.where} is a list, but the {marker.place} has one value of a name; annotate the type of one"
         )
@@ -164,8 +165,8 @@ def reader(parameter: Parameter, marker: Marker, path_types: Mapping[str, Any]) 
             f"{parameter.where} is a str, but the path makes {made.__name__} of it; annotate that, or drop the converter"
         )
     is_made = annotation is MISSING or (annotation is made and not marker.constraints)
-    validate = None if is_made else _validator(parameter, marker, collects=collects)
-    return Reader(parameter.name, marker.place, name, collects, validate, default)
+    validate = None if is_made else _validator(parameter, marker, collects=is_list)
+    return Reader(parameter.name, marker.place, name, is_list, validate, default)
 
 
 def _members(annotation: Any) -> list[Any]:
@@ -176,7 +177,8 @@ def _members(annotation: Any) -> list[Any]:
     return [member for member in get_args(plain) if member is not type(None)] or [plain]
 
 
-def _collects(annotation: Any) -> bool:
+def collects(annotation: Any) -> bool:
+    """Tell whether values of the annotation are made of several."""
     return any((get_origin(member) or member) in _COLLECTIONS for member in _members(annotation))
 
 

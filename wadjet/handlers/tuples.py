@@ -9,6 +9,7 @@ from ..errors import ResponseValidationError
 from ..http.headers import Fields, encode_fields
 from ..http.status import check_status
 from ..types import RawHeaders
+from .signature import MISSING
 
 __all__ = ["Unpacked", "unpack"]
 
@@ -16,6 +17,7 @@ __all__ = ["Unpacked", "unpack"]
 class Unpacked(NamedTuple):
     """What a tuple says."""
 
+    #: MISSING when there is none.
     body: object
     status: int | None
     fields: RawHeaders
@@ -47,7 +49,7 @@ def unpack(value: tuple[object, ...], where: str) -> Unpacked:
                 "return at most one body, one status and one mapping of headers"
             )
     return Unpacked(
-        next(iter(bodies), None),
+        next(iter(bodies), MISSING),
         check_status(statuses[0]) if statuses else None,
         encode_fields(cast("Fields", next(iter(headers), None))),
     )

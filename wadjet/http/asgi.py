@@ -17,6 +17,9 @@ class Sendable(Protocol):
 
     chunks: AsyncIterable[bytes] | None
 
+    async def close(self) -> None:
+        """Let go of what was not sent."""
+
     def parts(self) -> tuple[int, RawHeaders, bytes]:
         """Status, fields and content as they leave."""
 
@@ -30,14 +33,20 @@ async def send_response(response: Sendable, send: Send, *, head: bool) -> None:
         head: the request's method is HEAD: the fields of GET leave, the content does not (RFC 9110 §9.3.2).
     """
     status, fields, body = response.parts()
-    await send({"type": "http.response.start", "status": status, "headers": fields})
-    if response.chunks is None or head or status in NO_CONTENT:
+    start = {"type": "http.response.start", "status": status, "headers": fields}
+    if response.chunks is None:
+        await send(start)
         await send({"type": "http.response.body", "body": b"" if head else body})
         return
-    async for chunk in response.chunks:
-        if chunk:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+    try:
+        await send(start)
+        if not head and status not in NO_CONTENT:
+            async for chunk in response.chunks:
+                if chunk:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        await response.close()
 
 
 class StartMessage:

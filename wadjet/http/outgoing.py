@@ -70,7 +70,6 @@ class Response(ResponseHead, Generic[T]):
     #: Chunks instead of a body, for streams.
     chunks: AsyncIterable[bytes] | None = None
 
-    _taken = False
     _body: bytes | None = None
     _translate: Translate | None = None
 
@@ -109,7 +108,10 @@ class Response(ResponseHead, Generic[T]):
 
     @classmethod
     def maker(
-        cls, write: Callable[[Any], bytes], status: int, fields: FieldPairs
+        cls,
+        write: Callable[[Any], bytes],
+        status: int,
+        fields: FieldPairs,
     ) -> Callable[[Any], Response[Any]]:
         """Return a function that makes such a response of a value.
 
@@ -127,7 +129,6 @@ class Response(ResponseHead, Generic[T]):
             response._body = write(value)  # noqa: SLF001 - it is of our own class
             response._status = status  # noqa: SLF001 - as above
             response._fields = fields
-            response._taken = True  # noqa: SLF001 - as above
             response.is_ready = is_ready
             return response
 
@@ -194,10 +195,14 @@ class Response(ResponseHead, Generic[T]):
             self._body is None and self.content is None and self.media_type is None
         ):
             return
-        chosen = self.media_type or self.default_content_type
+        binary = registry.BINARY if isinstance(self.content, bytes | bytearray | memoryview) else None
+        self.content_type = self._natural_type() or binary or registry.TEXT
+
+    def _natural_type(self) -> str | None:
+        chosen = super()._natural_type()
         if chosen is None and self._translate is None:
             chosen = registry.media_type_of(type(self.content))
-        self.content_type = chosen or registry.TEXT
+        return None if chosen == registry.BINARY else chosen
 
     # -- content --------------------------------------------------------------------------------------------------------
 
@@ -207,7 +212,7 @@ class Response(ResponseHead, Generic[T]):
             return b""
         if isinstance(content, bytes):
             return content
-        charset = self.charset or "utf-8"
+        charset = self._encoding
         if isinstance(content, str):
             return content.encode(charset)
         known = registry.media_type_of(type(content))
@@ -215,9 +220,14 @@ class Response(ResponseHead, Generic[T]):
             str(content) if known is None else content, self.content_type or registry.TEXT, charset
         )
 
-    def _charset_changed(self) -> None:
+    def _charset_changed(self, before: str | None) -> None:
         if self._body is not None and not isinstance(self.content, bytes | None):
-            self._body = self.encode(self.content)
+            self._body = self._body.decode(before or "utf-8").encode(self._encoding)
+
+    @property
+    def _encoding(self) -> str:
+        """The charset of text: ValueError for one that does not exist."""
+        return registry.charset_of(self.charset or "utf-8")
 
     @property
     def translate(self) -> Translate | None:
@@ -253,25 +263,27 @@ class Response(ResponseHead, Generic[T]):
     @body.setter
     def body(self, value: bytes | str) -> None:
         if isinstance(value, str):
-            value = value.encode(self.charset or "utf-8")
+            value = value.encode(self._encoding)
         if not isinstance(value, bytes | bytearray | memoryview):
             raise TypeError(
                 f"body takes bytes or text, not {type(value).__name__}; for objects there is json="
             )
         self._body = bytes(value)
+        self.content = cast("T", self._body)
         self.is_ready = False
         self._translate = None
 
     @property
     def text(self) -> str:
         """The body, decoded by its charset."""
-        return self.body.decode(self.charset or "utf-8")
+        return self.body.decode(self._encoding)
 
     @text.setter
     def text(self, value: str) -> None:
         if self._field(b"content-type") is None:
             self.content_type = self.media_type or registry.TEXT
-        self.body = value.encode(self.charset or "utf-8")
+        self.body = value.encode(self._encoding)
+        self.content = cast("T", value)
 
     @property
     def json(self) -> Any:
@@ -296,23 +308,21 @@ class Response(ResponseHead, Generic[T]):
         for name in dict.fromkeys(name for name, _ in self._fields):
             whole.headers.delete(name.decode("latin-1"))
         whole.raw_headers.extend(self._fields)
-        return whole.take()
+        return whole
 
     def take(self) -> Self:
-        """Return this response, or a copy if it was taken before: a shared one never carries another user's cookies."""
-        if self._taken:
-            return self.copy().take()  # the copy is nobody's yet
-        self._taken = True
-        self.is_ready = False
-        return self
+        """Return a copy for one request. Hooks change what was taken, so a shared one never carries another user's cookies."""
+        return self.copy()
 
     def copy(self) -> Self:
         """Return an equal response that shares nothing that can be changed."""
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin._fields = list(self._fields)
-        twin._taken = False  # noqa: SLF001 - a twin is of our own class
         return twin
+
+    async def close(self) -> None:
+        """Let go of content that was not sent; only streams hold any."""
 
     def __view_result__(self) -> tuple[bytes, int, RawHeaders]:
         """The response as view.py's triple: body, status, fields."""

@@ -62,10 +62,7 @@ class JSONResponse(Response[Any]):
         """Write the document; bytes are taken for a document that is written already."""
         if isinstance(content, bytes):
             return content
-        if self._indent in {None, 0, 2}:
-            document = _json.dumps(content, indent=bool(self._indent))
-        else:
-            document = _json.dumps_indented(content, self._indent or 0)
+        document = _json.dumps_indented(content, self._indent) if self._indent else _json.dumps(content)
         charset = self.charset
         return document if charset is None else document.decode().encode(charset)
 

@@ -98,7 +98,7 @@ class ResponseHead(CookieSetter):
             return
         # ``text/*`` is a request for text handling, not a type that may stand on the wire (RFC 9110 §8.3.1).
         value = registry.TEXT if value == "text/*" else str.__str__(value)
-        self.headers.set("content-type", registry.with_charset(value, self.charset or self.default_charset))
+        self._set_type(registry.with_charset(value, self.charset or self.default_charset))
 
     @property
     def charset(self) -> str | None:
@@ -108,13 +108,18 @@ class ResponseHead(CookieSetter):
 
     @charset.setter
     def charset(self, value: str | None) -> None:
-        field = self._field(b"content-type") or self.media_type or self.default_content_type or registry.TEXT
-        essence, parameters = parse_parameters(field)
+        field = self._field(b"content-type") or self._natural_type()
+        essence, parameters = parse_parameters(field or registry.TEXT)
         parameters.pop("charset", None)
         if value is not None:
             parameters["charset"] = registry.charset_of(value)
-        self.headers.set("content-type", format_parameters(essence, parameters))
-        self._charset_changed()
+        self._set_type(format_parameters(essence, parameters))
+
+    def _set_type(self, field: str) -> None:
+        before = self.charset
+        self.headers.set("content-type", field)
+        if self.charset != before:
+            self._charset_changed(before)
 
     @property
     def location(self) -> str | None:
@@ -125,5 +130,9 @@ class ResponseHead(CookieSetter):
     def location(self, value: str) -> None:
         self.headers.set("location", encode_location(value))
 
-    def _charset_changed(self) -> None:
+    def _natural_type(self) -> str | None:
+        """The content type where none is set."""
+        return self.media_type or self.default_content_type
+
+    def _charset_changed(self, before: str | None) -> None:
         """The content, if there is any, has to be encoded again."""

@@ -34,6 +34,9 @@ class StreamingResponse(Response[Content]):
         **attributes: as :class:`Response`.
     """
 
+    #: What was waited for, until it ends.
+    _source: AsyncIterator[Chunk] | None = None
+
     def __init__(
         self,
         content: Content,
@@ -56,18 +59,18 @@ class StreamingResponse(Response[Content]):
         """
         content_type = self.content_type
         if content_type is not None and (head or content_type == "text/event-stream"):
+            self.chunks = self._pull()
             return
-        chunks = self._raw()
+        chunks = self._source = self._raw()
         first = await anext(chunks, b"")
         if content_type is None:
             self.content_type = registry.TEXT if isinstance(first, str) else registry.BINARY
         self.chunks = self._pull(first, chunks)
 
     async def close(self) -> None:
-        """Close the content without sending it."""
-        aclose = getattr(self.chunks, "aclose", None)
-        if aclose is not None:
-            await aclose()
+        """Close the content, sent or not."""
+        for chunks in (self.chunks, self._source):
+            await _close(chunks)
 
     def _raw(self) -> AsyncIterator[Chunk]:
         content: Any = self.content
@@ -91,9 +94,13 @@ class StreamingResponse(Response[Content]):
             async for chunk in chunks:
                 yield _bytes(chunk, charset)
         finally:
-            aclose = getattr(chunks, "aclose", None)
-            if aclose is not None:
-                await aclose()
+            await _close(chunks)
+
+
+async def _close(chunks: object) -> None:
+    aclose = getattr(chunks, "aclose", None)
+    if aclose is not None:
+        await aclose()
 
 
 def _bytes(chunk: object, charset: str) -> bytes:

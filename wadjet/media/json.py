@@ -9,22 +9,26 @@ import orjson
 
 __all__ = ["MAX_DEPTH", "dumps", "dumps_indented", "loads", "simplify"]
 
-#: How deep a document may nest. It is what the encoder can write, so that whatever was read can be sent back.
-MAX_DEPTH = 254
+#: How deep a document may nest.
+MAX_DEPTH = 200
+#: What the encoder can write beyond that, so that whatever was read can be sent back inside something else.
+_RESERVE = 254 - MAX_DEPTH
 
-_OPTIONS = orjson.OPT_NON_STR_KEYS
 
-
-def dumps(value: object, *, indent: bool = False) -> bytes:
-    """Write ``value`` as compact UTF-8 JSON; with ``indent``, two spaces a level.
+def dumps(value: object) -> bytes:
+    """Write ``value`` as compact UTF-8 JSON.
 
     Beyond JSON's own types: dataclass, datetime, date, time, Enum and UUID; Decimal (as a string, exactly), set, frozenset,
-    deque, bytes (as UTF-8 text), pathlib paths, timedelta (seconds), IP addresses, pydantic models and objects with ``_asdict``.
+    deque, bytes (as UTF-8 text), pathlib paths, timedelta (seconds), IP addresses and pydantic models; keys that are no text.
 
     Raises:
         TypeError: a value has no JSON form; the message names its type.
     """
-    return orjson.dumps(value, simplify, _OPTIONS | orjson.OPT_INDENT_2 if indent else _OPTIONS)
+    try:
+        return orjson.dumps(value, simplify)
+    except TypeError:
+        # PERF(bench: inproc_json): looking whether every key is text makes the encoder twice as slow, and nearly all are.
+        return orjson.dumps(value, simplify, orjson.OPT_NON_STR_KEYS)
 
 
 def loads(data: bytes | str) -> Any:
@@ -35,8 +39,11 @@ def loads(data: bytes | str) -> Any:
     """
     value = orjson.loads(data)
     if _may_be_deep(data):
+        nested = value
+        for _ in range(_RESERVE):
+            nested = [nested]
         try:
-            orjson.dumps(value)
+            orjson.dumps(nested)
         except TypeError:
             message = f"nested deeper than {MAX_DEPTH} levels"
             raise ValueError(message) from None
@@ -65,6 +72,8 @@ _SIMPLE: dict[tuple[str, str], Callable[[Any], object]] = {
     ("builtins", "generator"): list,
     ("builtins", "range"): list,
     ("collections", "deque"): list,
+    ("builtins", "mappingproxy"): dict,
+    ("collections.abc", "Mapping"): dict,
     ("decimal", "Decimal"): _text,
     ("datetime", "timedelta"): lambda delta: delta.total_seconds(),
     ("pathlib", "PurePath"): _text,
@@ -91,6 +100,8 @@ def simplify(value: Any) -> object:
 
 def dumps_indented(value: object, indent: int) -> bytes:
     """Write ``value`` with ``indent`` spaces a level: the same document as :func:`dumps`, in another layout."""
+    if indent == 2:
+        return orjson.dumps(value, simplify, orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2)
     import json
 
     return json.dumps(loads(dumps(value)), indent=indent, ensure_ascii=False).encode()
