@@ -10,7 +10,7 @@ from ..http.exceptions import MalformedBody, UnsupportedMediaType
 from ..http.request import ImmutableMultiDict, Request
 from ..media.registry import is_json
 from .signature import MISSING, Parameter, plain_type
-from .sources import Body, codec_of, collects, given
+from .sources import Body, codec_of, collects, given, members
 
 __all__ = ["ReadContent", "content_reader", "is_document"]
 
@@ -67,18 +67,18 @@ def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
 
 def _list_fields(annotation: Any) -> frozenset[str] | None:
     """Return the names, on the wire, of a document's fields that take several values; None when it declares no fields."""
-    plain = plain_type(annotation)
-    pairs: list[tuple[Any, Any]]
+    found = [fields for member in members(annotation) if (fields := _declared(member)) is not None]
+    pairs = [pair for fields in found for pair in fields]
+    return frozenset(name for name, kind in pairs if collects(kind)) if found else None
+
+
+def _declared(plain: Any) -> list[tuple[Any, Any]] | None:
     if hasattr(plain, "model_fields"):
         fields = plain.model_fields.items()
-        pairs = [(found.validation_alias or name, found.annotation) for name, found in fields]
-    elif dataclasses.is_dataclass(plain) or is_typeddict(plain):
-        pairs = list(get_type_hints(plain).items())
-    else:
-        declared = [_list_fields(part) for part in get_args(plain) if get_origin(plain) not in _DOCUMENTS]
-        found_in = [names for names in declared if names is not None]
-        return frozenset[str]().union(*found_in) if found_in else None
-    return frozenset(name for name, kind in pairs if isinstance(name, str) and collects(kind))
+        return [(found.validation_alias or name, found.annotation) for name, found in fields]
+    if dataclasses.is_dataclass(plain) or is_typeddict(plain):
+        return list(get_type_hints(plain).items())
+    return None
 
 
 def _fields(form: ImmutableMultiDict[str], lists: frozenset[str] | None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ __all__ = [
     "Reader",
     "collects",
     "given",
+    "members",
     "reader",
 ]
 
@@ -169,7 +170,7 @@ def reader(parameter: Parameter, marker: Marker, path_types: Mapping[str, Any]) 
     return Reader(parameter.name, marker.place, name, is_list, validate, default)
 
 
-def _members(annotation: Any) -> list[Any]:
+def members(annotation: Any) -> list[Any]:
     """Return the types that a union is made of, without None."""
     plain = plain_type(annotation)
     if get_origin(plain) is None or get_origin(plain) in {*_COLLECTIONS, Literal}:
@@ -179,7 +180,7 @@ def _members(annotation: Any) -> list[Any]:
 
 def collects(annotation: Any) -> bool:
     """Tell whether values of the annotation are made of several."""
-    return any((get_origin(member) or member) in _COLLECTIONS for member in _members(annotation))
+    return any((get_origin(member) or member) in _COLLECTIONS for member in members(annotation))
 
 
 def _validator(parameter: Parameter, marker: Marker, *, collects: bool) -> Callable[[Any], Any]:

@@ -19,7 +19,9 @@ def dumps(value: object) -> bytes:
     """Write ``value`` as compact UTF-8 JSON.
 
     Beyond JSON's own types: dataclass, datetime, date, time, Enum and UUID; Decimal (as a string, exactly), set, frozenset,
-    deque, bytes (as UTF-8 text), pathlib paths, timedelta (seconds), IP addresses and pydantic models; keys that are no text.
+    deque, bytes (as UTF-8 text), pathlib paths, timedelta (seconds), IP addresses, other mappings, pydantic models; keys that
+    are no text;
+    integers of any size. NaN and infinity are null.
 
     Raises:
         TypeError: a value has no JSON form; the message names its type.
@@ -28,7 +30,18 @@ def dumps(value: object) -> bytes:
         return orjson.dumps(value, simplify)
     except TypeError:
         # PERF(bench: inproc_json): looking whether every key is text makes the encoder twice as slow, and nearly all are.
+        return _dumps_rare(value)
+
+
+def _dumps_rare(value: object) -> bytes:
+    try:
         return orjson.dumps(value, simplify, orjson.OPT_NON_STR_KEYS)
+    except TypeError as error:
+        if "64-bit" not in str(error):
+            raise
+    from pydantic_core import to_json
+
+    return to_json(value, timedelta_mode="float", inf_nan_mode="null", fallback=simplify)
 
 
 def loads(data: bytes | str) -> Any:
