@@ -43,7 +43,8 @@ async def show_missing(request: Request, error: HTTPException) -> Response[None]
     is_for_people = "text/html" in request.headers.get("accept", "")
     if not is_for_people or request.path_info.startswith("/api/"):
         return error
-    return HTMLResponse(pages.missing_page(request.url_for, request.path), status_code=404)
+    page = pages.missing_page(request.url_for, request.path)
+    return HTMLResponse(page, status_code=404, headers={"vary": "Accept"})
 
 
 def _sentence(error: Exception) -> str:
