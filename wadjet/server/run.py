@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..errors import ConfigError
@@ -29,6 +34,30 @@ def run(app: ASGIApp, host: str | None = None, port: int | None = None, **option
     text = str(os.environ.get("WADJET_PORT", "8000") if port is None else port)
     if not text.isdigit() or int(text) > 65535:
         raise ConfigError(f"port {text!r} is not a number from 0 to 65535")
+    with _terminated_in_order():
+        uvicorn.run(app, host=host, port=int(text), **{**_DEFAULTS, **options})
+
+
+#: What we ask of uvicorn, unless the caller asks for something else.
+_DEFAULTS: dict[str, Any] = {
+    "interface": "asgi3",
+    "lifespan": "on",
     # SECURITY: forwarded headers are believed by our own rule, never by the server's.
-    defaults: dict[str, Any] = {"interface": "asgi3", "lifespan": "on", "proxy_headers": False}
-    uvicorn.run(app, host=host, port=int(text), **{**defaults, **options})
+    "proxy_headers": False,
+    "server_header": False,
+    #: Seconds that open requests have to end after a signal.
+    "timeout_graceful_shutdown": 30,
+}
+
+
+@contextmanager
+def _terminated_in_order() -> Iterator[None]:
+    """Let a drained stop exit with status 0: uvicorn raises SIGTERM again when it has stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
