@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import product
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from ..errors import SignatureError
@@ -231,10 +232,11 @@ def _check_path_used(path_names: Collection[str], chosen: list[_Chosen], where: 
         if isinstance(choice.marker, Query) and choice.parameter.default is MISSING
     ]
     unused = [name for name in path_names if name not in names]
-    if unused and queried and any(_near(unused[0], name) for name in queried):
-        raise SignatureError(
-            f"{where}: the path captures {unused[0]!r}, the handler asks for {queried[0]!r}; give both the same name"
-        )
+    for captured, asked in product(unused, queried):
+        if _near(captured, asked):
+            raise SignatureError(
+                f"{where}: the path captures {captured!r}, the handler asks for {asked!r}; give both the same name"
+            )
 
 
 def _near(one: str, other: str) -> bool:

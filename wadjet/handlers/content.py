@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, get_args, get_origin, get_type_hints
 
 from ..http.exceptions import MalformedBody, UnsupportedMediaType
 from ..http.request import ImmutableMultiDict, Request
@@ -33,8 +33,13 @@ def is_document(annotation: Any) -> bool:
         or plain is bytes
         or hasattr(plain, "__pydantic_validator__")
         or dataclasses.is_dataclass(plain)
-        or is_typeddict(plain)
+        or _is_typed_dict(plain)
     )
+
+
+def _is_typed_dict(cls: type) -> bool:
+    # Not typing.is_typeddict: before Python 3.12 it does not know those of typing_extensions, which pydantic wants there.
+    return issubclass(cls, dict) and hasattr(cls, "__required_keys__")
 
 
 def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
@@ -76,7 +81,7 @@ def _declared(plain: Any) -> list[tuple[Any, Any]] | None:
     if hasattr(plain, "model_fields"):
         fields = plain.model_fields.items()
         return [(found.validation_alias or name, found.annotation) for name, found in fields]
-    if dataclasses.is_dataclass(plain) or is_typeddict(plain):
+    if isinstance(plain, type) and (dataclasses.is_dataclass(plain) or _is_typed_dict(plain)):
         return list(get_type_hints(plain).items())
     return None
 

@@ -11,6 +11,7 @@ from ..http.raising import HTTPException
 from ..http.request import Request
 from ..http.response import Response, StreamingResponse
 from ..logs import errors as _log
+from ..logs import printable
 from .returning import Deferred, Makers
 
 __all__ = ["Prepare", "error_id"]
@@ -39,6 +40,7 @@ class Prepare:
             if response.is_negotiable:
                 response = _negotiated(request, response)
         elif isinstance(response, StreamingResponse):
+            request.finished_callbacks.append(response.close)  # a hook may put another one in its place
             await response.begin(head=request.method == "HEAD")
         elif response.translate == "result":
             response = await self._resolved(response)
@@ -65,6 +67,8 @@ def _negotiated(request: Request, error: HTTPException) -> Response[Any]:
     if error.status_code >= 500 and "id" not in error.extensions:
         error = error.take()
         error.extensions = {**error.extensions, "id": error_id()}
-        _log.error("%s %s: %s [%s]", request.method, request.path, error.status, error.extensions["id"])
+        _log.error(
+            "%s %s: %s [%s]", request.method, printable(request.path), error.status, error.extensions["id"]
+        )
     accept = request.headers.joined("accept")
     return represent(error, accept)
