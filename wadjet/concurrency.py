@@ -56,7 +56,7 @@ class ThreadPool:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call ``function`` in a thread, in a copy of the caller's context: it sees context variables, it does not set them."""
         context = contextvars.copy_context()
-        call = functools.partial(context.run, function, *args, **kwargs)
+        call = functools.partial(context.run, _called, functools.partial(function, *args, **kwargs))
         return await asyncio.get_running_loop().run_in_executor(self.executor, call)
 
     def shutdown(self) -> None:
@@ -64,6 +64,13 @@ class ThreadPool:
         executor, self._executor = self._executor, None
         if executor is not None:
             executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _called(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except StopIteration as error:  # no future can carry it: its caller would wait for ever
+        raise RuntimeError("a plain function raised StopIteration") from error
 
 
 class _Conveyor:

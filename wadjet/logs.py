@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-__all__ = ["errors", "lifecycle", "settings"]
+__all__ = ["errors", "lifecycle", "printable", "settings"]
 
 #: Crashes, one record each, with the error's id.
 errors = logging.getLogger("wadjet.error")
@@ -12,3 +12,9 @@ errors = logging.getLogger("wadjet.error")
 lifecycle = logging.getLogger("wadjet.lifecycle")
 #: What was read from where.
 settings = logging.getLogger("wadjet.settings")
+
+
+def printable(text: str) -> str:
+    """Return what a client sent as it may stand in a log line: line ends and escapes written out."""
+    # SECURITY: log injection (CWE-117).
+    return text.encode("unicode_escape").decode()

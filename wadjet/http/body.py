@@ -10,6 +10,11 @@ from .exceptions import ClientDisconnect, RequestEntityTooLarge
 
 __all__ = ["Body", "Replay"]
 
+#: How much content is taken in ahead of a reader, only to see whether the client is still there.
+_AHEAD = 65536
+#: How long a watcher waits until it looks again whether a reader has taken what came.
+_PATIENCE_SECONDS = 0.1
+
 
 class Body:
     """The content of one request.
@@ -28,6 +33,8 @@ class Body:
         "_receive",
         "_released",
         "_seen",
+        "_turn",
+        "_wanted",
         "chunks",
         "data",
         "is_complete",
@@ -50,7 +57,11 @@ class Body:
         self._receive = receive
         self._released = False
         self._seen = 0
+        #: How much had come when a reader asked for more.
+        self._wanted = 0
         self._pending: asyncio.Future[Message] | None = None
+        #: One task at a time may receive (ASGI): a reader, or whoever watches for the client's leaving.
+        self._turn = asyncio.Lock()
 
     async def read(self) -> bytes:
         """Read the whole content.
@@ -64,8 +75,11 @@ class Body:
             self.check_kept()
             while not self.is_complete:
                 await self.pull()
+            self._check()
             self.data = b"".join(self.chunks)
             self.chunks.clear()
+        if len(self.data) > self.limit:  # it was read before the plan with this limit was found
+            raise RequestEntityTooLarge(f"The content is more than {self.limit} bytes.")
         return self.data
 
     async def stream(self) -> AsyncIterator[bytes]:
@@ -83,8 +97,10 @@ class Body:
         while self.chunks or not self.is_complete:
             if not self.chunks:
                 await self.pull()
-            while self.chunks:
-                yield self.chunks.pop(0)
+            self._check()
+            ready, self.chunks = self.chunks, []
+            for chunk in ready:
+                yield chunk
 
     def check_kept(self) -> None:
         """Raise RuntimeError when the content was streamed away."""
@@ -99,19 +115,31 @@ class Body:
             raise RequestEntityTooLarge(
                 f"The content is declared as {self.length} bytes; at most {self.limit} are taken."
             )
-        message = await self._next_message()
-        if message["type"] == "http.disconnect":
-            self.is_gone = True
+        self._wanted = seen = self._seen
+        async with self._turn:
+            if not (self.is_complete or self.is_gone or self._seen > seen):  # a watcher may have had the turn
+                self._keep(await self._next_message())
+        if self.is_gone and not self.is_complete:
             raise ClientDisconnect
-        chunk = message.get("body", b"")
-        self._seen += len(chunk)
+        self._check()
+
+    def _check(self) -> None:
+        """Refuse what is too much, or less than was declared."""
         if self._seen > self.limit:
             raise RequestEntityTooLarge(f"The content is more than {self.limit} bytes.")
-        if chunk:
-            self.chunks.append(chunk)
-        self.is_complete = not message.get("more_body", False)
         if self.is_complete and self.length is not None and self._seen < self.length:
             raise ClientDisconnect
+
+    def _keep(self, message: Message) -> None:
+        """Take note of what a message says."""
+        if message["type"] == "http.disconnect":
+            self.is_gone = True
+        elif not self.is_complete:
+            chunk = message.get("body", b"")
+            self._seen += len(chunk)
+            if chunk:
+                self.chunks.append(chunk)
+            self.is_complete = not message.get("more_body", False)
 
     async def _next_message(self) -> Message:
         if self._receive is None:
@@ -121,18 +149,29 @@ class Body:
 
     async def is_disconnected(self) -> bool:
         """Look whether the client has left, without waiting. Content that arrives meanwhile is kept."""
-        if not self.is_gone and self._receive is not None:
-            if self._pending is None:
-                self._pending = asyncio.ensure_future(self._receive())
+        if not (self.is_gone or self._receive is None or self._turn.locked()):
+            pending = self._pending = self._pending or asyncio.ensure_future(self._receive())
             await asyncio.sleep(0)
-            self.is_gone = self._pending.done() and self._pending.result()["type"] == "http.disconnect"
+            if self._pending is pending and pending.done() and self._has_room:
+                self._pending = None
+                self._keep(pending.result())
         return self.is_gone
 
     async def wait_disconnected(self) -> None:
-        """Wait until the client leaves; for when the content has been read, or nobody will read it."""
+        """Wait until the client leaves. Content that arrives meanwhile is kept; of unread content only a little is taken in."""
         while not self.is_gone:
-            message = await self._next_message()
-            self.is_gone = message["type"] == "http.disconnect"
+            while not self._has_room:  # noqa: ASYNC110 - no reader should pay for an event
+                await asyncio.sleep(_PATIENCE_SECONDS)
+            async with self._turn:
+                await self._watch()
+
+    async def _watch(self) -> None:
+        if not self.is_gone:  # another watcher may have had the turn
+            self._keep(await self._next_message())
+
+    @property
+    def _has_room(self) -> bool:
+        return self.is_complete or self._seen - self._wanted < _AHEAD
 
     def close(self, _: object = None) -> None:
         """Stop watching the connection; a finished callback."""

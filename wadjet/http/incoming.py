@@ -50,6 +50,7 @@ class Incoming:
         "_user",
         "exception",
         "finished_callbacks",
+        "is_owned",
         "method",
         "path",
         "path_params",
@@ -91,7 +92,10 @@ class Incoming:
         #: What went wrong while answering, if anything did.
         self.exception: BaseException | None = None
         #: The first request made of the scope; the others share its content and callbacks.
-        self.root: Any = scope.get(KEY, self)
+        known = scope.get(KEY)
+        self.root: Any = self if known is None else known.root
+        #: Whether somebody has undertaken to finish it.
+        self.is_owned = False
         if self.root is self:
             self.response_callbacks: list[Callback] = []
             self.finished_callbacks: list[Callback] = []
@@ -104,6 +108,17 @@ class Incoming:
         """The ASGI scope. Requests made of it share content, state and callbacks."""
         self._scope.setdefault(KEY, self)
         return self._scope
+
+    def is_head_of(self, scope: Scope) -> bool:
+        """Tell whether this request was made of a scope, and the scope has not been changed since."""
+        return (
+            scope is self._scope
+            and self.path == scope["path"]
+            and self.method == scope.get("method", "GET")
+            and self.raw_headers is scope["headers"]
+            and self.query_string == scope.get("query_string", b"")
+            and self.root_path == scope.get("root_path", "")
+        )
 
     @property
     def http_version(self) -> str:
@@ -208,20 +223,23 @@ class Incoming:
     @property
     def user(self) -> Any:
         """Who is asking; :class:`AnonymousUser` (falsy) when nobody found out."""
-        return getattr(self, "_user", AnonymousUser())
+        try:
+            return self.root._user  # noqa: SLF001 - the root is of our own class
+        except AttributeError:
+            return self._scope.get("user") or AnonymousUser()  # other frameworks' middleware leaves it there
 
     @user.setter
     def user(self, value: object) -> None:
-        self._user = value
+        self.root._user = self._scope["user"] = value  # noqa: SLF001 - as above
 
     @property
     def auth(self) -> dict[str, Any]:
         """How it was found out; its ``type`` is ``none`` when nobody did."""
-        return getattr(self, "_auth", {"type": "none"})
+        return getattr(self.root, "_auth", {"type": "none"})
 
     @auth.setter
     def auth(self, value: dict[str, Any]) -> None:
-        self._auth = value
+        self.root._auth = value  # noqa: SLF001 - as above
 
     @property
     def session(self) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
 
@@ -44,11 +45,11 @@ class Request(Addressed):
 
     @classmethod
     def of(cls, scope: Scope, receive: Receive) -> Request:
-        """Return the request of this scope: the one made before, unless middleware changed method, path or content since."""
+        """Return the request of this scope: the one made before, unless middleware changed its head or content since."""
         known = scope.get(KEY)
         if (
             isinstance(known, Request)
-            and (known.method, known.path) == (scope.get("method", "GET"), scope["path"])
+            and known.is_head_of(scope)
             and isinstance(receive, Replay)
             and receive.body is known.content
         ):
@@ -76,9 +77,11 @@ class Request(Addressed):
     def _content(self) -> Body:
         receive = self._receive
         if isinstance(receive, Replay):
-            return receive.body
-        if receive is None and self.root is not self:
-            return cast(Body, self.root.content)
+            return self._limited(receive.body)
+        self._scope.setdefault(KEY, self)  # whoever else reads this scope must find what is read here
+        root = self.root
+        if root is not self and (receive is None or receive == root._receive):  # noqa: SLF001 - of our own class
+            return self._limited(cast(Body, root.content))
         length = self.content_length
         if (
             length is None
@@ -88,6 +91,12 @@ class Request(Addressed):
             length = 0  # RFC 9112 §6.3: neither length nor coding, so no content
         limit = DEFAULT_LIMIT if self.plan is None else self.plan.max_body_size
         return Body(receive, length, limit)
+
+    def _limited(self, body: Body) -> Body:
+        """Return a body that was made before there was a plan, with the limit of the plan."""
+        if self.plan is not None:
+            body.limit = self.plan.max_body_size
+        return body
 
     async def body(self) -> bytes:
         """Read the whole content; see :meth:`Body.read` for what it raises."""
@@ -192,7 +201,7 @@ class Request(Addressed):
         """Call ``callback(request)`` when all is over, whatever happened; each one, even if another fails."""
         self.finished_callbacks.append(callback)
 
-    async def run_response_callbacks(self, response: Response[Any]) -> None:
+    async def run_response_callbacks(self, response: Any) -> None:
         """Call the response callbacks, those included that they add themselves; each is called once."""
         callbacks = self.response_callbacks
         while callbacks:
@@ -207,14 +216,19 @@ class Request(Addressed):
     async def finish(self) -> None:
         """Call the finished callbacks and let go of the connection. Whoever made the request calls it, always."""
         callbacks = self.finished_callbacks
+        cancelled: asyncio.CancelledError | None = None
         while callbacks:
             callback = callbacks.pop(0)
             try:
                 pending = callback(self)
                 if pending is not None:
                     await pending
+            except asyncio.CancelledError as error:
+                cancelled = error
             except Exception:
                 _log.exception("a finished callback failed: %r", callback)
+        if cancelled is not None:
+            raise cancelled
 
 
 def _text(data: bytes) -> str:

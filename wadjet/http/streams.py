@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
-from typing import Any, TypeVar, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 from ..concurrency import ThreadPool, iterate_in_thread
 from ..media import registry
@@ -63,14 +63,21 @@ class StreamingResponse(Response[Content]):
             return
         chunks = self._source = self._raw()
         first = await anext(chunks, b"")
+        _bytes(first, self.charset or "utf-8")  # what cannot be sent fails before the head has left
         if content_type is None:
             self.content_type = registry.TEXT if isinstance(first, str) else registry.BINARY
         self.chunks = self._pull(first, chunks)
 
-    async def close(self) -> None:
-        """Close the content, sent or not."""
+    async def close(self, _: object = None) -> None:
+        """Close the content, sent or not; a finished callback."""
         for chunks in (self.chunks, self._source):
             await _close(chunks)
+
+    def copy(self) -> Self:
+        """Return an equal response; content that can be iterated again is."""
+        twin = super().copy()
+        twin.chunks, twin._source = twin._pull(), None  # noqa: SLF001 - a twin is of our own class
+        return twin
 
     def _raw(self) -> AsyncIterator[Chunk]:
         content: Any = self.content

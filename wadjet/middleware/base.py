@@ -12,14 +12,15 @@ from ..handlers.respond import Respond
 from ..handlers.returning import Makers
 from ..handlers.signature import MISSING
 from ..http.asgi import StartMessage
-from ..http.incoming import KEY
+from ..http.exceptions import ClientDisconnect
 from ..http.request import Request
 from ..http.response import Response
 from ..http.status import NO_CONTENT
+from ..server.asgi import claim, respond
 from ..types import ASGIApp, Message, Receive, Scope, Send
 from .error import Recovery
 
-__all__ = ["BaseMiddleware", "Finalise", "Recover", "settle"]
+__all__ = ["BaseMiddleware", "Finalise", "Recover", "settle", "settle_after"]
 
 Recover = Callable[[Request, Exception], Awaitable[Response[Any]]]
 Finalise = Callable[[Request, Response[Any]], Awaitable[Response[Any]]]
@@ -71,15 +72,19 @@ class BaseMiddleware:
         """
         if scope["type"] != "http":
             return await app(scope, receive, send)
-        is_owner = KEY not in scope
         request = Request.of(scope, receive)
+        is_owner = claim(request)
         watch = _HeadWatch(self, request, send)
         try:
             early = await self._early(request)
-            await (app if early is None else early)(scope, request.receive, watch.send)
-        except Exception as error:
+            if early is None:
+                await app(scope, request.receive, watch.send)
+            else:
+                await respond(early, request, watch.send)
+        except BaseException as error:
             request.fail(error)
-            raise
+            if not (is_owner and isinstance(error, ClientDisconnect)):  # nobody is there to answer
+                raise
         finally:
             if is_owner:
                 await request.finish()
@@ -113,34 +118,56 @@ class _HeadWatch:
         """Take one message of the application inside."""
         if self._is_replaced:
             return
-        if (
-            message["type"] == "http.response.start"
-            and self._after is not None
-            and await self._shown(message)
-        ):
-            return
-        if self._is_silent and message["type"] == "http.response.body":
+        if message["type"] == "http.response.start":
+            # SECURITY: what is inside may send the same message to everyone; only a copy is changed.
+            fields = [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", ())]
+            message = {**message, "headers": fields}
+            await self._show(StartMessage(message))
+        elif self._is_silent and message["type"] == "http.response.body":
             message = {**message, "body": b""}
-        await self._send(message)
+        if not self._is_replaced:
+            await self._send(message)
 
-    async def _shown(self, message: Message) -> bool:
-        """Show the head; tell whether another response has left instead."""
-        head = StartMessage(message)
-        assert self._after is not None
+    async def _show(self, head: StartMessage) -> None:
+        """Show the head to whoever waits for it; if that fails, another response leaves instead."""
+        had_content = head.status_code not in NO_CONTENT
+        request = self._request
         try:
-            pending = self._after(self._request, head)
-            if pending is not None:
-                await pending
+            await request.run_response_callbacks(head)  # those of a Wadjet inside have run
         except Exception as error:
-            self._is_replaced = True
-            replacement = await self._middleware.recover(self._request, error)
-            await replacement(self._request.scope, self._request.receive, self._send)
-            return True
+            # What ``after`` is shown then is the replacement.
+            return await self._replace(error, _HeadWatch(self._middleware, request, self._send).send)
+        try:
+            if self._after is not None:
+                await settle_after(self._after(request, head), self._after)
+        except Exception as error:
+            return await self._replace(error, self._send)
         if head.status_code in NO_CONTENT:
             self._is_silent = True
             for name in ("content-length", "content-type"):
                 head.headers.delete(name)
-        return False
+        elif not had_content:
+            head.headers.set("content-length", "0")
+        return None
+
+    async def _replace(self, error: Exception, send: Send) -> None:
+        self._is_replaced = True
+        await respond(await self._middleware.recover(self._request, error), self._request, send)
+
+
+async def settle_after(result: Any, after: Callable[..., Any]) -> None:
+    """Wait for what ``after`` returned, and check it.
+
+    Raises:
+        ConfigError: it is not None.
+    """
+    if inspect.isawaitable(result):
+        result = await result
+    if result is not None:
+        raise ConfigError(
+            f"{after.__module__}.{after.__qualname__}() returned {type(result).__name__}; "
+            "a hook changes the head that it is given and returns None"
+        )
 
 
 async def settle(result: Any, middleware: BaseMiddleware) -> Response[Any] | None:

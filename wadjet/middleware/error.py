@@ -12,7 +12,9 @@ from ..http.exceptions import ClientDisconnect, HTTPException, InternalServerErr
 from ..http.request import Request
 from ..http.response import PlainTextResponse, Response
 from ..logs import errors as _log
-from ..types import ASGIApp, Receive, Scope, Send
+from ..logs import printable
+from ..server.asgi import respond
+from ..types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["EXCEPTIONS", "ExceptionHandler", "Recovery", "guard"]
 
@@ -76,17 +78,27 @@ class Recovery:
         return await self._prepare(request, self._crash(request, error))
 
     def _handler_for(self, error: Exception) -> ExceptionHandler | None:
-        """Look a handler up: the nearest class first, then the status."""
-        for cls in type(error).__mro__:
-            if cls in self._by_type:
-                return self._by_type[cls]
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        return self._by_status.get(status)
+        """Look a handler up: the nearest class first, then the status.
+
+        An HTTP exception's status is nearer than the classes of many statuses, and a handler of all exceptions is not for it:
+        an answer is no crash.
+        """
+        classes = type(error).__mro__
+        if not isinstance(error, HTTPException):
+            return next(
+                (self._by_type[cls] for cls in classes if cls in self._by_type), self._by_status.get(500)
+            )
+        place = next(place for place, cls in enumerate(classes) if cls.__module__ == HTTPException.__module__)
+        general = [cls for cls in classes[place:] if cls is not Exception and cls is not BaseException]
+        return next(
+            (self._by_type[cls] for cls in classes[:place] if cls in self._by_type),
+            self._by_status.get(error.status_code),
+        ) or next((self._by_type[cls] for cls in general if cls in self._by_type), None)
 
     def _crash(self, request: Request, error: Exception) -> Response[Any]:
         """Log an exception once, under an id that the client is told too."""
         identifier = error_id()
-        _log.error("%s %s failed [%s]", request.method, _printable(request.path), identifier, exc_info=error)
+        _log.error("%s %s failed [%s]", request.method, printable(request.path), identifier, exc_info=error)
         extensions = request.scope.get("extensions") or {}
         extensions.get(EXCEPTIONS, []).append(error)
         if self._debug:
@@ -97,11 +109,6 @@ class Recovery:
         return response.take()
 
 
-def _printable(text: str) -> str:
-    # SECURITY: a path may hold line ends and escapes (CWE-117).
-    return text.encode("unicode_escape").decode()
-
-
 def guard(app: ASGIApp, recover: Callable[[Request, Exception], Awaitable[Response[Any]]]) -> ASGIApp:
     """Give foreign ASGI code the same net: an exception before its head becomes a response, one after it ends the connection."""
 
@@ -110,7 +117,7 @@ def guard(app: ASGIApp, recover: Callable[[Request, Exception], Awaitable[Respon
             return await app(scope, receive, send)
         has_started = False
 
-        async def watched(message: Any) -> None:
+        async def watched(message: Message) -> None:
             nonlocal has_started
             has_started = True
             await send(message)
@@ -122,7 +129,7 @@ def guard(app: ASGIApp, recover: Callable[[Request, Exception], Awaitable[Respon
             if has_started:
                 request.fail(error)
                 raise
-            await (await recover(request, error))(scope, receive, send)
+            await respond(await recover(request, error), request, send)
         return None
 
     return guarded

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..http.request import Request
 from ..http.response import Response
-from .base import BaseMiddleware, Finalise, Recover, settle
+from .base import BaseMiddleware, Finalise, Recover, settle, settle_after
 
 __all__ = ["Handle", "fuse"]
 
@@ -69,7 +69,7 @@ async def _unwound(
         try:
             pending = after(request, response)
             if pending is not None:
-                await pending
+                await settle_after(pending, after)
         except Exception as error:
             response = await recover(request, error)
     return response

@@ -12,9 +12,9 @@ from ..http.exceptions import ClientDisconnect
 from ..http.incoming import KEY
 from ..http.request import Request
 from ..http.response import Response
-from ..types import ASGIApp, Receive, Scope, Send
+from ..types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Dispatch", "InnerApp", "Planned", "answer", "mounted", "serve"]
+__all__ = ["Dispatch", "InnerApp", "Planned", "answer", "claim", "mounted", "respond", "serve"]
 
 
 class Planned(Protocol):
@@ -40,23 +40,34 @@ async def serve(
         send: the server's.
     """
     request = Request(scope, receive)
+    is_owner = False
     try:
         plan = dispatch(request)
-        if outer is not None:
+        if outer is None and plan.handle is not None:
+            await respond(await plan.handle(request), request, send)
+            return
+        is_owner = claim(request)
+        if outer is None:
+            await answer(plan, request, scope, send)
+        else:
             scope[KEY] = request
             await outer(scope, request.receive, send)
-        elif plan.handle is not None:
-            await respond(await plan.handle(request), request, send)
-        else:
-            await answer(plan, request, scope, send)
-    except ClientDisconnect:
-        return  # nobody is there to answer
+    except ClientDisconnect as error:
+        request.fail(error)  # and nobody is there to answer
     except BaseException as error:
         request.fail(error)
         raise
     finally:
-        if request.finished_callbacks and request.root is request:
+        if request.finished_callbacks and (is_owner or not request.root.is_owned):
             await request.finish()
+
+
+def claim(request: Request) -> bool:
+    """Undertake to finish a request; tell whether nobody else has."""
+    root = request.root
+    is_free = not root.is_owned
+    root.is_owned = True
+    return is_free
 
 
 async def answer(plan: Planned, request: Request, scope: Scope, send: Send) -> None:
@@ -70,13 +81,32 @@ async def answer(plan: Planned, request: Request, scope: Scope, send: Send) -> N
 
 
 async def respond(response: Response[Any], request: Request, send: Send) -> None:
-    """Send a response; a stream ends when the client leaves."""
+    """Send a response; a stream ends when the client leaves.
+
+    Raises:
+        ClientDisconnect: the client left.
+    """
     head = request.method == "HEAD"
     if response.chunks is None or head:
-        await send_response(response, send, head=head)
+        try:
+            await send_response(response, send, head=head)
+        except OSError as error:  # ASGI 2.4: sending to a client that has left
+            raise ClientDisconnect from error
     else:
         async with _watched(request):
-            await send_response(response, send, head=False)
+            await send_response(response, _leaving(send), head=False)
+
+
+def _leaving(send: Send) -> Send:
+    """Tell the errors of sending, which say that the client has left (ASGI 2.4), from those of the stream itself."""
+
+    async def sending(message: Message) -> None:
+        try:
+            await send(message)
+        except OSError as error:
+            raise ClientDisconnect from error
+
+    return sending
 
 
 class InnerApp:
@@ -130,11 +160,12 @@ async def _watched(request: Request) -> AsyncIterator[None]:
     try:
         yield
     except asyncio.CancelledError:
-        if has_left and task.uncancel() == 0:
+        if has_left and task.cancelling() == 1:
             raise ClientDisconnect from None
         raise
-    except OSError as error:  # ASGI 2.4: sending to a client that has left
-        raise ClientDisconnect from error
     finally:
+        if has_left:
+            task.uncancel()
         watch.remove_done_callback(leave)
         watch.cancel()
+        await asyncio.wait({watch})
