@@ -54,6 +54,8 @@ class Makers(dict[type, Maker]):
         self.where = where
         self._status = 200 if respond.status is None else respond.status
         declared = returns if respond.type is MISSING else respond.type
+        #: For what has no declared type, where the route chooses fields.
+        self._any = None if respond.dump == Respond.dump else Codec(Any)
         self._reads_tuples = get_origin(plain_type(declared)) is not tuple
         self.codec = self._declared_codec(declared) if respond.validate else None
         self[type(None)] = self._typed(self.codec) if self.codec else self._empty
@@ -119,13 +121,18 @@ class Makers(dict[type, Maker]):
             return functools.partial(cls.__pydantic_serializer__.to_json, **dict(respond.dump))
         if issubclass(cls, bytes | bytearray | memoryview):
             return bytes
-        if len(respond.dump) > 1:
-            return functools.partial(Codec(Any).write, **dict(respond.dump))
-        return json.dumps
+        return json.dumps if self._any is None else self._chosen_fields
 
     def _dumps(self, value: object) -> bytes | str:
         encoder = self.respond.json_encoder
-        return json.dumps(value) if encoder is None else encoder(json.loads(json.dumps(value)))
+        document = json.dumps(value) if self._any is None else self._chosen_fields(value)
+        return document if encoder is None else encoder(json.loads(document))
+
+    def _chosen_fields(self, value: object) -> bytes:
+        """Write any value with the fields that the route chooses."""
+        assert self._any is not None
+        options = dict(self.respond.dump)
+        return self._any.write(_without_none(value) if options.get("exclude_none") else value, **options)
 
     # -- with one ---------------------------------------------------------------------------------------------------------
 
@@ -182,6 +189,7 @@ class Makers(dict[type, Maker]):
         essence = media_type.partition(";")[0].strip()
         if natural == registry.JSON and registry.is_json(essence):
             if respond.json_encoder is None and respond.charset == "utf-8":
+                value = _without_none(value) if ("exclude_none", True) in respond.dump else value
                 body = codec.write(value, **dict(respond.dump))
                 return Response.made(body, self._status, self._fields(media_type))
             value = codec.simplify(value, **dict(respond.dump))
@@ -213,6 +221,13 @@ class Deferred(Response[Any]):
 def _taken(response: Response[Any]) -> Response[Any]:
     """A response passes, as a copy: it may be a shared one, and no request's cookies must stay on it."""
     return response.take()
+
+
+def _without_none(value: Any) -> Any:
+    """Return dicts, and the dicts in them, without the keys that are None; pydantic does it for models only."""
+    if type(value) is dict:
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    return [_without_none(item) for item in value] if type(value) is list else value
 
 
 def _members(annotation: Any) -> list[Any]:
