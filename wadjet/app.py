@@ -18,7 +18,7 @@ from .middleware.error import ExceptionHandler
 from .routing.converters import Converter
 from .routing.route import Route, RouteOptions
 from .routing.router import Router, Verbs
-from .server.asgi import answer, serve
+from .server.asgi import serve, serve_socket
 from .server.lifespan import life_of, run_lifespan
 from .server.run import run
 from .types import ASGIApp, Handler, Receive, Scope, Send
@@ -201,12 +201,13 @@ class Wadjet(Verbs):
             if assembled is None or self._life is None:
                 assembled = await self._started()
             if self._state:
-                scope.setdefault("state", dict(self._state))
+                scope["state"] = {**self._state, **scope.get("state", {})}
             await serve(assembled.dispatch, assembled.outer, scope, receive, send)
         elif scope["type"] == "lifespan":
             await run_lifespan(self, scope, receive, send)
         elif scope["type"] == "websocket":
-            await self._refuse_socket(scope, receive, send)
+            assembled = await self._started()
+            await serve_socket(assembled.dispatch, assembled.outer, scope, receive, send)
         else:
             raise ConfigError(f"a scope of type {scope['type']!r} is none that Wadjet knows")
 
@@ -219,18 +220,6 @@ class Wadjet(Verbs):
                 _log.info("no lifespan from the server; starting with the first request")
                 await self.startup()
         return self.seal()
-
-    async def _refuse_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a WebSocket to what is mounted at its path; refuse it where nothing is."""
-        from .http.request import Request
-
-        assembled = await self._started()
-        request = Request(scope, receive)
-        plan = assembled.dispatch(request)
-        if plan.asgi is not None:
-            await answer(plan, request, scope, send)
-        else:
-            await send({"type": "websocket.close", "code": 1000, "reason": "no WebSocket here"})
 
     def run(self, host: str | None = None, port: int | None = None, **options: Any) -> None:
         """Serve until a signal comes. Does nothing but log when the module is being imported, by a server or a test.

@@ -102,10 +102,13 @@ class _Assembly:
         )
         dispatch = Dispatcher(Matcher(entries, _Answers(self)), bad_host)
         self.inner.dispatch = dispatch
-        mounts = tuple(
-            declared.target.app for declared in self.declared if isinstance(declared.target, Mount)
-        )
-        return Assembled(dispatch, self.outer, self._reverse(parsed), self.pool, mounts)
+        # An application that is mounted twice has one life.
+        mounts = {
+            id(declared.target.app): declared.target.app
+            for declared in self.declared
+            if isinstance(declared.target, Mount)
+        }
+        return Assembled(dispatch, self.outer, self._reverse(parsed), self.pool, tuple(mounts.values()))
 
     # -- middleware -------------------------------------------------------------------------------------------------------
 
@@ -235,6 +238,8 @@ def _made(entry: Any, app: ASGIApp) -> Any:
     if isinstance(entry, str):
         return _imported(entry)(app)
     if isinstance(entry, tuple):
+        if len(entry) != 2 or not isinstance(entry[1], Mapping):
+            raise ConfigError(f"middleware={entry!r}: a tuple is (class, options), the options a dict")
         factory, options = entry
         return (_imported(factory) if isinstance(factory, str) else factory)(app, **options)
     if isinstance(entry, BaseMiddleware) or not callable(entry):

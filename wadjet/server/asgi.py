@@ -14,7 +14,17 @@ from ..http.request import Request
 from ..http.response import Response
 from ..types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Dispatch", "InnerApp", "Planned", "answer", "claim", "mounted", "respond", "serve"]
+__all__ = [
+    "Dispatch",
+    "InnerApp",
+    "Planned",
+    "answer",
+    "claim",
+    "mounted",
+    "respond",
+    "serve",
+    "serve_socket",
+]
 
 
 class Planned(Protocol):
@@ -109,6 +119,18 @@ def _leaving(send: Send) -> Send:
     return sending
 
 
+async def serve_socket(
+    dispatch: Dispatch, outer: ASGIApp | None, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Hand a WebSocket to what is mounted at its path; refuse it where nothing is. Arguments as :func:`serve`."""
+    app = dispatch(Request(scope)).asgi if outer is None else outer
+    if app is not None:
+        await app(scope, receive, send)
+    else:
+        await receive()
+        await send({"type": "websocket.close", "code": 1000, "reason": "no WebSocket here"})
+
+
 class InnerApp:
     """What stands inside middleware that only speaks ASGI; it matches again if they have changed the request.
 
@@ -125,9 +147,11 @@ class InnerApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the plan that was found before, unless there is none for the request as it is now."""
+        if scope["type"] == "websocket":
+            return await serve_socket(self.dispatch, None, scope, receive, send)
         request = Request.of(scope, receive)
         plan = self.dispatch(request) if request.plan is None else cast("Planned", request.plan)
-        await answer(plan, request, scope, send)
+        return await answer(plan, request, scope, send)
 
 
 def mounted(app: ASGIApp, prefix: str) -> ASGIApp:
