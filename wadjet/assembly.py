@@ -225,7 +225,7 @@ def _raising(make: Callable[[], Exception]) -> Callable[[Request], Awaitable[Any
 
 async def _to_twin(request: Request) -> Response[Any]:
     """Send the client to the path with, or without, its trailing slash: relative, so that it never leaves the host."""
-    query = request.query_string.decode("latin-1")
+    query = request.query_string
     return RedirectResponse(relative_twin(request.raw_path) + (f"?{query}" if query else ""), 308)
 
 

@@ -88,7 +88,7 @@ EXPRESSIONS = {
     "request.host_url": "http://localhost",
     "request.path_url": "http://localhost/app/blog",
     "request.path": "/app/blog",
-    "request.query_string": b"id=10",
+    "request.query_string": "id=10",
     "request.method": "GET",
     "request.GET['id']": "10",
     "request.headers['HOST']": "localhost",

@@ -99,7 +99,7 @@ class Addressed(Incoming):
     @property
     def url(self) -> URL:
         """The whole address, made of the checked Host field and never of the server's socket."""
-        query = self.query_string.decode("latin-1")
+        query = self.query_string
         return URL(f"{self.path_url}?{query}" if query else self.path_url)
 
     def url_for(self, name: str, **values: object) -> URL:

@@ -55,8 +55,8 @@ class Incoming:
         "path",
         "path_params",
         "plan",
-        "query_string",
         "raw_headers",
+        "raw_query",
         "response_callbacks",
         "root",
         "root_path",
@@ -82,7 +82,7 @@ class Incoming:
         #: The path as it was sent; None where the server does not tell.
         self.sent_path: bytes | None = scope.get("raw_path")
         #: The query as it was sent, without the question mark.
-        self.query_string: bytes = scope.get("query_string", b"")
+        self.raw_query: bytes = scope.get("query_string", b"")
         #: The fields as the wire has them.
         self.raw_headers: RawHeaders = scope["headers"]
         #: What the path captured, by name.
@@ -116,7 +116,7 @@ class Incoming:
             and self.path == scope["path"]
             and self.method == scope.get("method", "GET")
             and self.raw_headers is scope["headers"]
-            and self.query_string == scope.get("query_string", b"")
+            and self.raw_query == scope.get("query_string", b"")
             and self.root_path == scope.get("root_path", "")
         )
 
@@ -177,6 +177,11 @@ class Incoming:
             return self._cookies
 
     @property
+    def query_string(self) -> str:
+        """The query as text, still encoded, without the question mark."""
+        return self.raw_query.decode("latin-1")
+
+    @property
     def query_params(self) -> QueryParams:
         """The query as a multidict.
 
@@ -187,7 +192,7 @@ class Incoming:
             return self._query
         except AttributeError:
             try:
-                self._query = QueryParams(self.query_string)
+                self._query = QueryParams(self.raw_query)
             except ValueError as error:
                 raise BadRequest(str(error)) from None
             return self._query
