@@ -162,24 +162,30 @@ class Response(ResponseHead, Generic[T]):
         """The fields as they leave, with the framing that the content asks for.
 
         Raises:
-            ValueError: a Content-Length set by hand is not the body's length; sent, it would shift the next response.
+            ValueError: a Content-Length set by hand is not the body's length, and would shift the next response; or the
+                status is an interim one.
         """
         fields = self._fields
         for name, _ in fields:
             if name in _FRAMING:
                 return self._framed_by_hand()
         if self._status in NO_CONTENT:
-            return [field for field in fields if field[0] != b"content-type"]
+            return self._without_content(fields)
         if self.chunks is not None:
             return list(fields)
         return [*fields, (b"content-length", b"%d" % len(self.body))]
+
+    def _without_content(self, fields: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
+        if self._status < 200:  # RFC 9110 §15.2: the client would wait for the final response for ever
+            raise ValueError(f"{self.status} is an interim status; answer with one from 200 to 599")
+        return [field for field in fields if field[0] != b"content-type"]
 
     def _framed_by_hand(self) -> RawHeaders:
         """The plain way of :meth:`final_headers`, for fields that a developer's hand has framed."""
         length = self._field(b"content-length")
         kept = [field for field in self._fields if field[0] not in _FRAMING]
         if self._status in NO_CONTENT:
-            return [field for field in kept if field[0] != b"content-type"]
+            return self._without_content(kept)
         if self.chunks is None:
             if length is not None and length != str(len(self.body)):
                 raise ValueError(
