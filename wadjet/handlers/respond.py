@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import ConfigError
+from ..http.headers import field_value
 from ..http.status import check_status
 from ..media.registry import charset_of
 from ..routing.route import RouteOptions
@@ -35,7 +36,7 @@ class Respond:
         """Read the options of a route.
 
         Raises:
-            ConfigError: a status or a charset that does not exist.
+            ConfigError: a status or a charset that does not exist, a content type that cannot be sent.
         """
         dump: dict[str, Any] = {"by_alias": options.get("response_by_alias", True)}
         for name, option in _DUMP.items():
@@ -44,6 +45,7 @@ class Respond:
                 dump[name] = value
         try:
             status = options.get("status_code")
+            field_value(options.get("response_content_type") or "", "content-type")
             return cls(
                 status=None if status is None else check_status(status),
                 validate=options.get("response_validate", True),
