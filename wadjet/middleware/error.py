@@ -64,7 +64,18 @@ class Recovery:
         except ClientDisconnect:
             raise
         except Exception as second:
-            return await self._prepare(request, self._crash(request, second))
+            return await self._last_answer(request, second)
+
+    async def _last_answer(self, request: Request, error: Exception) -> Response[Any]:
+        """Answer what the answer to an error has raised; there may be as many of it as there are response callbacks."""
+        while request.response_callbacks:
+            try:
+                return await self._prepare(request, self._crash(request, error))
+            except ClientDisconnect:
+                raise
+            except Exception as another:
+                error = another
+        return await self._prepare(request, self._crash(request, error))
 
     async def _answer(self, request: Request, error: Exception) -> Response[Any]:
         handler = self._handler_for(error)

@@ -173,11 +173,11 @@ async def _watched(request: Request) -> AsyncIterator[None]:
     task = asyncio.current_task()
     assert task is not None
     watch = asyncio.ensure_future(request.content.wait_disconnected())
-    has_left = False
+    is_over = has_left = False
 
     def leave(watch: asyncio.Future[None]) -> None:
         nonlocal has_left
-        if not watch.cancelled() and watch.exception() is None:
+        if not (is_over or watch.cancelled() or watch.exception()):
             has_left = task.cancel()
 
     watch.add_done_callback(leave)
@@ -188,8 +188,8 @@ async def _watched(request: Request) -> AsyncIterator[None]:
             raise ClientDisconnect from None
         raise
     finally:
+        is_over = True
         if has_left:
             task.uncancel()
-        watch.remove_done_callback(leave)
         watch.cancel()
         await asyncio.wait({watch})
