@@ -89,6 +89,8 @@ class Response(ResponseHead, Generic[T]):
         if status_code is not None:
             self._status = check_status(status_code)
         self._fields = encode_fields(headers)
+        if len(self._fields) > 1 and sum(name == b"content-type" for name, _ in self._fields) > 1:
+            self.headers.set("content-type", self.headers["content-type"])
         if media_type is not None:
             self.content_type = media_type
         if body_translate is not None:
@@ -182,24 +184,24 @@ class Response(ResponseHead, Generic[T]):
 
     def _framed_by_hand(self) -> RawHeaders:
         """The plain way of :meth:`final_headers`, for fields that a developer's hand has framed."""
-        length = self._field(b"content-length")
+        lengths = [value.decode("latin-1") for name, value in self._fields if name == b"content-length"]
         kept = [field for field in self._fields if field[0] not in _FRAMING]
         if self._status in NO_CONTENT:
             return self._without_content(kept)
         if self.chunks is None:
-            if length is not None and length != str(len(self.body)):
+            actual = str(len(self.body))
+            if any(length != actual for length in lengths):
                 raise ValueError(
-                    f"Content-Length was set to {length}, but the body has {len(self.body)} bytes; leave it out"
+                    f"Content-Length was set to {', '.join(lengths)}, but the body has {actual} bytes; leave it out"
                 )
-            length = str(len(self.body))
-        return kept if length is None else [*kept, (b"content-length", length.encode())]
+            lengths = [actual]
+        return [*kept, *((b"content-length", length.encode()) for length in lengths[-1:])]
 
     def _default_content_type(self) -> None:
         if self._field(b"content-type") is not None or self._status in NO_CONTENT:
             return
-        if self._translate == "result" or (
-            self._body is None and self.content is None and self.media_type is None
-        ):
+        is_empty = self._body is None and self.content is None and self._translate is None
+        if self._translate == "result" or (is_empty and self.media_type is None):
             return
         binary = registry.BINARY if isinstance(self.content, bytes | bytearray | memoryview) else None
         self.content_type = self._natural_type() or binary or registry.TEXT
@@ -228,7 +230,7 @@ class Response(ResponseHead, Generic[T]):
 
     def _charset_changed(self, before: str | None) -> None:
         if self._body is not None and not isinstance(self.content, bytes | None):
-            self._body = self._body.decode(before or "utf-8").encode(self._encoding)
+            self._body = self.body.decode(before or "utf-8").encode(self._encoding)
 
     @property
     def _encoding(self) -> str:
@@ -268,6 +270,7 @@ class Response(ResponseHead, Generic[T]):
 
     @body.setter
     def body(self, value: bytes | str) -> None:
+        self.content = cast("T", value)
         if isinstance(value, str):
             value = value.encode(self._encoding)
         if not isinstance(value, bytes | bytearray | memoryview):
@@ -275,7 +278,6 @@ class Response(ResponseHead, Generic[T]):
                 f"body takes bytes or text, not {type(value).__name__}; for objects there is json="
             )
         self._body = bytes(value)
-        self.content = cast("T", self._body)
         self.is_ready = False
         self._translate = None
 
@@ -288,8 +290,7 @@ class Response(ResponseHead, Generic[T]):
     def text(self, value: str) -> None:
         if self._field(b"content-type") is None:
             self.content_type = self.media_type or registry.TEXT
-        self.body = value.encode(self._encoding)
-        self.content = cast("T", value)
+        self.body = value
 
     @property
     def json(self) -> Any:
@@ -298,7 +299,7 @@ class Response(ResponseHead, Generic[T]):
 
     @json.setter
     def json(self, value: object) -> None:
-        self.body = _json.dumps(value)
+        self.body = _json.dumps(value).decode()
         if self._field(b"content-type") is None:
             self.content_type = registry.JSON
 
