@@ -30,7 +30,7 @@ from .routing.pattern import Pattern
 from .routing.reverse import Named, Reverse
 from .routing.route import Route
 from .routing.router import Declared, Mount, Router
-from .server.asgi import InnerApp, mounted
+from .server.asgi import InnerApp, Whole, mounted
 from .types import ASGIApp
 
 __all__ = ["Assembled", "Recorded", "assemble"]
@@ -117,7 +117,7 @@ class _Assembly:
         hooks: list[BaseMiddleware] = []
         outer: ASGIApp | None = None
         for entry in reversed(list(entries)):
-            made = _made(entry, self.inner if outer is None else outer)
+            made = _made(entry, self.inner if outer is None else Whole(outer))
             is_hook = isinstance(made, BaseMiddleware) and type(made).__call__ is BaseMiddleware.__call__
             if is_hook:
                 made.recover, made.prepare = self.recover, self.prepare

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol, cast
 
 from ..http.asgi import send_response
+from ..http.body import Replay
 from ..http.exceptions import ClientDisconnect
 from ..http.incoming import KEY
 from ..http.request import Request
@@ -152,6 +153,26 @@ class InnerApp:
         request = Request.of(scope, receive)
         plan = self.dispatch(request) if request.plan is None else cast("Planned", request.plan)
         return await answer(plan, request, scope, send)
+
+
+class Whole:
+    """Plain ASGI code inside other plain ASGI code: it gets the content from the beginning, whoever has read it.
+
+    Args:
+        app: the code inside; the wrapper has its attributes.
+    """
+
+    __slots__ = ("_app",)
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._app, name)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with what is inside."""
+        await self._app(scope, Replay(receive.body) if isinstance(receive, Replay) else receive, send)
 
 
 def mounted(app: ASGIApp, prefix: str) -> ASGIApp:
