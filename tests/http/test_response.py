@@ -304,7 +304,7 @@ def test_a_new_charset_encodes_the_text_again(make: Any) -> None:
 
 
 def test_a_new_charset_leaves_bytes_alone() -> None:
-    response = Response(b"\xe9", charset="latin-1")
+    response: Response[Any] = Response(b"\xe9", charset="latin-1")
     response.charset = "utf-8"
     assert response.body == b"\xe9"
     response = Response("text")
@@ -314,7 +314,7 @@ def test_a_new_charset_leaves_bytes_alone() -> None:
 
 
 def test_a_new_charset_keeps_a_json_text_quoted() -> None:
-    response = Response(json="é")
+    response: Response[Any] = Response(json="é")
     response.charset = "latin-1"
     assert response.body == b'"\xe9"'
 
@@ -357,7 +357,7 @@ def test_the_body_takes_bytes_or_text(value: Any) -> None:
 
 
 def test_text_and_json_read_what_they_wrote() -> None:
-    response = Response()
+    response: Response[Any] = Response()
     response.json = {"a": "é"}
     assert (response.json, response.text, response.content_type) == (
         {"a": "é"},
@@ -440,7 +440,7 @@ def test_a_copy_is_of_the_same_class() -> None:
 
 
 def test_wrapping_keeps_what_was_given_by_hand() -> None:
-    outer = Response(None, 202, {"x-a": "outer"})
+    outer: Response[Any] = Response(None, 202, {"x-a": "outer"})
     whole = outer.wrap(Response("x", 201, {"x-a": "inner", "x-b": "inner"}))
     assert (whole.status_code, whole.text, whole.headers.getall("x-a"), whole.headers["x-b"]) == (
         202,
@@ -528,7 +528,8 @@ def test_a_redirect_names_its_target(url: str, location: str) -> None:
     ],
 )
 def test_a_redirect_to_a_doubtful_target_is_refused(url: str) -> None:
-    for make in (RedirectResponse, lambda target: Response(location=target)):
+    ways: list[Any] = [RedirectResponse, lambda target: Response(location=target)]
+    for make in ways:
         with pytest.raises(ValueError, match="Location"):
             make(url)
 

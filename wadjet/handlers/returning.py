@@ -131,8 +131,10 @@ class Makers(dict[type, Maker]):
     def _chosen_fields(self, value: object) -> bytes:
         """Write any value with the fields that the route chooses."""
         assert self._any is not None
-        options = dict(self.respond.dump)
-        return self._any.write(_without_none(value) if options.get("exclude_none") else value, **options)
+        return self._any.write(self._without_none(value), **dict(self.respond.dump))
+
+    def _without_none(self, value: object) -> object:
+        return _without_none(value) if ("exclude_none", True) in self.respond.dump else value
 
     # -- with one ---------------------------------------------------------------------------------------------------------
 
@@ -189,8 +191,7 @@ class Makers(dict[type, Maker]):
         essence = media_type.partition(";")[0].strip()
         if natural == registry.JSON and registry.is_json(essence):
             if respond.json_encoder is None and respond.charset == "utf-8":
-                value = _without_none(value) if ("exclude_none", True) in respond.dump else value
-                body = codec.write(value, **dict(respond.dump))
+                body = codec.write(self._without_none(value), **dict(respond.dump))
                 return Response.made(body, self._status, self._fields(media_type))
             value = codec.simplify(value, **dict(respond.dump))
         body = registry.encode(value, essence, respond.charset, self._dumps)

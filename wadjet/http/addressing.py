@@ -29,12 +29,9 @@ class Addressed(Incoming):
 
     @property
     def host(self) -> str:
-        """The Host field as it was sent; without one, what the server says of itself."""
+        """The Host field as it was sent; without one ``localhost``, for a server's socket is no name (RFC 9112 §3.3)."""
         field = self.header(b"host")
-        if field is not None:
-            return field.decode("latin-1")
-        server = self._scope.get("server")
-        return "localhost" if server is None else _authority(server[0], server[1], self.scheme)
+        return "localhost" if field is None else field.decode("latin-1")
 
     @property
     def domain(self) -> str:
@@ -60,8 +57,9 @@ class Addressed(Incoming):
     @property
     def path_info(self) -> str:
         """The path below ``root_path``, decoded."""
-        root = self.root_path
-        return self.path[len(root) :] if root and self.path.startswith(root) else self.path
+        root, path = self.root_path, self.path
+        is_below = root and path.startswith(root) and path[len(root) : len(root) + 1] in {"", "/"}
+        return path[len(root) :] if is_below else path
 
     @property
     def raw_path(self) -> bytes:

@@ -89,8 +89,8 @@ class Response(ResponseHead, Generic[T]):
         if status_code is not None:
             self._status = check_status(status_code)
         self._fields = encode_fields(headers)
-        if len(self._fields) > 1 and sum(name == b"content-type" for name, _ in self._fields) > 1:
-            self.headers.set("content-type", self.headers["content-type"])
+        if len(self._fields) > 1:
+            self._keep_one_type()
         if media_type is not None:
             self.content_type = media_type
         if body_translate is not None:
@@ -196,6 +196,11 @@ class Response(ResponseHead, Generic[T]):
                 )
             lengths = [actual]
         return [*kept, *((b"content-length", length.encode()) for length in lengths[-1:])]
+
+    def _keep_one_type(self) -> None:
+        types = self.headers.getall("content-type")
+        if len(types) > 1:
+            self.headers.set("content-type", types[-1])
 
     def _default_content_type(self) -> None:
         if self._field(b"content-type") is not None or self._status in NO_CONTENT:
