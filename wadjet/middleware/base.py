@@ -82,7 +82,8 @@ class BaseMiddleware:
             else:
                 await respond(early, request, watch.send)
         except BaseException as error:
-            request.fail(error)
+            if request.exception is None or not isinstance(error, ClientDisconnect):
+                request.fail(error)
             if not (is_owner and isinstance(error, ClientDisconnect)):  # nobody is there to answer
                 raise
         finally:

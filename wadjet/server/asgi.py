@@ -64,7 +64,8 @@ async def serve(
             scope[KEY] = request
             await outer(scope, request.receive, send)
     except ClientDisconnect as error:
-        request.fail(error)  # and nobody is there to answer
+        if request.root.exception is None:
+            request.fail(error)  # and nobody is there to answer
     except BaseException as error:
         request.fail(error)
         raise
