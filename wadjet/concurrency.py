@@ -26,6 +26,8 @@ def is_async(function: object) -> bool:
     """
     while isinstance(function, functools.partial):
         function = function.func
+    if isinstance(function, type):  # its instances may be asynchronous, calling the class is not
+        return False
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
         getattr(function, "__call__", None)  # noqa: B004 - the method itself is asked, not whether it exists
     )
@@ -88,16 +90,19 @@ class _Conveyor:
 
     def produce(self) -> None:
         """Pull the iterator until it ends or the consumer has left; runs in the thread."""
-        iterator: Iterator[object] = iter(self._items)
+        iterator: Iterator[object] | None = None
         try:
+            iterator = iter(self._items)
             for item in iterator:
                 if not self._offer(item):
                     break
         finally:
-            close = getattr(iterator, "close", None)
-            if close is not None:
-                close()
-            self._offer(_DONE)
+            try:
+                close = getattr(iterator, "close", None)
+                if close is not None:
+                    close()
+            finally:
+                self._offer(_DONE)
 
     def _offer(self, item: object) -> bool:
         with self._room:

@@ -128,4 +128,4 @@ def test_view_py_s_spelling_sets_the_same_cookie() -> None:
 
 def test_what_follows_the_lifetime_is_given_by_name() -> None:
     with pytest.raises(TypeError):
-        Response("x").set_cookie("a", "b", 5, None)  # type: ignore[misc]
+        Response("x").set_cookie("a", "b", 5, None)  # type: ignore[call-arg]

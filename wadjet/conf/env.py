@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 from collections.abc import Callable, Mapping
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from ..errors import ConfigError
 from ..logs import settings as _log
@@ -86,6 +86,9 @@ def _overrides(settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]
 
 
 def _coerced(variable: str, text: str, kind: Any) -> object:
+    members = [member for member in get_args(kind) if member is not type(None)]
+    if len(members) == 1 and type(None) in get_args(kind):
+        kind = members[0]
     try:
         return _COERCE.get(kind, kind)(text)
     except (KeyError, TypeError, ValueError):

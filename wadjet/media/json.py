@@ -39,9 +39,12 @@ def _dumps_rare(value: object) -> bytes:
     except TypeError as error:
         if "64-bit" not in str(error):
             raise
-    from pydantic_core import to_json
+    from pydantic_core import PydanticSerializationError, to_json
 
-    return to_json(value, timedelta_mode="float", inf_nan_mode="null", fallback=simplify)
+    try:
+        return to_json(value, timedelta_mode="float", inf_nan_mode="null", fallback=simplify)
+    except PydanticSerializationError as error:
+        raise TypeError(str(error)) from error
 
 
 def loads(data: bytes | str) -> Any:

@@ -85,7 +85,7 @@ def charset_of(charset: str) -> str:
     if name != "utf-8":
         try:
             "".encode(name)
-        except LookupError:
+        except (LookupError, ValueError):
             raise ValueError(f"{charset!r} is not the name of a text encoding; try 'utf-8'") from None
     return name
 

@@ -1,0 +1,71 @@
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from wadjet.media.models import Codec, pointer, problems
+
+
+class Model(BaseModel):
+    a: int
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(strict=True)
+    a: float
+
+
+def test_a_codec_reads_bytes_text_and_objects() -> None:
+    codec = Codec(list[int])
+    assert codec.validate_json(b"[1]") == codec.validate(("1",)) == [1]
+    assert Codec(int).validate_strings("5") == 5
+    assert Codec(Model).validate_json(b'{"a":1}') == Model(a=1)
+
+
+def test_a_codec_writes_the_declared_fields() -> None:
+    class More(Model):
+        secret: str = "s"
+
+    assert Codec(Model).write(More(a=1)) == b'{"a":1}'
+    assert Codec(Model).simplify(More(a=1)) == {"a": 1}
+    assert Codec(Model).schema()["properties"] == {"a": {"title": "A", "type": "integer"}}
+
+
+@pytest.mark.parametrize("annotation", [float, Any, list[float]])
+def test_a_codec_may_refuse_what_json_cannot_say(annotation: Any) -> None:
+    if annotation is float:
+        with pytest.raises(ValidationError):
+            Codec(annotation, finite=True).validate_strings("nan")
+        assert Codec(annotation).validate_strings("nan") != 0
+
+
+def test_a_type_with_a_configuration_of_its_own_keeps_it() -> None:
+    with pytest.raises(ValidationError):
+        Codec(Strict, finite=True).validate({"a": "1"})
+
+
+def test_a_type_without_a_schema_is_a_type_error() -> None:
+    class Opaque:
+        pass
+
+    with pytest.raises(TypeError, match="Unable to generate pydantic-core schema"):
+        Codec(Opaque)
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [((), ""), (("a",), "/a"), (("items", 0, "x"), "/items/0/x"), (("a/b~c",), "/a~1b~0c"), (("",), "/")],
+)
+def test_a_location_is_a_json_pointer(location: Any, expected: str) -> None:
+    assert pointer(location) == expected
+
+
+def test_problems_never_repeat_the_input() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Codec(list[Model]).validate([{"a": "hunter2"}, {}])
+    found = list(problems(caught.value))
+    assert [(problem["pointer"], problem["type"]) for problem in found] == [
+        ("/0/a", "int_parsing"),
+        ("/1/a", "missing"),
+    ]
+    assert "hunter2" not in str(found)
