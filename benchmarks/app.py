@@ -1,0 +1,46 @@
+"""Wadjet's entry, written as a user would write it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from benchmarks.models import EVENTS, RECORDS, Order, Receipt, Record, receipt_of
+from wadjet import Wadjet
+
+app = Wadjet()
+
+
+@app.get("/plaintext")
+async def plaintext() -> str:
+    return "Hello, World!"
+
+
+@app.get("/json")
+async def json():  # type: ignore[no-untyped-def]  # without an annotation nothing is validated
+    return {"message": "Hello, World!"}
+
+
+@app.get("/users/{id:int}")
+async def user(id: int):  # type: ignore[no-untyped-def]
+    return {"id": id}
+
+
+@app.get("/users/{id:int}/orders")
+async def orders_of(id: int, page: int = 1, tags: list[str] = []):  # type: ignore[no-untyped-def]  # noqa: B006
+    return {"id": id, "page": page, "tags": tags}
+
+
+@app.post("/orders", status_code=201)
+async def order(order: Order) -> Receipt:
+    return receipt_of(order)
+
+
+@app.get("/records")
+async def records() -> list[Record]:
+    return RECORDS
+
+
+@app.get("/stream", response_content_type="text/event-stream")
+async def stream() -> AsyncIterator[bytes]:
+    for event in EVENTS:
+        yield event

@@ -1,0 +1,53 @@
+"""BlackSheep: it binds path, query and pydantic models; bytes that pydantic has written are handed to it as content."""
+# mypy: ignore-errors
+# The peer is installed in its own environment, where no type checker looks.
+
+from blacksheep import Application, Content, Response, StreamedContent, json, text
+from pydantic import TypeAdapter
+
+from benchmarks.models import EVENTS, RECORDS, Order, Record, receipt_of
+
+app = Application(show_error_details=False)
+get, post = app.router.get, app.router.post
+_write_records = TypeAdapter(list[Record]).dump_json
+
+
+@get("/plaintext")
+async def plaintext():
+    return text("Hello, World!")
+
+
+@get("/json")
+async def message():
+    return json({"message": "Hello, World!"})
+
+
+@get("/users/:id")
+async def user(id: int):
+    return json({"id": id})
+
+
+@get("/users/:id/orders")
+async def orders_of(id: int, page: int = 1, tags: list[str] = []):  # noqa: B006
+    return json({"id": id, "page": page, "tags": tags})
+
+
+@post("/orders")
+async def order(data: Order):
+    written = receipt_of(data).model_dump_json().encode()
+    return Response(201, None, Content(b"application/json", written))
+
+
+@get("/records")
+async def records():
+    return Response(200, None, Content(b"application/json", _write_records(RECORDS)))
+
+
+async def events():
+    for event in EVENTS:
+        yield event
+
+
+@get("/stream")
+async def stream():
+    return Response(200, content=StreamedContent(b"text/event-stream", events))
