@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, TypedDict, Unpack, overload
 
 from ..concurrency import is_async
 from ..errors import RouteError
+from ..http.parameters import is_token
 from ..types import Handler
 
 __all__ = [
@@ -88,8 +89,7 @@ class Route:
             raise RouteError(
                 f"route {path!r}: {handler!r} is not a function; write `@app.get({path!r})` above `async def …`"
             )
-        if not self.methods:
-            raise RouteError(f"route {path!r}: methods is empty; name at least one, as in methods=['GET']")
+        _check_methods(path, methods, self.methods)
         unknown = set(declared) - RouteOptions.__annotations__.keys()
         if unknown:
             raise RouteError(
@@ -123,6 +123,16 @@ class Route:
 
     def __repr__(self) -> str:
         return f"<Route {'|'.join(self.methods)} {self.path} {self.name}>"
+
+
+def _check_methods(path: str | None, given: Iterable[str], methods: tuple[str, ...]) -> None:
+    if not methods:
+        raise RouteError(f"route {path!r}: methods is empty; name at least one, as in methods=['GET']")
+    if isinstance(given, str):
+        raise RouteError(f"route {path!r}: methods={given!r} is one text; write methods=[{given!r}]")
+    for method in methods:
+        if not is_token(method):
+            raise RouteError(f"route {path!r}: {method!r} is no method; a method is a word, as 'GET'")
 
 
 def _mark_coroutine_function(target: Route) -> None:

@@ -146,10 +146,7 @@ class Router(Verbs):
         host: str | None = None,
         **defaults: Unpack[RouteOptions],
     ) -> None:
-        if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-            raise RouteError(
-                f"Router(prefix={prefix!r}): a prefix begins with a slash and does not end with one, as '/api'"
-            )
+        _check_prefix(prefix, "Router")
         unknown = set(defaults) - RouteOptions.__annotations__.keys()
         if unknown:
             raise RouteError(
@@ -188,8 +185,9 @@ class Router(Verbs):
             prefix: before its paths.
 
         Raises:
-            RouteError: it yields no routes.
+            RouteError: it yields no routes, or holds this router; or the prefix is none.
         """
+        _check_prefix(prefix, "include")
         if isinstance(routes, Route | Mount | Routed):
             self._hold(prefix, routes)
         elif isinstance(routes, Iterable) and not isinstance(routes, str):
@@ -235,10 +233,25 @@ class Router(Verbs):
             raise SealedError(
                 f"{held!r} comes too late: the application is serving already; register it before the first request"
             )
+        if isinstance(held, Router) and held._holds(self):  # noqa: SLF001 - it is of our own class
+            raise RouteError(f"{self!r} holds itself through {held!r}; its routes would have no end")
         self._held.append((prefix, held))
+
+    def _holds(self, other: Router) -> bool:
+        return other is self or any(
+            isinstance(held, Router) and held._holds(other)  # noqa: SLF001 - it is of our own class
+            for _, held in self._held
+        )
 
     def __repr__(self) -> str:
         return f"<Router {self.prefix or '/'}>"
+
+
+def _check_prefix(prefix: str, where: str) -> None:
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        raise RouteError(
+            f"{where}(prefix={prefix!r}): a prefix begins with a slash and does not end with one, as '/api'"
+        )
 
 
 def _joined(base: str, held: Route) -> str:
