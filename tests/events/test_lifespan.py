@@ -59,10 +59,10 @@ def test_a_life_goes_up_in_order_and_down_in_the_reverse() -> None:
         "nested up",
         "start 1",
         "start 2",
-        "nested down",
-        "factory down",
         "stop 2",
         "stop 1",
+        "nested down",
+        "factory down",
     ]
 
 
@@ -96,7 +96,7 @@ def test_what_has_started_is_stopped_when_something_fails() -> None:
         await life.shutdown()
 
     asyncio.run(run())
-    assert events == ["factory up", "start", "factory down", "stop"]
+    assert events == ["factory up", "start", "stop", "factory down"]
 
 
 def test_a_failure_at_the_end_does_not_keep_the_others_from_ending(caplog: pytest.LogCaptureFixture) -> None:
@@ -115,7 +115,7 @@ def test_a_failure_at_the_end_does_not_keep_the_others_from_ending(caplog: pytes
             await life.shutdown()
 
     asyncio.run(run())
-    assert events == ["factory up", "factory down", "stop 2", "stop 1"]
+    assert events == ["factory up", "stop 2", "stop 1", "factory down"]
     assert "a shutdown hook failed" in caplog.text
 
 

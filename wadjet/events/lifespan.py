@@ -52,12 +52,12 @@ class Lifespan:
         """
         state: dict[str, Any] = {}
         async with AsyncExitStack() as stack:
-            for hook in self._on_shutdown:
-                stack.push_async_callback(self._call_last, hook)
             if self._factory is not None:
                 state.update(await self._entered(stack, self._factory(self._owner)))
             for life in self._nested:
                 state.update(await self._entered(stack, life))
+            for hook in self._on_shutdown:
+                stack.push_async_callback(self._call_last, hook)
             for hook in self._on_startup:
                 await self._call(hook)
             self._stack = stack.pop_all()

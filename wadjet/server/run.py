@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError
@@ -26,7 +27,7 @@ def run(app: ASGIApp, host: str | None = None, port: int | None = None, **option
         **options: what ``uvicorn.Config`` takes.
 
     Raises:
-        ConfigError: the port is none.
+        ConfigError: the port is none; or workers or ``reload`` are asked for, and the application cannot be imported again.
     """
     import uvicorn
 
@@ -34,8 +35,12 @@ def run(app: ASGIApp, host: str | None = None, port: int | None = None, **option
     text = str(os.environ.get("WADJET_PORT", "8000") if port is None else port)
     if not text.isdigit() or int(text) > 65535:
         raise ConfigError(f"port {text!r} is not a number from 0 to 65535")
+    workers = int(options.get("workers") or os.environ.get("WEB_CONCURRENCY") or "1")
+    is_imported = options.get("reload") or workers > 1
     with _terminated_in_order():
-        uvicorn.run(app, host=host, port=int(text), **{**_DEFAULTS, **options})
+        uvicorn.run(
+            _import_path(app) if is_imported else app, host=host, port=int(text), **{**_DEFAULTS, **options}
+        )
 
 
 #: What we ask of uvicorn, unless the caller asks for something else.
@@ -48,6 +53,20 @@ _DEFAULTS: dict[str, Any] = {
     #: Seconds that open requests have to end after a signal.
     "timeout_graceful_shutdown": 30,
 }
+
+
+def _import_path(app: ASGIApp) -> str:
+    """Return where further processes import the application from: ``module:name``, of the program that is running."""
+    main = sys.modules["__main__"]
+    name = next((name for name, value in vars(main).items() if value is app), None)
+    file = getattr(main, "__file__", None)
+    module = main.__spec__.name if main.__spec__ is not None else Path(file).stem if file else None
+    if name is None or module is None:
+        raise ConfigError(
+            "workers and reload import the application again, and it is no global name of the program; "
+            "keep it in one, or type: python -m uvicorn package.module:app"
+        )
+    return f"{module}:{name}"
 
 
 @contextmanager
