@@ -338,6 +338,32 @@ def test_an_http_exception_may_be_raised_and_returned(error: Exception, status: 
         assert answer.headers.get("location") == ("/x" if status == 303 else None)
 
 
+def test_an_exception_that_is_no_response_is_as_if_it_were_raised() -> None:
+    app = Wadjet()
+    app.get("/")(returns(ValueError("hunter2")))
+    app.get("/key")(returns(KeyError("hunter2")))
+
+    @app.exception_handler(KeyError)
+    def handle(request: Request, error: KeyError) -> Any:
+        return "handled", 418
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        assert client.get("/").status_code == 500
+        assert "hunter2" not in client.get("/").text
+        assert (client.get("/key").status_code, client.get("/key").text) == (418, "handled")
+
+
+def test_a_coroutine_that_nobody_awaits_is_a_500_that_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    async def inner() -> str:
+        return "x"
+
+    def handler() -> Any:
+        return inner()
+
+    assert call(handler).status_code == 500
+    assert "returned coroutine, which nobody awaits; write `async def` and `return await …`" in caplog.text
+
+
 def test_a_crash_is_a_500_with_an_id_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     async def handler() -> None:
         raise RuntimeError("hunter2")

@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.handlers.serving import assembling, call
+from tests.handlers.serving import assembling, call, serving
 from wadjet import Cookie, Header, Path, Query, Request
 
 
@@ -146,8 +148,6 @@ def test_a_default_list_is_each_request_s_own() -> None:
         v.append(1)
         return repr(v)
 
-    from tests.handlers.serving import serving
-
     with serving(handler) as client:
         assert [client.get("/").text for _ in range(2)] == ["[1]", "[1]"]
 
@@ -257,3 +257,23 @@ def test_a_plain_get_parses_no_field_that_nobody_asked_for(monkeypatch: pytest.M
     call(by_path, "/5?a=1", route="/{v}", **with_fields)
     call(whole, "/?a=1", **with_fields)
     assert parsed == []
+
+
+def test_a_str_where_the_path_makes_something_else_fails_at_assembly() -> None:
+    message = assembling(shows(str), "/{v:int}")
+    assert (
+        "parameter 'v' is a str, but the path makes int of it; annotate that, or drop the converter"
+        in message
+    )
+
+
+@given(
+    kind=st.sampled_from([annotation for annotation, _, _ in SCALARS] + [list[int], set[Level]]),
+    text=st.text()
+    | st.from_regex(r"-?[0-9]{1,40}([.eE][0-9+-]{0,8})?", fullmatch=True)
+    | st.from_regex(r"P[0-9]{1,25}[DWYMTHS]", fullmatch=True)
+    | st.from_regex(r"[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}(T[0-9]{2}:[0-9]{2}Z)?", fullmatch=True),
+)
+def test_no_text_whatever_crashes_a_handler(kind: Any, text: str) -> None:
+    with serving(shows(kind)) as client:
+        assert client.get("/", params={"v": text}).status_code in {200, 422}

@@ -7,6 +7,7 @@ from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
     AsyncIterator,
+    Awaitable,
     Callable,
     Generator,
     Iterable,
@@ -70,6 +71,10 @@ class Makers(dict[type, Maker]):
     def _chosen(self, cls: type) -> Maker:
         if issubclass(cls, Response):
             return _taken
+        if issubclass(cls, BaseException):
+            return _raised
+        if issubclass(cls, Awaitable):
+            return self._unawaited
         if cls is tuple and self._reads_tuples:
             return self._from_tuple
         if hasattr(cls, "__view_result__"):
@@ -81,6 +86,14 @@ class Makers(dict[type, Maker]):
         return self._untyped(cls)
 
     # -- without a declared type ------------------------------------------------------------------------------------------
+
+    def _unawaited(self, value: Any) -> Response[Any]:
+        close = getattr(value, "close", None)
+        if close is not None:
+            close()
+        raise ResponseValidationError(
+            f"{self.where} returned {type(value).__name__}, which nobody awaits; write `async def` and `return await …`"
+        )
 
     def _empty(self, _: None) -> Response[Any]:
         """Nothing returned is 204, unless the route says a status: then it is that status and nothing else."""
@@ -229,6 +242,11 @@ def _without_none(value: Any) -> Any:
     if type(value) is dict:
         return {key: _without_none(item) for key, item in value.items() if item is not None}
     return [_without_none(item) for item in value] if type(value) is list else value
+
+
+def _raised(error: BaseException) -> Response[Any]:
+    """An exception that is no response is one that was not raised: its text is not for clients."""
+    raise error
 
 
 def _members(annotation: Any) -> list[Any]:
