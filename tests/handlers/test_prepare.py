@@ -72,6 +72,16 @@ def test_a_length_set_by_hand_that_does_not_match_is_a_500(
     assert f"Content-Length was set to {length}, but the body has 3 bytes" in caplog.text
 
 
+def test_an_answer_to_head_may_say_the_length_that_get_would_have() -> None:
+    async def handler(length: str) -> Response[Any]:
+        return Response(None, headers={"content-length": length})
+
+    answer = call(handler, "/?length=10", method="HEAD")
+    assert (answer.status_code, answer.headers.get_list("content-length")) == (200, ["10"])
+    assert call(handler, "/?length=x", method="HEAD").status_code == 500
+    assert call(handler, "/?length=10").status_code == 500
+
+
 def test_a_length_set_by_hand_that_matches_is_sent_once() -> None:
     async def handler() -> Response[str]:
         return Response("abc", headers={"Content-Length": "3"})

@@ -102,6 +102,12 @@ def test_python_s_own_types_have_a_form(value: Any, document: str) -> None:
     stdlib.loads(document)
 
 
+def test_an_indented_document_is_the_same_document() -> None:
+    assert dumps_indented({"n": 2**70, "é": [float("nan")]}, 1).decode() == (
+        '{\n "n": 1180591620717411303424,\n "é": [\n  null\n ]\n}'
+    )
+
+
 @pytest.mark.parametrize("value", [Private(), object(), {"a": Private()}, [2**70, Private()], print, Private])
 def test_an_object_without_a_form_is_a_type_error_that_names_its_type(value: Any) -> None:
     with pytest.raises(Exception, match="(?i)private|object|builtin|type") as caught:

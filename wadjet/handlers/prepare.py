@@ -47,7 +47,7 @@ class Prepare:
         if request.response_callbacks:
             await request.run_response_callbacks(response)
         # A length that does not match is an error here, where it can still become an answer.
-        response.final_headers()
+        response.final_headers(head=request.method == "HEAD")
         return response
 
     async def _resolved(self, response: Response[Any]) -> Response[Any]:

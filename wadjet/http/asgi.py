@@ -20,7 +20,7 @@ class Sendable(Protocol):
     async def close(self) -> None:
         """Let go of what was not sent."""
 
-    def parts(self) -> tuple[int, RawHeaders, bytes]:
+    def parts(self, *, head: bool) -> tuple[int, RawHeaders, bytes]:
         """Status, fields and content as they leave."""
 
 
@@ -32,7 +32,7 @@ async def send_response(response: Sendable, send: Send, *, head: bool) -> None:
         send: the server's.
         head: the request's method is HEAD: the fields of GET leave, the content does not (RFC 9110 §9.3.2).
     """
-    status, fields, body = response.parts()
+    status, fields, body = response.parts(head=head)
     start = {"type": "http.response.start", "status": status, "headers": fields}
     if response.chunks is None:
         await send(start)

@@ -44,6 +44,7 @@ class Incoming:
         "_auth",
         "_cookies",
         "_headers",
+        "_parent",
         "_query",
         "_receive",
         "_scope",
@@ -58,7 +59,6 @@ class Incoming:
         "raw_headers",
         "raw_query",
         "response_callbacks",
-        "root",
         "root_path",
         "sent_path",
     )
@@ -91,17 +91,22 @@ class Incoming:
         self.plan: Planned | None = None
         #: What went wrong while answering, if anything did.
         self.exception: BaseException | None = None
-        #: The first request made of the scope; the others share its content and callbacks.
-        known = scope.get(KEY)
-        self.root: Any = self if known is None else known.root
         #: Whether somebody has undertaken to finish it.
         self.is_owned = False
-        if self.root is self:
+        known = scope.get(KEY)
+        # PERF(bench: inproc_json): no request refers to itself, so each is gone when it is done, without a collection.
+        self._parent: Any = None if known is None else known.root
+        if self._parent is None:
             self.response_callbacks: list[Callback] = []
             self.finished_callbacks: list[Callback] = []
         else:
-            self.response_callbacks = self.root.response_callbacks
-            self.finished_callbacks = self.root.finished_callbacks
+            self.response_callbacks = self._parent.response_callbacks
+            self.finished_callbacks = self._parent.finished_callbacks
+
+    @property
+    def root(self) -> Any:
+        """The first request made of the scope; the others share its content and callbacks."""
+        return self if self._parent is None else self._parent
 
     @property
     def scope(self) -> Scope:

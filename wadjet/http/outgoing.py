@@ -148,8 +148,11 @@ class Response(ResponseHead, Generic[T]):
             if name in values:
                 setattr(self, name, values[name])
 
-    def parts(self) -> tuple[int, RawHeaders, bytes]:
+    def parts(self, *, head: bool = False) -> tuple[int, RawHeaders, bytes]:
         """Return status, fields and content as they leave; the content is empty where the status has none.
+
+        Args:
+            head: the request is HEAD: an empty response may say the length that GET would have.
 
         Raises:
             ValueError: as :meth:`final_headers`.
@@ -158,10 +161,13 @@ class Response(ResponseHead, Generic[T]):
         if self.is_ready and body is not None:
             # PERF(bench: inproc_json): what a compiled route made needs no look at its fields.
             return self._status, [*self._fields, (b"content-length", b"%d" % len(body))], body
-        return self._status, self.final_headers(), b"" if self._status in NO_CONTENT else self.body
+        return self._status, self.final_headers(head=head), b"" if self._status in NO_CONTENT else self.body
 
-    def final_headers(self) -> RawHeaders:
+    def final_headers(self, *, head: bool = False) -> RawHeaders:
         """The fields as they leave, with the framing that the content asks for.
+
+        Args:
+            head: as :meth:`parts`.
 
         Raises:
             ValueError: a Content-Length set by hand is not the body's length, and would shift the next response; or the
@@ -170,7 +176,7 @@ class Response(ResponseHead, Generic[T]):
         fields = self._fields
         for name, _ in fields:
             if name in _FRAMING:
-                return self._framed_by_hand()
+                return self._framed_by_hand(head=head)
         if self._status in NO_CONTENT:
             return self._without_content(fields)
         if self.chunks is not None:
@@ -182,13 +188,14 @@ class Response(ResponseHead, Generic[T]):
             raise ValueError(f"{self.status} is an interim status; answer with one from 200 to 599")
         return [field for field in fields if field[0] != b"content-type"]
 
-    def _framed_by_hand(self) -> RawHeaders:
+    def _framed_by_hand(self, *, head: bool) -> RawHeaders:
         """The plain way of :meth:`final_headers`, for fields that a developer's hand has framed."""
         lengths = [value.decode("latin-1") for name, value in self._fields if name == b"content-length"]
         kept = [field for field in self._fields if field[0] not in _FRAMING]
         if self._status in NO_CONTENT:
             return self._without_content(kept)
-        if self.chunks is None:
+        is_length_of_get = head and lengths and not self.body and all(map(str.isdecimal, lengths))
+        if self.chunks is None and not is_length_of_get:
             actual = str(len(self.body))
             if any(length != actual for length in lengths):
                 raise ValueError(

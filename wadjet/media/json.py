@@ -120,4 +120,4 @@ def dumps_indented(value: object, indent: int) -> bytes:
         return orjson.dumps(value, simplify, orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2)
     import json
 
-    return json.dumps(loads(dumps(value)), indent=indent, ensure_ascii=False).encode()
+    return json.dumps(json.loads(dumps(value)), indent=indent, ensure_ascii=False).encode()
