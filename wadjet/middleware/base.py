@@ -13,6 +13,7 @@ from ..handlers.returning import Makers
 from ..handlers.signature import MISSING
 from ..http.asgi import StartMessage
 from ..http.exceptions import ClientDisconnect
+from ..http.incoming import KEY
 from ..http.request import Request
 from ..http.response import Response
 from ..http.status import NO_CONTENT
@@ -89,6 +90,7 @@ class BaseMiddleware:
         finally:
             if is_owner:
                 await request.finish()
+                scope.pop(KEY, None)
         return None
 
     async def _early(self, request: Request) -> Response[Any] | None:
