@@ -31,6 +31,8 @@ Maker = Callable[[Any], Response[Any]]
 
 _STREAMS = (AsyncIterator, Iterator)
 _STREAM_TYPES = frozenset({AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable, Iterator})
+#: Declared classes whose instances are right by being instances, and have nothing to filter.
+_SELF_EVIDENT = (str, bytes)
 #: Annotations that say nothing of a document.
 _UNTYPED = (MISSING, Any, object)
 
@@ -168,7 +170,9 @@ class Makers(dict[type, Maker]):
             ) from error
 
     def _trust_instances(self, declared: type, codec: Codec) -> None:
-        """An instance of the declared model was validated when it was made; it goes straight to bytes."""
+        """What cannot be wrong goes straight to bytes: text, and an instance of the model, validated when it was made."""
+        if declared in _SELF_EVIDENT:
+            self[declared] = self._untyped(declared)
         media_type = self._content_type(registry.JSON) or registry.JSON
         if (
             hasattr(declared, "__pydantic_validator__")

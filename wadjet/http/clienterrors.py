@@ -55,16 +55,6 @@ class Unauthorized(ClientError):
     code = 401
     explanation = "The request needs credentials, or has some that are not accepted."
 
-    def __init__(
-        self,
-        detail: str | None = None,
-        headers: Fields = None,
-        comment: str | None = None,
-        **attributes: Unpack[ContentAttributes],
-    ) -> None:
-        super().__init__(detail, headers, comment, **attributes)
-        self.set_header("www-authenticate", "Bearer")  # RFC 9110 §15.5.2: a challenge must be there
-
 
 class PaymentRequired(ClientError):
     """402."""

@@ -57,6 +57,8 @@ class HTTPException(Response[None], Exception):
         self.extensions: dict[str, object] = {}
         if not attributes.keys() & {"body", "text", "json", "json_body"}:
             self._body = None
+        if self.status_code == 401 and "www-authenticate" not in self.headers:
+            self.headers.set("www-authenticate", "Bearer")  # RFC 9110 §15.5.2: a challenge must be there
 
     @property
     def is_negotiable(self) -> bool:
