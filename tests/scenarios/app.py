@@ -1,0 +1,254 @@
+"""The application that the wire scenarios ask. As a program it serves, where WADJET_PORT says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import dataclasses
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from wadjet import Error, HTTPException, Request, Response, Settings, StreamingResponse, Wadjet
+
+__all__ = ["app"]
+
+
+@dataclasses.dataclass(frozen=True)
+class ScenarioSettings(Settings):
+    """A limit that a test can reach."""
+
+    MAX_BODY_SIZE: int = 1 << 20
+
+
+app = Wadjet(ScenarioSettings)
+WHO: contextvars.ContextVar[str | None] = contextvars.ContextVar("who", default=None)
+#: What happened to streams and slow handlers, by the id that the client gave them.
+OUTCOMES: dict[str, str] = {}
+RUNNING: set[object] = set()
+
+
+# -- what was asked ---------------------------------------------------------------------------------------------------------
+
+
+@app.get("/ping")
+async def ping() -> str:
+    return "pong"
+
+
+@app.get("/param/{name}")
+async def one_segment(name: str) -> Any:
+    return {"name": name}
+
+
+@app.get("/param/{first}/{second}")
+async def two_segments(first: str, second: str) -> Any:
+    return {"first": first, "second": second}
+
+
+@app.get("/int/{number:int}")
+async def integer(number: int) -> Any:
+    return {"digits": len(f"{number:x}")}
+
+
+@app.route("/echo", methods=["GET", "POST"])
+async def echo(request: Request) -> Any:
+    return {
+        "method": request.method,
+        "args": [*request.query_params.items()],
+        "headers": [[name.decode(), value.decode("latin-1")] for name, value in request.raw_headers],
+        "probe": request.headers.getall("X-A"),
+        "host": request.host,
+        "url": str(request.url),
+        "url_path": request.url.path,
+        "client": request.client and request.client[0],
+    }
+
+
+@app.post("/json")
+async def document(request: Request) -> Any:
+    return await request.json()
+
+
+@app.post("/body")
+async def body(request: Request) -> Any:
+    content = await request.body()
+    return {"length": len(content), "ends": content[-4:].decode("latin-1")}
+
+
+@app.post("/body/stream")
+async def stream_body(request: Request, id: str) -> Any:
+    OUTCOMES[id] = "reading"
+    try:
+        async for _ in request.stream():
+            pass
+    except BaseException as error:
+        OUTCOMES[id] = type(error).__name__
+        raise
+    OUTCOMES[id] = "complete"
+    return OUTCOMES[id]
+
+
+@app.post("/ignore")
+async def ignore() -> str:
+    return "ignored"
+
+
+# -- what is answered -------------------------------------------------------------------------------------------------------
+
+
+@app.get("/status/{code:int}")
+async def status(code: int) -> Any:
+    return Response("content", code)
+
+
+@app.get("/header")
+async def header(name: str, value: str) -> Any:
+    return "text", {name: value}
+
+
+@app.get("/cl/{kind}")
+async def wrong_length(kind: str) -> Any:
+    length = {"long": "100", "short": "1", "right": "7"}[kind]
+    return Response("content", headers={"content-length": length})
+
+
+@app.get("/stream")
+async def stream(n: int, size: int, delay: float = 0) -> AsyncIterator[bytes]:
+    for _ in range(n):
+        yield b"x" * size
+        await asyncio.sleep(delay)
+
+
+@app.get("/stream/empty")
+async def stream_empty() -> AsyncIterator[str]:
+    for chunk in ("a", "", "b"):
+        yield chunk
+
+
+@app.get("/stream/boom")
+async def stream_boom(length: int = 0) -> Any:
+    async def generate() -> AsyncIterator[str]:
+        yield "first"
+        await asyncio.sleep(0.05)
+        raise RuntimeError("midway")
+
+    return StreamingResponse(generate(), headers={"content-length": str(length)} if length else None)
+
+
+@app.get("/stream/boom-at-once")
+async def stream_boom_at_once() -> AsyncIterator[str]:
+    yield str(1 // 0)
+
+
+@app.get("/stream/endless")
+async def stream_endless(id: str, waits: bool = False) -> AsyncIterator[str]:
+    OUTCOMES[id] = "open"
+    try:
+        yield "first"
+        while True:
+            await asyncio.sleep(3600 if waits else 0.01)
+            yield "more"
+    finally:
+        OUTCOMES[id] = "closed"
+
+
+@app.get("/outcome")
+async def outcome(id: str) -> Any:
+    return {"outcome": OUTCOMES.get(id), "running": len(RUNNING)}
+
+
+@app.get("/etag")
+async def tagged() -> Any:
+    return "tagged", {"etag": '"one"'}
+
+
+@app.post("/etag")
+async def tagged_post() -> str:
+    return "posted"
+
+
+# -- what goes wrong --------------------------------------------------------------------------------------------------------
+
+
+class Unspeakable(Exception):
+    """Cannot even say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@app.route("/boom", methods=["GET", "POST"])
+async def boom() -> None:
+    raise RuntimeError("secret")
+
+
+@app.get("/boom/group")
+async def boom_group() -> None:
+    raise ExceptionGroup("several", [ValueError("secret"), KeyError("secret")])
+
+
+@app.get("/boom/str")
+async def boom_str() -> None:
+    raise Unspeakable
+
+
+@app.get("/boom/none")
+async def boom_none() -> None:
+    return None
+
+
+@app.get("/http-error/{code:int}")
+async def http_error(code: int, detail: str) -> None:
+    raise Error(code, detail) if code >= 400 else HTTPException(code, detail)
+
+
+debug = Wadjet(debug=True)
+
+
+@debug.get("/boom")
+async def debug_boom(request: Request) -> None:
+    raise RuntimeError(str(request.query_params.get("x")))
+
+
+app.mount("/debug", debug)
+
+
+# -- who is asking ----------------------------------------------------------------------------------------------------------
+
+
+@app.get("/context")
+async def context(request: Request, set: str | None = None, wait: float = 0) -> Any:
+    if set is not None:
+        WHO.set(set)
+        request.state["who"] = set
+    await asyncio.sleep(wait)
+    return {"context": WHO.get(), "state": request.state.get("who")}
+
+
+@app.post("/mirror")
+async def mirror(request: Request) -> Any:
+    content = await request.body()
+    await asyncio.sleep(0.01)
+    return {"cookie": request.cookies.get("who"), "body": content.decode()}
+
+
+@app.get("/sync-sleep")
+def sync_sleep(s: float) -> str:
+    time.sleep(s)
+    return "slept"
+
+
+@app.get("/sleep")
+async def sleep(s: float) -> str:
+    mark = object()
+    RUNNING.add(mark)
+    try:
+        await asyncio.sleep(s)
+    finally:
+        RUNNING.discard(mark)
+    return "slept"
+
+
+if __name__ == "__main__":
+    app.run(log_level="critical")
