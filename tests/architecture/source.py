@@ -38,6 +38,7 @@ def read(*packages: str, root: Path = ROOT) -> list[Module]:
         _module(path.relative_to(root), path.read_text("utf-8"))
         for package in packages
         for path in sorted((root / package).rglob("*.py"))
+        if not any(part.startswith(".") for part in path.relative_to(root).parts)
     ]
 
 

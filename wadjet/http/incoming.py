@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 
 from ..errors import ConfigError
 from ..types import RawHeaders, Receive, Scope
+from .body import Body
 from .cookies import cookies_of
 from .exceptions import BadRequest
 from .headers import Headers
@@ -42,6 +43,7 @@ class Incoming:
 
     __slots__ = (
         "_auth",
+        "_content",
         "_cookies",
         "_headers",
         "_parent",
@@ -63,16 +65,16 @@ class Incoming:
         "sent_path",
     )
 
-    # Unset until they are first looked at.
-    _cookies: dict[str, str]
-    _headers: Headers
-    _query: QueryParams
-
     def __init__(self, scope: Scope, receive: Receive | None = None) -> None:
         if scope["type"] not in {"http", "websocket"}:
             raise TypeError(f"a request takes a scope of type http or websocket, not {scope['type']!r}")
         self._scope = scope
         self._receive = receive
+        # None until they are first looked at.
+        self._cookies: dict[str, str] | None = None
+        self._headers: Headers | None = None
+        self._query: QueryParams | None = None
+        self._content: Body | None = None
         #: The method, in capitals as it was sent.
         self.method: str = scope.get("method", "GET")
         #: The whole path, decoded, ``root_path`` included.
@@ -151,11 +153,9 @@ class Incoming:
     @property
     def headers(self) -> Headers:
         """The fields, by name in any case."""
-        try:
-            return self._headers
-        except AttributeError:
+        if self._headers is None:
             self._headers = Headers(self.raw_headers)
-            return self._headers
+        return self._headers
 
     def header(self, name: bytes) -> bytes | None:
         """Return the last value of a field, as bytes; ``name`` in small letters."""
@@ -171,15 +171,13 @@ class Incoming:
         Raises:
             BadRequest: more cookies than any client sends.
         """
-        try:
-            return self._cookies
-        except AttributeError:
+        if self._cookies is None:
             fields = [value.decode("latin-1") for name, value in self.raw_headers if name == b"cookie"]
             try:
                 self._cookies = cookies_of(fields)
             except ValueError as error:
                 raise BadRequest(str(error)) from None
-            return self._cookies
+        return self._cookies
 
     @property
     def query_string(self) -> str:
@@ -193,14 +191,12 @@ class Incoming:
         Raises:
             BadRequest: more parameters than any client sends.
         """
-        try:
-            return self._query
-        except AttributeError:
+        if self._query is None:
             try:
                 self._query = QueryParams(self.raw_query)
             except ValueError as error:
                 raise BadRequest(str(error)) from None
-            return self._query
+        return self._query
 
     GET = query_params
 

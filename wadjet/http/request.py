@@ -37,10 +37,9 @@ class Request(Addressed):
         TypeError: another type of scope.
     """
 
-    __slots__ = ("_body", "_form")
+    __slots__ = ("_form",)
 
-    # Unset until they are first looked at.
-    _body: Body
+    # Unset until it is first looked at.
     _form: ImmutableMultiDict[str]
 
     @classmethod
@@ -68,13 +67,11 @@ class Request(Addressed):
     @property
     def content(self) -> Body:
         """The content itself, shared by every request made of the scope."""
-        try:
-            return self._body
-        except AttributeError:
-            self._body = self._content()
-            return self._body
+        if self._content is None:
+            self._content = self._found_content()
+        return self._content
 
-    def _content(self) -> Body:
+    def _found_content(self) -> Body:
         receive = self._receive
         if isinstance(receive, Replay):
             return self._limited(receive.body)

@@ -207,6 +207,10 @@ class QueryParams(ImmutableMultiDict[str]):
         return format_query(self._list)
 
 
+#: PERF(bench: inproc_query): a byte is found several times faster by its number than as bytes.
+_PLUS, _PERCENT = 0x2B, 0x25
+
+
 def parse_query(
     query: bytes | str, *, max_pairs: int = 1000, charset: str = "utf-8"
 ) -> list[tuple[str, str]]:
@@ -225,11 +229,11 @@ def parse_query(
     if not query:
         return []
     raw = query.encode("utf-8", "surrogatepass") if isinstance(query, str) else query
-    if raw.count(b"&") > max_pairs:
+    if len(raw) > max_pairs and raw.count(b"&") > max_pairs:
         raise ValueError(f"more than {max_pairs} parameters")
-    if b"+" in raw:
+    if _PLUS in raw:
         raw = raw.replace(b"+", b" ")
-    if b"%" in raw or charset != "utf-8":
+    if _PERCENT in raw or charset != "utf-8":
         pairs = _escaped_pairs(raw, charset)
     else:
         # PERF: one decoding for the whole; in UTF-8 no invalid byte swallows a separator.
