@@ -93,6 +93,7 @@ _SIMPLE: dict[tuple[str, str], Callable[[Any], object]] = {
     ("decimal", "Decimal"): _text,
     ("datetime", "timedelta"): lambda delta: delta.total_seconds(),
     ("pathlib", "PurePath"): _text,
+    ("pathlib._local", "PurePath"): _text,  # Python 3.13
     ("ipaddress", "_IPAddressBase"): _text,
     ("re", "Pattern"): lambda pattern: pattern.pattern,
 }
