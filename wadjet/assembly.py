@@ -13,7 +13,7 @@ from .conf.settings import Settings
 from .dispatch import Dispatcher
 from .errors import ConfigError, RouteError
 from .handlers.binding import bind
-from .handlers.plan import Call, Handle, Plan, call_of, guarded, with_request
+from .handlers.plan import Call, Plan, call_of, guarded, with_request
 from .handlers.prepare import Prepare
 from .handlers.respond import Respond
 from .handlers.returning import Makers
@@ -21,6 +21,7 @@ from .handlers.signature import MISSING, read
 from .http.exceptions import BadRequest, MethodNotAllowed, NotFound
 from .http.request import Request
 from .http.response import RedirectResponse, Response
+from .http.seam import Handle
 from .middleware.base import BaseMiddleware
 from .middleware.error import ExceptionHandler, Recovery, guard
 from .middleware.fuse import fuse
@@ -55,6 +56,7 @@ class Assembled(NamedTuple):
     outer: ASGIApp | None
     reverse: Reverse
     pool: ThreadPool
+    streams: ThreadPool
     mounts: tuple[ASGIApp, ...]
 
 
@@ -77,7 +79,8 @@ class _Assembly:
         self.declared = list(recorded.router.walk())
         self.pool = ThreadPool("wadjet-handler", recorded.settings.THREAD_POOL_SIZE)
         makers = Makers(Respond(), MISSING, "an exception handler")
-        self.prepare = Prepare(makers)
+        self.streams = ThreadPool("wadjet-stream", recorded.settings.STREAM_POOL_SIZE)
+        self.prepare = Prepare(makers, self.streams)
         self.recover = Recovery(
             self.prepare, makers, recorded.exception_handlers, debug=recorded.settings.DEBUG
         )
@@ -108,7 +111,9 @@ class _Assembly:
             for declared in self.declared
             if isinstance(declared.target, Mount)
         }
-        return Assembled(dispatch, self.outer, self._reverse(parsed), self.pool, tuple(mounts.values()))
+        return Assembled(
+            dispatch, self.outer, self._reverse(parsed), self.pool, self.streams, tuple(mounts.values())
+        )
 
     # -- middleware -------------------------------------------------------------------------------------------------------
 
@@ -120,7 +125,7 @@ class _Assembly:
             made = _made(entry, self.inner if outer is None else Whole(outer))
             is_hook = isinstance(made, BaseMiddleware) and type(made).__call__ is BaseMiddleware.__call__
             if is_hook:
-                made.recover, made.prepare = self.recover, self.prepare
+                made.wadjet_recover, made.wadjet_prepare = self.recover, self.prepare
             if is_hook and outer is None:
                 hooks.insert(0, made)
             else:

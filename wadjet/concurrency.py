@@ -41,11 +41,12 @@ class ThreadPool:
         size: how many threads at the most; further calls wait in order.
     """
 
-    __slots__ = ("_executor", "name", "size")
+    __slots__ = ("_engaged", "_executor", "name", "size")
 
     def __init__(self, name: str, size: int) -> None:
         self.name = name
         self.size = size
+        self._engaged = 0
         self._executor: ThreadPoolExecutor | None = None
 
     @property
@@ -60,6 +61,22 @@ class ThreadPool:
         context = contextvars.copy_context()
         call = functools.partial(context.run, _called, functools.partial(function, *args, **kwargs))
         return await asyncio.get_running_loop().run_in_executor(self.executor, call)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a thread is free to be engaged."""
+        return self._engaged < self.size
+
+    def engage(self, function: Callable[[], None]) -> asyncio.Future[None]:
+        """Run ``function``, which may last, in a thread and in a copy of the caller's context; it counts until it has ended."""
+        context = contextvars.copy_context()
+        ended = asyncio.get_running_loop().run_in_executor(self.executor, context.run, function)
+        self._engaged += 1
+        ended.add_done_callback(self._disengage)
+        return ended
+
+    def _disengage(self, _: object) -> None:
+        self._engaged -= 1
 
     def shutdown(self) -> None:
         """Refuse new work and let the running calls end."""
@@ -110,7 +127,7 @@ class _Conveyor:
             if self._closed:
                 return False
             self._ready.append(item)
-            self._size += len(item) if isinstance(item, str | bytes | bytearray | memoryview) else 1
+            self._size += (len(item) if isinstance(item, str | bytes | bytearray | memoryview) else 0) or 1
         self._loop.call_soon_threadsafe(self._wake)
         return True
 
@@ -144,8 +161,7 @@ async def iterate_in_thread(pool: ThreadPool, items: Iterable[T], limit: int = 6
         limit: how many bytes (or items that have no length) may wait ahead of the consumer.
     """
     conveyor = _Conveyor(items, limit)
-    context = contextvars.copy_context()
-    thread = asyncio.get_running_loop().run_in_executor(pool.executor, context.run, conveyor.produce)
+    thread = pool.engage(conveyor.produce)
     try:
         while True:
             for item in await conveyor.take():

@@ -20,3 +20,5 @@ class Settings:
     MAX_BODY_SIZE: int = 10 * 1024 * 1024
     #: How many plain ``def`` handlers run at once.
     THREAD_POOL_SIZE: int = 40
+    #: How many blocking streams are open at once; each keeps a thread until it ends.
+    STREAM_POOL_SIZE: int = 64

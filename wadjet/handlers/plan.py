@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 from ..concurrency import ThreadPool, is_async
 from ..http.request import Request
 from ..http.response import Response
+from ..http.seam import Finalise, Handle, Recover
 from ..types import ASGIApp, Handler
 from .binding import Binding
 from .returning import Makers
 
-__all__ = ["Call", "Handle", "Plan", "call_of", "guarded", "with_request"]
-
-Handle = Callable[[Request], Awaitable[Response[Any]]]
+__all__ = ["Call", "Plan", "call_of", "guarded", "with_request"]
 
 
 class Call(NamedTuple):
@@ -55,8 +54,8 @@ class Plan:
 def guarded(
     call: Call,
     makers: Makers,
-    prepare: Callable[[Request, Response[Any]], Awaitable[Response[Any]]],
-    recover: Callable[[Request, Exception], Awaitable[Response[Any]]],
+    prepare: Finalise,
+    recover: Recover,
 ) -> Handle:
     """Return the handle of a handler: bind, call, return, prepare; what is raised inside becomes a response here."""
     function, arguments = call

@@ -6,6 +6,7 @@ import inspect
 import secrets
 from typing import Any
 
+from ..concurrency import ThreadPool
 from ..http.problem import represent
 from ..http.raising import HTTPException
 from ..http.request import Request
@@ -27,12 +28,14 @@ class Prepare:
 
     Args:
         makers: turns what ``__view_result__`` gives into a response.
+        streams: where blocking streams are pulled.
     """
 
-    __slots__ = ("_makers",)
+    __slots__ = ("_makers", "_streams")
 
-    def __init__(self, makers: Makers) -> None:
+    def __init__(self, makers: Makers, streams: ThreadPool = StreamingResponse.pool) -> None:
         self._makers = makers
+        self._streams = streams
 
     async def __call__(self, request: Request, response: Response[Any]) -> Response[Any]:
         """Return the final form of a response that was taken."""
@@ -41,6 +44,7 @@ class Prepare:
                 response = _negotiated(request, response)
         elif isinstance(response, StreamingResponse):
             request.finished_callbacks.append(response.close)  # a hook may put another one in its place
+            response.pool = self._streams
             await response.begin(head=request.method == "HEAD")
         elif response.translate == "result":
             response = await self._resolved(response)

@@ -79,15 +79,8 @@ class Request(Addressed):
         root = self.root
         if root is not self and (receive is None or receive == root._receive):  # noqa: SLF001 - of our own class
             return self._limited(cast(Body, root.content))
-        length = self.content_length
-        if (
-            length is None
-            and self.http_version in {"1.0", "1.1"}
-            and self.header(b"transfer-encoding") is None
-        ):
-            length = 0  # RFC 9112 §6.3: neither length nor coding, so no content
         limit = DEFAULT_LIMIT if self.plan is None else self.plan.max_body_size
-        return Body(receive, length, limit)
+        return Body(receive, self.content_length, limit)
 
     def _limited(self, body: Body) -> Body:
         """Return a body that was made before there was a plan, with the limit of the plan."""
@@ -98,6 +91,11 @@ class Request(Addressed):
     async def body(self) -> bytes:
         """Read the whole content; see :meth:`Body.read` for what it raises."""
         return await self.content.read()
+
+    def announces_content(self) -> bool:
+        """Tell whether the head says that there is content (RFC 9112 §6.3). What ``receive`` brings counts all the same."""
+        is_said_otherwise = self.http_version not in {"1.0", "1.1"}
+        return bool(self.content_length) or is_said_otherwise or self.header(b"transfer-encoding") is not None
 
     def stream(self) -> AsyncIterator[bytes]:
         """Iterate over the content as it arrives, without keeping it."""
@@ -136,6 +134,8 @@ class Request(Addressed):
             BodyNotRead: it has not.
         """
         data = self.content.data
+        if data is None and not self.announces_content():
+            return b""
         if data is None:
             raise BodyNotRead(
                 "the content has not been read yet: write `await request.body()` first, or make the handler a plain `def`"

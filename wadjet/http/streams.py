@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from typing import Any, Self, TypeVar, Unpack
 
 from ..concurrency import ThreadPool, iterate_in_thread
 from ..media import registry
 from .outgoing import Attributes, Fields, Response
+from .servererrors import ServiceUnavailable
 
 __all__ = ["Content", "StreamingResponse"]
 
@@ -16,9 +18,6 @@ T = TypeVar("T")
 Chunk = bytes | str
 Chunks = AsyncIterable[Chunk] | Iterable[Chunk]
 Content = Chunks | Callable[[], Chunks]
-
-#: Where blocking iterables are pulled: a stream keeps one thread until it ends.
-POOL = ThreadPool("wadjet-stream", 32)
 
 
 class StreamingResponse(Response[Content]):
@@ -33,6 +32,9 @@ class StreamingResponse(Response[Content]):
         media_type: when not given, the first chunk decides: text is ``text/plain``, bytes are ``application/octet-stream``.
         **attributes: as :class:`Response`.
     """
+
+    #: Where a blocking iterable is pulled; preparing gives the application's own.
+    pool = ThreadPool("wadjet-stream", 64)
 
     #: What was waited for, until it ends.
     _source: AsyncIterator[Chunk] | None = None
@@ -56,7 +58,12 @@ class StreamingResponse(Response[Content]):
 
         Args:
             head: the request is HEAD: nothing but the fields will leave.
+
+        Raises:
+            ServiceUnavailable: every thread for blocking iterables is kept by another stream.
         """
+        if not self.pool.has_room and not _is_asynchronous(self.content):
+            raise ServiceUnavailable(1, "As many streams are open as the server can serve; try again.")
         content_type = self.content_type
         if content_type is not None and (head or content_type == "text/event-stream"):
             self.chunks = self._pull()
@@ -86,7 +93,7 @@ class StreamingResponse(Response[Content]):
         if hasattr(content, "__aiter__"):
             return content.__aiter__()  # type: ignore[no-any-return]  # it has just been asked for it
         if hasattr(content, "__iter__") and not isinstance(content, str | bytes):
-            return iterate_in_thread(POOL, content)
+            return iterate_in_thread(self.pool, content)
         raise TypeError(f"StreamingResponse takes an iterable of bytes or text, not {type(content).__name__}")
 
     async def _pull(
@@ -102,6 +109,10 @@ class StreamingResponse(Response[Content]):
                 yield _bytes(chunk, charset)
         finally:
             await _close(chunks)
+
+
+def _is_asynchronous(content: object) -> bool:
+    return hasattr(content, "__aiter__") or inspect.isasyncgenfunction(content)
 
 
 async def _close(chunks: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from ..errors import ConfigError
@@ -16,15 +16,13 @@ from ..http.exceptions import ClientDisconnect
 from ..http.incoming import KEY
 from ..http.request import Request
 from ..http.response import Response
+from ..http.seam import Finalise, Recover
 from ..http.status import NO_CONTENT
 from ..server.asgi import claim, respond
 from ..types import ASGIApp, Message, Receive, Scope, Send
 from .error import Recovery
 
-__all__ = ["BaseMiddleware", "Finalise", "Recover", "settle", "settle_after"]
-
-Recover = Callable[[Request, Exception], Awaitable[Response[Any]]]
-Finalise = Callable[[Request, Response[Any]], Awaitable[Response[Any]]]
+__all__ = ["BaseMiddleware", "settle", "settle_after"]
 
 _MAKERS = Makers(Respond(), MISSING, "middleware")
 _PREPARE = Prepare(_MAKERS)
@@ -43,9 +41,9 @@ class BaseMiddleware:
     """
 
     #: Turns exceptions into responses; assembly gives the application's own.
-    recover: Recover = Recovery(_PREPARE, _MAKERS, {})
+    wadjet_recover: Recover = Recovery(_PREPARE, _MAKERS, {})
     #: Makes an early response final; assembly gives the application's own.
-    prepare: Finalise = _PREPARE
+    wadjet_prepare: Finalise = _PREPARE
 
     before: ClassVar[Callable[..., Any] | None] = None
     after: ClassVar[Callable[..., Any] | None] = None
@@ -99,9 +97,9 @@ class BaseMiddleware:
             return None
         try:
             early = await settle(self.before(request), self)
-            return None if early is None else await self.prepare(request, early)
+            return None if early is None else await self.wadjet_prepare(request, early)
         except Exception as error:
-            return await self.recover(request, error)
+            return await self.wadjet_recover(request, error)
 
 
 class _HeadWatch:
@@ -155,7 +153,7 @@ class _HeadWatch:
 
     async def _replace(self, error: Exception, send: Send) -> None:
         self._is_replaced = True
-        await respond(await self._middleware.recover(self._request, error), self._request, send)
+        await respond(await self._middleware.wadjet_recover(self._request, error), self._request, send)
 
 
 async def settle_after(result: Any, after: Callable[..., Any]) -> None:

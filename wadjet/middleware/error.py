@@ -11,6 +11,7 @@ from ..handlers.returning import Makers
 from ..http.exceptions import ClientDisconnect, HTTPException, InternalServerError
 from ..http.request import Request
 from ..http.response import PlainTextResponse, Response
+from ..http.seam import Recover
 from ..logs import errors as _log
 from ..logs import printable
 from ..server.asgi import respond
@@ -65,6 +66,10 @@ class Recovery:
             raise
         except Exception as second:
             return await self._last_answer(request, second)
+        finally:
+            if isinstance(error, HTTPException):
+                # SECURITY: an instance that is raised again and again would keep the frames of every request.
+                error.__traceback__ = error.__context__ = error.__cause__ = None
 
     async def _last_answer(self, request: Request, error: Exception) -> Response[Any]:
         """Answer what the answer to an error has raised; there may be as many of it as there are response callbacks."""
@@ -120,7 +125,7 @@ class Recovery:
         return response.take()
 
 
-def guard(app: ASGIApp, recover: Callable[[Request, Exception], Awaitable[Response[Any]]]) -> ASGIApp:
+def guard(app: ASGIApp, recover: Recover) -> ASGIApp:
     """Give foreign ASGI code the same net: an exception before its head becomes a response, one after it ends the connection."""
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:

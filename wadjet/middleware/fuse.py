@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..http.request import Request
 from ..http.response import Response
-from .base import BaseMiddleware, Finalise, Recover, settle, settle_after
+from ..http.seam import Finalise, Handle, Recover
+from .base import BaseMiddleware, settle, settle_after
 
-__all__ = ["Handle", "fuse"]
+__all__ = ["fuse"]
 
-Handle = Callable[[Request], Awaitable[Response[Any]]]
 After = Callable[[Request, Any], Any]
 #: A hook, its ``before``, and the ``after`` hooks that run if it answers.
 Step = tuple[BaseMiddleware, Callable[[Request], Any], Sequence[After]]
@@ -64,7 +64,7 @@ def _fused(
 async def _unwound(
     afters: Sequence[After], request: Request, response: Response[Any], recover: Recover
 ) -> Response[Any]:
-    """Run ``after`` hooks, innermost first; one that raises replaces the response."""
+    """Run ``after`` hooks, innermost first; one that raises, or leaves what cannot be sent, replaces the response."""
     for after in afters:
         try:
             pending = after(request, response)
@@ -72,4 +72,8 @@ async def _unwound(
                 await settle_after(pending, after)
         except Exception as error:
             response = await recover(request, error)
+    try:
+        response.final_headers()  # what a hook has left must be sendable while it can still become an answer
+    except ValueError as error:
+        response = await recover(request, error)
     return response

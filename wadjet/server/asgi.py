@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, cast
 
@@ -13,11 +13,11 @@ from ..http.exceptions import ClientDisconnect
 from ..http.incoming import KEY
 from ..http.request import Request
 from ..http.response import Response
+from ..http.seam import Handle
 from ..types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = [
     "Dispatch",
-    "Handle",
     "InnerApp",
     "Planned",
     "answer",
@@ -28,9 +28,6 @@ __all__ = [
     "serve",
     "serve_socket",
 ]
-
-
-Handle = Callable[[Request], Awaitable[Response[Any]]]
 
 
 class Planned(Protocol):
@@ -75,11 +72,13 @@ async def serve(
         request.fail(error)
         raise
     finally:
-        if request.finished_callbacks and (is_owner or not request.root.is_owned):
-            await request.finish()
-        # PERF(bench: inproc_json): what refers to the request lets go of it, so that no collection is needed.
-        scope.pop(KEY, None)
-        request.exception = None
+        try:
+            if request.finished_callbacks and (is_owner or not request.root.is_owned):
+                await request.finish()
+        finally:
+            # PERF(bench: inproc_json): what refers to the request lets go of it, so that no collection is needed.
+            scope.pop(KEY, None)
+            request.exception = None
 
 
 def claim(request: Request) -> bool:

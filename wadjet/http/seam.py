@@ -1,0 +1,18 @@
+"""The one seam: what fits it composes without a framework. Applications, fused hooks and test doubles are handles."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from .outgoing import Response
+from .request import Request
+
+__all__ = ["Finalise", "Handle", "Recover"]
+
+#: A request becomes a response.
+Handle = Callable[[Request], Awaitable[Response[Any]]]
+#: A response becomes final.
+Finalise = Callable[[Request, Response[Any]], Awaitable[Response[Any]]]
+#: An exception becomes a final response.
+Recover = Callable[[Request, Exception], Awaitable[Response[Any]]]
