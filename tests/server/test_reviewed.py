@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from wadjet import BaseMiddleware, Request, Response, Settings, Wadjet
+from wadjet import BaseMiddleware, Request, Settings, Wadjet
 from wadjet.http.exceptions import NotFound
 from wadjet.http.response import Head, StreamingResponse
 from wadjet.testing import TestClient
+from wadjet.types import ASGIApp, Receive, Scope, Send
 
 
 class Canary:
@@ -66,14 +67,14 @@ def test_content_that_no_header_announced_counts_when_it_comes() -> None:
     class Strips:
         """A gateway that takes the framing off."""
 
-        def __init__(self, app: object) -> None:
+        def __init__(self, app: ASGIApp) -> None:
             self.app = app
 
-        async def __call__(self, scope, receive, send):  # type: ignore[no-untyped-def]
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
             fields = [field for field in scope.get("headers", ()) if field[0] != b"content-length"]
-            await self.app({**scope, "headers": fields} if fields else scope, receive, send)  # type: ignore[operator]
+            await self.app({**scope, "headers": fields} if fields else scope, receive, send)
 
-    with TestClient(Strips(app)) as client:  # type: ignore[arg-type]
+    with TestClient(Strips(app)) as client:
         assert client.post("/", content=b"hello").content == b"hello"
 
 
@@ -89,7 +90,7 @@ def test_a_stream_that_finds_no_thread_is_answered_at_once() -> None:
         yield b"last"
 
     @app.get("/events")
-    def events() -> Response[object]:
+    def events() -> StreamingResponse:
         return StreamingResponse(iter([b"data: 1\n\n"]), media_type="text/event-stream")
 
     with TestClient(app) as client, client.stream("GET", "/slow") as response:
