@@ -29,6 +29,7 @@ KEPT = {
     "bytes of its Cookie header": cookies.MAX_BYTES,
     "levels of nested JSON": json.MAX_DEPTH,
     "plain `def` handlers at once": Settings.THREAD_POOL_SIZE,
+    "blocking streams at once": Settings.STREAM_POOL_SIZE,
 }
 
 
