@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, NotRequired
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, Field, Json
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Json
 from typing_extensions import TypedDict
 
 from tests.handlers.serving import assembling, call, serving
@@ -355,3 +355,49 @@ def test_a_body_that_nothing_can_be_read_as_fails_at_assembly() -> None:
 
     handler.__annotations__["value"] = Annotated[Opaque, Body()]
     assert "parameter 'value' has a type that no text or document" in assembling(handler, "/", "POST")
+
+
+def test_a_document_with_too_many_problems_gets_a_short_answer() -> None:
+    async def handler(value: list[Item]) -> None: ...
+
+    answer = post(handler, b"[" + b",".join([b"{}"] * 100_000) + b"]")
+    problem = answer.json()
+    assert answer.status_code == 422
+    assert len(answer.content) < 32 * 1024
+    assert problem["detail"] == "100000 values are not what this address takes."
+    assert [problem["errors"][place]["pointer"] for place in (0, 99)] == ["/0/name", "/99/name"]
+    assert (len(problem["errors"]), problem["unlisted"]) == (100, 99_900)
+
+
+def test_wrong_content_is_validated_once() -> None:
+    seen: list[object] = []
+
+    class Counted(BaseModel):
+        a: Annotated[int, BeforeValidator(lambda value: seen.append(value) or value)]
+
+    async def handler(value: Any, page: int = 1) -> None: ...
+
+    handler.__annotations__["value"] = Counted
+    assert post(handler, b'{"a":"x"}').json()["errors"][0]["pointer"] == "/a"
+    assert seen == ["x"]
+
+
+def test_a_wrong_query_and_a_wrong_document_are_told_together() -> None:
+    async def handler(value: Item, page: int) -> None: ...
+
+    with serving(handler, "/", "POST") as client:
+        found = client.post("/?page=x", content=b"{}", headers=JSON).json()["errors"]
+    assert [(problem["in"], problem["pointer"]) for problem in found] == [
+        ("query", "/page"),
+        ("body", "/name"),
+    ]
+
+
+def test_a_form_is_walked_once_however_often_a_name_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    from wadjet.http.request import ImmutableMultiDict
+
+    async def handler(value: Search) -> int:
+        return len(value.words)
+
+    monkeypatch.setattr(ImmutableMultiDict, "getall", lambda *_: pytest.fail("walked again"))
+    assert post(handler, b"&".join([b"w=a"] * 1000), **FORM).text == "1000"

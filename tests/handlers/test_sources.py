@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -7,9 +8,14 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from tests.handlers.serving import assembling, call, serving
-from wadjet import Cookie, Header, Path, Query, Request
+from wadjet import Cookie, Header, Path, Query, Request, Wadjet
+from wadjet.errors import SignatureError
+from wadjet.handlers.sources import default_of
+from wadjet.routing import Converter
+from wadjet.testing import TestClient
 
 
 class Colour(Enum):
@@ -277,3 +283,103 @@ def test_a_str_where_the_path_makes_something_else_fails_at_assembly() -> None:
 def test_no_text_whatever_crashes_a_handler(kind: Any, text: str) -> None:
     with serving(shows(kind)) as client:
         assert client.get("/", params={"v": text}).status_code in {200, 422}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "status"), [(str, 200), (Annotated[str, Path(min_length=3)], 422), (Literal["ab"], 200)]
+)
+def test_a_converter_that_does_not_say_what_it_makes_may_make_text(annotation: Any, status: int) -> None:
+    class Lower(Converter):
+        pattern = "[a-z]+"
+
+        def to_value(self, text: str) -> object:
+            return super().to_value(text)
+
+    app = Wadjet()
+    app.add_converter("lower", Lower())
+    app.add("/{v:lower}", shows(annotation))
+    assert TestClient(app).get("/ab").status_code == status
+
+
+def test_a_str_where_a_converter_turns_out_to_make_something_else_says_what() -> None:
+    class Code(Converter):
+        def to_value(self, text: str) -> object:
+            return UUID(text)
+
+    app = Wadjet()
+    app.add_converter("code", Code())
+    app.add("/{v:code}", shows(str))
+    with pytest.raises(
+        SignatureError, match="parameter 'v' is a str, but the path makes UUID of it; annotate"
+    ):
+        TestClient(app).get(f"/{UUID(int=1)}")
+
+
+def test_a_uuid_of_the_path_is_a_uuid() -> None:
+    assert call(shows(UUID), f"/{UUID(int=1)}", route="/{v:uuid}").text == repr(UUID(int=1))
+
+
+def test_problems_of_many_query_parameters_are_the_first_and_a_number() -> None:
+    async def handler(a: list[int], b: list[int], c: list[int], d: int) -> None: ...
+
+    problem = call(handler, "/?" + "&".join(["a=x", "b=x", "c=x"] * 60)).json()
+    assert problem["detail"] == "181 values are not what this address takes."
+    assert (len(problem["errors"]), problem["unlisted"]) == (100, 81)
+
+
+@dataclasses.dataclass
+class Filters:
+    xs: list[int] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(eq=False)
+class Tags:
+    xs: list[int] = dataclasses.field(default_factory=list)
+
+
+class Model(BaseModel):
+    xs: list[int] = []
+
+
+class Nested(BaseModel):
+    inner: Filters = Filters()
+
+    @property
+    def xs(self) -> list[int]:
+        return self.inner.xs
+
+
+@pytest.mark.parametrize("default", [Filters(), Tags(), Model(), Nested()])
+def test_no_request_changes_the_default_of_the_next(default: Any) -> None:
+    async def handler(f: Any) -> str:
+        f.xs.append(1)
+        return repr(f.xs)
+
+    handler.__annotations__["f"] = type(default)
+    handler.__defaults__ = (default,)
+    with serving(handler, "/", "POST") as client:
+        assert [client.post("/").text for _ in range(2)] == ["[1]", "[1]"]
+
+
+@pytest.mark.parametrize(
+    ("default", "is_shared"),
+    [
+        (5, True),
+        (None, True),
+        (Colour.RED, True),
+        (date(2020, 1, 2), True),
+        ((1, "a"), True),
+        pytest.param(object(), True, id="sentinel"),
+        ([[1]], False),
+        (([1],), False),
+        ({"a": {1}}, False),
+    ],
+)
+def test_a_default_is_copied_only_when_it_can_change(default: Any, is_shared: bool) -> None:
+    given = default_of(default)()
+    assert (given is default) is is_shared
+    if not is_shared:
+        assert given == default
+        assert given[next(iter(given)) if isinstance(given, dict) else 0] is not next(
+            iter(default.values() if isinstance(default, dict) else default)
+        )

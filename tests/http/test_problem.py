@@ -85,3 +85,17 @@ def test_some_have_nothing_to_say(error: HTTPException) -> None:
 )
 def test_the_client_chooses_the_form(accept: str, kind: str) -> None:
     assert represent(NotFound(), accept).headers["content-type"] == kind
+
+
+def test_an_error_with_an_id_is_an_instance() -> None:
+    error = Error(503)
+    assert "instance" not in json.loads(represent(error, None).body)
+    error.extensions["id"] = "0a b"
+    members = json.loads(represent(error, None).body)
+    assert (members["id"], members["instance"]) == ("0a b", "urn:wadjet:error:0a%20b")
+
+
+def test_people_are_told_how_many_problems_are_not_listed() -> None:
+    error = UnprocessableEntity("wrong")
+    error.extensions["unlisted"] = 7
+    assert represent(error, "text/plain").body.decode().endswith("And 7 more.")

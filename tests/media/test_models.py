@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from wadjet.media.models import Codec, pointer, problems
+from wadjet.media.models import MOST_PROBLEMS, Codec, pointer, problems
 
 
 class Model(BaseModel):
@@ -28,7 +28,6 @@ def test_a_codec_writes_the_declared_fields() -> None:
 
     assert Codec(Model).write(More(a=1)) == b'{"a":1}'
     assert Codec(Model).simplify(More(a=1)) == {"a": 1}
-    assert Codec(Model).schema()["properties"] == {"a": {"title": "A", "type": "integer"}}
 
 
 @pytest.mark.parametrize("annotation", [float, Any, list[float]])
@@ -63,9 +62,22 @@ def test_a_location_is_a_json_pointer(location: Any, expected: str) -> None:
 def test_problems_never_repeat_the_input() -> None:
     with pytest.raises(ValidationError) as caught:
         Codec(list[Model]).validate([{"a": "hunter2"}, {}])
-    found = list(problems(caught.value))
+    found = problems(caught.value)
     assert [(problem["pointer"], problem["type"]) for problem in found] == [
         ("/0/a", "int_parsing"),
         ("/1/a", "missing"),
     ]
     assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [pytest.param("k", id="many"), pytest.param("é" * 500, id="long"), pytest.param("k" * 70_000, id="huge")],
+)
+def test_the_list_of_problems_is_bounded(key: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Codec(dict[str, list[Model]]).validate({key: [{}] * 500})
+    found = problems(caught.value)
+    assert len(str(found)) < 128 * 1024
+    assert len(found) == (MOST_PROBLEMS if len(key) <= 500 else 0)
+    assert all(problem["type"] == "missing" and problem["pointer"].endswith("/a") for problem in found)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
-from typing import Annotated, Any, NamedTuple, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args, get_origin
 
 from ..errors import SignatureError
 from ..http.exceptions import UnprocessableEntity
 from ..http.request import Request
-from ..media.models import Problem, pointer, problems
+from ..media.models import MOST_PROBLEMS, Problem, pointer, problems
 from .content import ReadContent, content_reader, is_document
 from .signature import MISSING, Parameter, Signature, plain_type
-from .sources import SOURCES, Body, Marker, Missing, Path, Query, Reader, given, reader
+from .sources import SOURCES, Body, Marker, Missing, Path, Query, Reader, reader
+
+if TYPE_CHECKING:
+    from pydantic_core import ValidationError
 
 __all__ = ["Binding", "bind"]
 
@@ -61,7 +64,12 @@ class Binding:
         It raises UnprocessableEntity with everything that is wrong, in every source.
         """
         groups = _by_source(self.readers)
-        names, content, explain = self.request_names, self.content, self.explain
+        names, content, explain, read_content = (
+            self.request_names,
+            self.content,
+            self.explain,
+            self._read_content,
+        )
 
         def arguments(request: Request) -> dict[str, Any]:
             bound: dict[str, Any] = {}
@@ -72,13 +80,13 @@ class Binding:
                     for name, _, wire_name, collects, validate, default in readers:
                         found = (source.getall(wire_name) or None) if collects else source.get(wire_name)
                         if found is None:
-                            bound[name] = given(default)
+                            bound[name] = default()
                         else:
                             bound[name] = found if validate is None else validate(found)
-                if content is not None:
-                    bound[content[0]] = content[1](request, request.body_bytes)
             except ValueError as error:
                 raise explain(request, error) from None
+            if content is not None:
+                bound[content[0]] = read_content(request)
             for name in names:
                 bound[name] = request
             return bound
@@ -89,17 +97,23 @@ class Binding:
         """Read every source again and collect what is wrong with each; what is not about values stays what it is."""
         if not _is_about_values(error):
             return error
-        found = [
-            problem
+        wrong = [
+            _Wrong(reader.place, pointer((reader.wire_name,)), failure)
             for reader in self.readers
-            for problem in _attempt(
-                reader.place, reader.wire_name, partial(reader.read, SOURCES[reader.place](request))
-            )
+            for failure in _attempt(partial(reader.read, SOURCES[reader.place](request)))
         ]
         if self.content is not None:
-            found += _attempt("body", None, partial(self.content[1], request, request.body_bytes))
-        count = "One value is" if len(found) == 1 else f"{len(found)} values are"
-        return UnprocessableEntity(f"{count} not what this address takes.", errors=found)
+            content = partial(self.content[1], request, request.body_bytes)
+            wrong += [_Wrong("body", "", failure) for failure in _attempt(content)]
+        return _refusal(wrong)
+
+    def _read_content(self, request: Request) -> Any:
+        """Read the content, last of all: a failure is explained without reading anything again."""
+        assert self.content is not None
+        try:
+            return self.content[1](request, request.body_bytes)
+        except ValueError as error:
+            raise (_refusal([_Wrong("body", "", error)]) if _is_about_values(error) else error) from None
 
 
 def _by_source(readers: Sequence[Reader]) -> list[tuple[Callable[[Request], Any], list[Reader]]]:
@@ -114,17 +128,49 @@ def _is_about_values(error: ValueError) -> bool:
     return isinstance(error, Missing | ValidationError)
 
 
-def _attempt(place: str, name: str | None, read: Callable[[], object]) -> Iterator[Problem]:
-    from pydantic_core import ValidationError
-
-    start = "" if name is None else pointer((name,))
+def _attempt(read: Callable[[], object]) -> Iterator[ValueError]:
     try:
         read()
-    except Missing:
-        yield {"in": place, "pointer": start, "detail": "Field required", "type": "missing"}
-    except ValidationError as error:
-        for problem in problems(error):
-            yield {"in": place, **problem, "pointer": start + problem["pointer"]}
+    except ValueError as error:
+        if not _is_about_values(error):
+            raise
+        yield error
+
+
+class _Wrong(NamedTuple):
+    """What failed to be read."""
+
+    place: str
+    #: A JSON Pointer.
+    start: str
+    error: ValueError
+
+    def number(self) -> int:
+        return 1 if isinstance(self.error, Missing) else cast("ValidationError", self.error).error_count()
+
+    def problems(self) -> list[Problem]:
+        """List what is wrong, up to the limit."""
+        if isinstance(self.error, Missing):
+            return [{"in": self.place, "pointer": self.start, "detail": "Field required", "type": "missing"}]
+        return [
+            {"in": self.place, **problem, "pointer": self.start + problem["pointer"]}
+            for problem in problems(cast("ValidationError", self.error))
+        ]
+
+
+def _refusal(wrong: Sequence[_Wrong]) -> UnprocessableEntity:
+    """Say what is wrong: the first problems in full, of the others how many there are."""
+    found: list[Problem] = []
+    for failure in wrong:
+        if len(found) < MOST_PROBLEMS:
+            found += failure.problems()
+    found = found[:MOST_PROBLEMS]
+    total = sum(failure.number() for failure in wrong)
+    count = "One value is" if total == 1 else f"{total} values are"
+    refusal = UnprocessableEntity(f"{count} not what this address takes.", errors=found)
+    if total > len(found):
+        refusal.extensions["unlisted"] = total - len(found)
+    return refusal
 
 
 class _Chosen(NamedTuple):

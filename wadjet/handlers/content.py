@@ -8,9 +8,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from ..http.exceptions import MalformedBody, UnsupportedMediaType
 from ..http.request import ImmutableMultiDict, Request
+from ..media.models import problems
 from ..media.registry import is_json
 from .signature import MISSING, Parameter, plain_type
-from .sources import Body, codec_of, collects, given, members
+from .sources import Body, codec_of, collects, default_of, members
 
 __all__ = ["ReadContent", "content_reader", "is_document"]
 
@@ -48,7 +49,7 @@ def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
     Raises:
         SignatureError: the annotation is none that a document can be read as.
     """
-    default = parameter.default if marker.default is MISSING else marker.default
+    default = default_of(parameter.default if marker.default is MISSING else marker.default)
     annotation = Any if parameter.annotation is MISSING else parameter.annotation
     if plain_type(annotation) is bytes:
         return lambda _, data: data
@@ -62,7 +63,7 @@ def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
         if kind == _FORM:
             return codec.validate(_fields(request.POST, lists))
         if not data and not kind:
-            return given(default)
+            return default()
         raise UnsupportedMediaType(
             f"The content is {kind or 'of no type'}; this address takes application/json or {_FORM}."
         )
@@ -90,7 +91,8 @@ def _fields(form: ImmutableMultiDict[str], lists: frozenset[str] | None) -> dict
     """Return a form as a document: all values of a field that takes several, the last one of another."""
     if lists is None:
         return form.mixed()
-    return {name: form.getall(name) if name in lists else form[name] for name in form}
+    fields = form.dict_of_lists().items()
+    return {name: values if name in lists else values[-1] for name, values in fields}
 
 
 def _from_json(validate_json: Callable[[bytes], Any], data: bytes) -> Any:
@@ -102,11 +104,11 @@ def _from_json(validate_json: Callable[[bytes], Any], data: bytes) -> Any:
     try:
         return validate_json(data)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        if found["type"] == "json_invalid" and not found["loc"]:
-            raise MalformedBody(
-                f"The content is not JSON: {found['msg'].removeprefix('Invalid JSON: ')}."
-            ) from None
+        found = problems(error) if error.error_count() == 1 else []
+        for problem in found:
+            if problem["type"] == "json_invalid" and not problem["pointer"]:
+                reason = problem["detail"].removeprefix("Invalid JSON: ")
+                raise MalformedBody(f"The content is not JSON: {reason}.") from None
         raise
 
 

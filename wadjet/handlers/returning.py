@@ -189,9 +189,11 @@ class Makers(dict[type, Maker]):
             try:
                 checked = codec.validate(value, from_attributes=True)
             except ValidationError as error:
-                found = "; ".join(
-                    f"{problem['pointer'] or '/'}: {problem['detail']}" for problem in problems(error)
-                )
+                listed = problems(error)
+                found = "; ".join(f"{problem['pointer'] or '/'}: {problem['detail']}" for problem in listed)
+                more = error.error_count() - len(listed)
+                if more:
+                    found += f"; and {more} more"
                 raise ResponseValidationError(
                     f"{self.where} returned what its type does not allow: {found}"
                 ) from error

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from functools import partial
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
@@ -24,7 +26,7 @@ __all__ = [
     "Query",
     "Reader",
     "collects",
-    "given",
+    "default_of",
     "members",
     "reader",
 ]
@@ -110,7 +112,8 @@ class Reader(NamedTuple):
     collects: bool
     #: Makes the value of the text; None where the text is the value.
     validate: Callable[[Any], Any] | None
-    default: Any
+    #: Gives the value where the request brings none, or raises Missing.
+    default: Callable[[], Any]
 
     def read(self, source: Any) -> Any:
         """Return the value that a source has, or the default.
@@ -121,7 +124,7 @@ class Reader(NamedTuple):
         """
         found = (source.getall(self.wire_name) or None) if self.collects else source.get(self.wire_name)
         if found is None:
-            return given(self.default)
+            return self.default()
         return found if self.validate is None else self.validate(found)
 
 
@@ -134,11 +137,26 @@ SOURCES: dict[str, Callable[[Request], Any]] = {
 }
 
 
-def given(default: Any) -> Any:
-    """Return a default, or raise Missing; a list that a handler changes must not be the next request's default."""
+def default_of(default: Any) -> Callable[[], Any]:
+    """Return what gives a default, to each request its own where a handler could change it, or raises Missing."""
     if default is MISSING:
-        raise Missing
-    return copy.copy(default) if type(default) in {list, dict, set} else default
+        return _missing
+    return partial(copy.deepcopy, default) if _is_mutable(default) else lambda: default
+
+
+def _missing() -> Any:
+    raise Missing
+
+
+def _is_mutable(value: object) -> bool:
+    """Tell by Python's own rule: what has a hash does not change its value. A sentinel has one, and stays itself."""
+    if dataclasses.is_dataclass(value) or hasattr(value, "__pydantic_validator__"):
+        return True
+    try:
+        hash(value)
+    except TypeError:
+        return True
+    return False
 
 
 def reader(parameter: Parameter, marker: Marker, path_types: Mapping[str, Any]) -> Reader:
@@ -153,7 +171,7 @@ def reader(parameter: Parameter, marker: Marker, path_types: Mapping[str, Any]) 
         SignatureError: the annotation is none that text can be read as.
     """
     name = marker.wire_name(parameter.name)
-    default = parameter.default if marker.default is MISSING else marker.default
+    default = default_of(parameter.default if marker.default is MISSING else marker.default)
     annotation = parameter.annotation
     is_list = collects(annotation)
     if is_list and marker.place in {"path", "cookie"}:
@@ -161,13 +179,24 @@ def reader(parameter: Parameter, marker: Marker, path_types: Mapping[str, Any]) 
             f"{parameter.where} is a list, but the {marker.place} has one value of a name; annotate the type of one"
         )
     made = path_types.get(name, str) if marker.place == "path" else str
-    if annotation is str and made is not str:
-        raise SignatureError(
-            f"{parameter.where} is a str, but the path makes {made.__name__} of it; annotate that, or drop the converter"
-        )
+    if annotation is str and made not in {str, object}:
+        raise SignatureError(_no_text(parameter.where, getattr(made, "__name__", made)))
     is_made = annotation is MISSING or (annotation is made and not marker.constraints)
     validate = None if is_made else _validator(parameter, marker, collects=is_list)
+    if annotation is str and made is object and validate is not None:
+        validate = partial(_text_of_path, parameter.where, validate)
     return Reader(parameter.name, marker.place, name, is_list, validate, default)
+
+
+def _text_of_path(where: str, validate: Callable[[str], str], value: object) -> str:
+    """Validate what a converter made that does not say what it makes: text as a rule, so only a value can tell."""
+    if not isinstance(value, str):
+        raise SignatureError(_no_text(where, type(value).__name__))
+    return validate(value)
+
+
+def _no_text(where: str, made: object) -> str:
+    return f"{where} is a str, but the path makes {made} of it; annotate that, or drop the converter"
 
 
 def members(annotation: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from ..media import json
 from .negotiation import best_media_type
@@ -51,6 +52,8 @@ def represent(error: HTTPException, accept: str | None) -> Response[Any]:
 
 def _problem(error: HTTPException) -> bytes:
     members = {"type": "about:blank", "title": error.title, "status": error.status_code, "detail": str(error)}
+    if "id" in error.extensions:
+        members["instance"] = f"urn:wadjet:error:{quote(str(error.extensions['id']), safe='')}"
     return json.dumps({**members, **error.extensions})
 
 
@@ -70,6 +73,8 @@ def _lines(error: HTTPException) -> list[str]:
     lines = []
     if isinstance(found, list):
         lines = [f"{problem['in']} {problem['pointer']}: {problem['detail']}" for problem in found]
+    if "unlisted" in error.extensions:
+        lines.append(f"And {error.extensions['unlisted']} more.")
     if "id" in error.extensions:
         lines.append(f"Error id: {error.extensions['id']}")
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -24,7 +25,7 @@ def dumps(value: object) -> bytes:
     integers of any size. NaN and infinity are null.
 
     Raises:
-        TypeError: a value has no JSON form; the message names its type.
+        TypeError: a value has no JSON form; the message names its type. A generator has none: it can be read only once.
     """
     try:
         return orjson.dumps(value, simplify)
@@ -85,7 +86,6 @@ _SIMPLE: dict[tuple[str, str], Callable[[Any], object]] = {
     ("builtins", "bytes"): bytes.decode,
     ("builtins", "bytearray"): bytearray.decode,
     ("builtins", "memoryview"): lambda view: bytes(view).decode(),
-    ("builtins", "generator"): list,
     ("builtins", "range"): list,
     ("collections", "deque"): list,
     ("builtins", "mappingproxy"): dict,
@@ -118,7 +118,10 @@ def simplify(value: Any) -> object:
 def dumps_indented(value: object, indent: int) -> bytes:
     """Write ``value`` with ``indent`` spaces a level: the same document as :func:`dumps`, in another layout."""
     if indent == 2:
-        return orjson.dumps(value, simplify, orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2)
+        with suppress(
+            TypeError
+        ):  # an integer of more than 64 bits, or no JSON form: what is below says which
+            return orjson.dumps(value, simplify, orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2)
     import json
 
     return json.dumps(json.loads(dumps(value)), indent=indent, ensure_ascii=False).encode()

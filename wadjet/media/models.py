@@ -5,13 +5,17 @@ pydantic is imported when the first codec is made, so that an application withou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-__all__ = ["Codec", "Problem", "pointer", "problems"]
+__all__ = ["MOST_PROBLEMS", "Codec", "Problem", "pointer", "problems"]
+
+#: How many problems are listed, and how long the list may be as JSON; further ones are only counted.
+MOST_PROBLEMS = 100
+_LONGEST_LIST = 64 * 1024
 
 #: One thing that is wrong with a value: where (a JSON Pointer, RFC 6901), what, and pydantic's name for it.
 Problem = dict[str, str]
@@ -47,10 +51,6 @@ class Codec:
         """Turn a value into plain JSON types; the options are pydantic's ``include``, ``exclude``, ``by_alias`` and the rest."""
         return self._adapter.dump_python(value, mode="json", warnings=False, **options)
 
-    def schema(self) -> dict[str, Any]:
-        """Describe the annotation as JSON Schema."""
-        return self._adapter.json_schema()
-
 
 def _adapter(annotation: Any, config: ConfigDict | None) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
@@ -70,7 +70,15 @@ def pointer(location: tuple[int | str, ...]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in location)
 
 
-def problems(error: ValidationError) -> Iterator[Problem]:
-    """List what a validation found wrong. The input itself is never repeated: it may be secret, or hostile."""
-    for found in error.errors(include_url=False, include_context=False, include_input=False):
-        yield {"pointer": pointer(found["loc"]), "detail": found["msg"], "type": found["type"]}
+def problems(error: ValidationError) -> list[Problem]:
+    """List the first problems that a validation found. The input itself is never repeated: it may be secret, or hostile."""
+    from pydantic_core import from_json
+
+    # SECURITY: a small document can have 100 000 problems; making all of them Python objects would block the loop.
+    text = error.json(include_url=False, include_context=False, include_input=False)
+    listed = from_json(text[:_LONGEST_LIST], allow_partial=True)
+    return [
+        {"pointer": pointer(found["loc"]), "detail": found["msg"], "type": found["type"]}
+        for found in listed[:MOST_PROBLEMS]
+        if "msg" in found  # the last member: the problem has not been cut
+    ]
