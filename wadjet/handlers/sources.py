@@ -179,13 +179,20 @@ def reader(parameter: Parameter, marker: Marker, path_types: Mapping[str, Any]) 
             f"{parameter.where} is a list, but the {marker.place} has one value of a name; annotate the type of one"
         )
     made = path_types.get(name, str) if marker.place == "path" else str
-    if annotation is str and made not in {str, object}:
-        raise SignatureError(_no_text(parameter.where, getattr(made, "__name__", made)))
     is_made = annotation is MISSING or (annotation is made and not marker.constraints)
     validate = None if is_made else _validator(parameter, marker, collects=is_list)
-    if annotation is str and made is object and validate is not None:
-        validate = partial(_text_of_path, parameter.where, validate)
+    if annotation is str and validate is not None:
+        validate = _from_text(parameter.where, made, validate)
     return Reader(parameter.name, marker.place, name, is_list, validate, default)
+
+
+def _from_text(where: str, made: Any, validate: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the function for a parameter that is a str, if what is made for it can be one."""
+    if made is object:
+        return partial(_text_of_path, where, validate)
+    if made is not str:
+        raise SignatureError(_no_text(where, getattr(made, "__name__", made)))
+    return validate
 
 
 def _text_of_path(where: str, validate: Callable[[str], str], value: object) -> str:
