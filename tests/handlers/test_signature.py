@@ -6,7 +6,7 @@ import pytest
 
 from tests.handlers.serving import assembling, call
 from wadjet.errors import SignatureError
-from wadjet.handlers.signature import MISSING, call_with, is_optional, plain_type, read
+from wadjet.handlers.signature import MISSING, plain_type, read
 
 
 def test_a_signature_is_its_parameters_and_its_return_type() -> None:
@@ -104,26 +104,17 @@ def test_a_decorated_handler_is_read_through_its_wrapper() -> None:
 
 
 @pytest.mark.parametrize(
-    ("annotation", "plain", "optional"),
+    ("annotation", "plain"),
     [
-        (int, int, False),
-        (int | None, int | None, True),
-        (None, None, True),
-        (Annotated[int, "x"], int, False),
-        (Annotated[int | None, "x"], int | None, True),
+        (int, int),
+        (int | None, int | None),
+        (None, None),
+        (Annotated[int, "x"], int),
+        (Annotated[int | None, "x"], int | None),
     ],
 )
-def test_annotations_are_looked_at_without_their_metadata(
-    annotation: Any, plain: Any, optional: bool
-) -> None:
+def test_annotations_are_looked_at_without_their_metadata(annotation: Any, plain: Any) -> None:
     assert plain_type(annotation) == plain
-    assert is_optional(annotation) is optional
-
-
-def test_whether_a_function_takes_so_many_arguments_is_told() -> None:
-    assert call_with(lambda a, b: None, 2)
-    assert call_with(lambda *a: None, 2)
-    assert not call_with(lambda a: None, 2)
 
 
 def test_missing_is_falsy_and_named() -> None:

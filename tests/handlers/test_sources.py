@@ -1,4 +1,5 @@
 import dataclasses
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from tests.handlers.serving import assembling, call, serving
-from wadjet import Cookie, Header, Path, Query, Request, Wadjet
+from wadjet import Cookie, Header, Path, Query, Request, Wadjet, get
 from wadjet.errors import SignatureError
 from wadjet.handlers.sources import default_of
 from wadjet.routing import Converter
@@ -383,3 +384,25 @@ def test_a_default_is_copied_only_when_it_can_change(default: Any, is_shared: bo
         assert given[next(iter(given)) if isinstance(given, dict) else 0] is not next(
             iter(default.values() if isinstance(default, dict) else default)
         )
+
+
+@pytest.mark.parametrize(
+    ("annotation", "message"),
+    [
+        (
+            Annotated[str, Query(max_lenght=3)],
+            "parameter 'x' has no constraint 'max_lenght'; did you mean 'max_length'?",
+        ),
+        (Annotated[str, Query(ge=1)], "parameter 'x'"),
+        (Annotated[int, Query(pattern="a")], "parameter 'x'"),
+        (Annotated[str, Query(pattern="(")], "parameter 'x'"),
+    ],
+)
+def test_a_constraint_that_cannot_apply_fails_at_assembly(annotation: object, message: str) -> None:
+    async def handler(x: object) -> None: ...
+
+    handler.__annotations__["x"] = annotation
+    app = Wadjet(routes=[get("/", handler)])
+    with pytest.raises(SignatureError, match=re.escape(message)) as caught:
+        app.seal()
+    assert "test_sources.py" in str(caught.value)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from ..errors import SignatureError
 from ..types import Handler
 
-__all__ = ["MISSING", "Parameter", "Signature", "call_with", "is_optional", "plain_type", "read"]
+__all__ = ["MISSING", "Parameter", "Signature", "plain_type", "read"]
 
 
 class _Missing:
@@ -91,17 +90,3 @@ def _given(value: Any) -> Any:
 def plain_type(annotation: Any) -> Any:
     """Return an annotation without ``Annotated``."""
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-
-
-def is_optional(annotation: Any) -> bool:
-    """Tell whether None is one of the annotation's values."""
-    return annotation is None or type(None) in get_args(plain_type(annotation))
-
-
-def call_with(function: Callable[..., Any], count: int) -> bool:
-    """Tell whether ``function`` takes ``count`` positional arguments."""
-    try:
-        inspect.signature(function).bind(*range(count))
-    except TypeError:
-        return False
-    return True

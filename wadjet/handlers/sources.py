@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import difflib
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import partial
 from operator import attrgetter
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from ..errors import SignatureError
 from ..http.request import Request
@@ -257,15 +258,40 @@ def codec_of(parameter: Parameter, annotation: Any, constraints: dict[str, Any])
     Raises:
         SignatureError: there is none.
     """
-    if constraints:
-        from typing import Annotated
-
-        from pydantic import Field
-
-        annotation = Annotated[annotation, Field(**constraints)]
     try:
-        return Codec(annotation, finite=True)
+        codec = Codec(_constrained(parameter, annotation, constraints), finite=True)
     except TypeError as error:
         raise SignatureError(
             f"{parameter.where} has a type that no text or document can be read as ({error})"
         ) from error
+    if constraints:
+        _check_applies(parameter, codec)
+    return codec
+
+
+def _constrained(parameter: Parameter, annotation: Any, constraints: dict[str, Any]) -> Any:
+    """Return the annotation with its constraints; a misspelt one would be no constraint at all."""
+    if not constraints:
+        return annotation
+    from pydantic import Field
+
+    known = list(Field.__kwdefaults__ or ())
+    for name in constraints:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise SignatureError(f"{parameter.where} has no constraint {name!r}{hint}")
+    return Annotated[annotation, Field(**constraints)]
+
+
+def _check_applies(parameter: Parameter, codec: Codec) -> None:
+    """Try one value: pydantic finds out only then that a constraint is none of the type's."""
+    from pydantic_core import ValidationError
+
+    for value in ("0", ["0"]):
+        try:
+            codec.validate(value)
+        except ValidationError:
+            continue
+        except TypeError as error:
+            raise SignatureError(f"{parameter.where}: {error}; this type has no such constraint") from error

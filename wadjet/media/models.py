@@ -55,10 +55,16 @@ class Codec:
 def _adapter(annotation: Any, config: ConfigDict | None) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
     from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
+    from pydantic_core import SchemaError
 
     try:
         return TypeAdapter(annotation, config=config)
-    except (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError) as error:
+    except (
+        PydanticSchemaGenerationError,
+        PydanticUndefinedAnnotation,
+        PydanticUserError,
+        SchemaError,
+    ) as error:
         if config is not None:  # a type with a configuration of its own takes no other
             return _adapter(annotation, None)
         reason = str(error).partition("\n")[0]
