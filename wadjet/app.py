@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar, Unpack
 
 from .assembly import Assembled, Recorded, assemble
 from .conf import env
 from .conf.settings import Settings
 from .errors import ConfigError, SealedError
-from .events.lifespan import Hook, Lifespan, LifespanFactory
+from .events.lifespan import Hook, Lifespan, LifespanFactory, Phase
 from .logs import lifecycle as _log
 from .middleware.error import ExceptionHandler
 from .routing.converters import Converter
 from .routing.route import Route, RouteOptions
 from .routing.router import Router, Verbs
 from .server.asgi import serve, serve_socket
-from .server.lifespan import life_of, run_lifespan
+from .server.lifespan import life_of, refuse, run_lifespan
 from .server.run import run
 from .types import ASGIApp, Handler, Receive, Scope, Send
 
@@ -56,15 +56,12 @@ class Wadjet(Verbs):
         self.settings = env.read(settings, os.environ, debug=debug)
         self.router = Router(routes=routes)
         self._middleware = tuple(middleware)
-        self._lifespan = lifespan
         self._on_startup: list[Hook] = []
         self._on_shutdown: list[Hook] = []
         self._exception_handlers: dict[type[BaseException] | int, ExceptionHandler] = {}
         self._converters: dict[str, Converter] = {}
         self._assembled: Assembled | None = None
-        self._life: Lifespan | None = None
-        self._state: dict[str, Any] = {}
-        self._starting: asyncio.Lock | None = None
+        self._life = Lifespan(self, lifespan, self._mounted_lives, self._on_startup, self._on_shutdown)
 
     # -- recording ----------------------------------------------------------------------------------------------------------
 
@@ -92,13 +89,16 @@ class Wadjet(Verbs):
         self.router.mount(path, app, name)
 
     def on_startup(self, hook: H) -> H:
-        """Call ``hook()`` or ``hook(app)`` before the first request; may be asynchronous. Decorates."""
+        """Call ``hook()`` before the first request, or ``hook(app)`` if it needs an argument; may be asynchronous. Decorates."""
         self._refuse_when_sealed("on_startup")
         self._on_startup.append(hook)
         return hook
 
     def on_shutdown(self, hook: H) -> H:
-        """Call ``hook()`` or ``hook(app)`` after the last request, the last one added first. Decorates."""
+        """Call ``hook()`` or ``hook(app)`` after the last request, the last one added first. Decorates.
+
+        It runs too when a startup hook fails, and whatever else fails; not when the start failed before the startup hooks.
+        """
         self._refuse_when_sealed("on_shutdown")
         self._on_shutdown.append(hook)
         return hook
@@ -173,53 +173,48 @@ class Wadjet(Verbs):
         return self.seal().reverse.url_for(name, **values)
 
     async def startup(self) -> dict[str, Any]:
-        """Assemble and start; return the state that requests share. A server calls it through the lifespan protocol."""
-        assembled = self.seal()
-        life = Lifespan(
-            self,
-            self._lifespan,
-            tuple(map(life_of, assembled.mounts)),
-            tuple(self._on_startup),
-            tuple(self._on_shutdown),
-        )
-        self._state = await life.startup()
-        self._life = life
-        return self._state
+        """Assemble and start; return the state that requests share. A server calls it through the lifespan protocol.
+
+        What runs already is not started again; what was stopped begins a new life.
+        """
+        self.seal()
+        return await self._life.startup()
 
     async def shutdown(self) -> None:
-        """Stop what :meth:`startup` started."""
-        life, self._life = self._life, None
-        if life is not None:
-            await life.shutdown()
-        if self._assembled is not None:
-            self._assembled.pool.shutdown()
+        """Stop what :meth:`startup` started. Until the next startup, requests are answered 503."""
+        try:
+            await self._life.shutdown()
+        finally:
+            if self._assembled is not None:
+                self._assembled.pool.shutdown()
+                self._assembled.streams.shutdown()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Be an ASGI application."""
-        if scope["type"] == "http":
-            assembled = self._assembled
-            if assembled is None or self._life is None:
-                assembled = await self._started()
-            if self._state:
-                scope["state"] = {**self._state, **scope.get("state", {})}
-            await serve(assembled.dispatch, assembled.outer, scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await run_lifespan(self, scope, receive, send)
-        elif scope["type"] == "websocket":
+        kind = scope["type"]
+        if kind == "lifespan":
+            return await run_lifespan(self, scope, receive, send)
+        if kind not in {"http", "websocket"}:
+            raise ConfigError(f"a scope of type {kind!r} is none that Wadjet knows")
+        life, assembled = self._life, self._assembled
+        if life.phase is Phase.STOPPED:
+            return await refuse(scope, receive, send)
+        if assembled is None or life.phase is not Phase.RUNNING:
             assembled = await self._started()
-            await serve_socket(assembled.dispatch, assembled.outer, scope, receive, send)
-        else:
-            raise ConfigError(f"a scope of type {scope['type']!r} is none that Wadjet knows")
+        if life.state:
+            scope["state"] = {**scope.get("state", {}), **life.state}
+        lane = serve if kind == "http" else serve_socket
+        return await lane(assembled.dispatch, assembled.outer, scope, receive, send)
 
     async def _started(self) -> Assembled:
         """Start without a server's word: where there is no lifespan, the first request begins the life."""
-        if self._starting is None:
-            self._starting = asyncio.Lock()
-        async with self._starting:
-            if self._life is None:
-                _log.info("no lifespan from the server; starting with the first request")
-                await self.startup()
+        if self._life.phase is Phase.NEW:
+            _log.info("no lifespan from the server; starting with the first request")
+        await self.startup()
         return self.seal()
+
+    def _mounted_lives(self) -> Iterator[AbstractAsyncContextManager[None]]:
+        return (life_of(app, state) for app, state in self.seal().mounts)
 
     def run(self, host: str | None = None, port: int | None = None, **options: Any) -> None:
         """Serve until a signal comes. Does nothing but log when the module is being imported, by a server or a test.

@@ -57,7 +57,8 @@ class Assembled(NamedTuple):
     reverse: Reverse
     pool: ThreadPool
     streams: ThreadPool
-    mounts: tuple[ASGIApp, ...]
+    #: What is mounted, each with the state of its own that its lifespan fills.
+    mounts: tuple[tuple[ASGIApp, dict[str, Any]], ...]
 
 
 def assemble(recorded: Recorded) -> Assembled:
@@ -77,6 +78,7 @@ class _Assembly:
         self.settings = recorded.settings
         self.converters = {**CONVERTERS, **recorded.converters}
         self.declared = list(recorded.router.walk())
+        self.mounts: dict[int, tuple[ASGIApp, dict[str, Any]]] = {}
         self.pool = ThreadPool("wadjet-handler", recorded.settings.THREAD_POOL_SIZE)
         makers = Makers(Respond(), MISSING, "an exception handler")
         self.streams = ThreadPool("wadjet-stream", recorded.settings.STREAM_POOL_SIZE)
@@ -105,14 +107,8 @@ class _Assembly:
         )
         dispatch = Dispatcher(Matcher(entries, _Answers(self)), bad_host)
         self.inner.dispatch = dispatch
-        # An application that is mounted twice has one life.
-        mounts = {
-            id(declared.target.app): declared.target.app
-            for declared in self.declared
-            if isinstance(declared.target, Mount)
-        }
         return Assembled(
-            dispatch, self.outer, self._reverse(parsed), self.pool, self.streams, tuple(mounts.values())
+            dispatch, self.outer, self._reverse(parsed), self.pool, self.streams, tuple(self.mounts.values())
         )
 
     # -- middleware -------------------------------------------------------------------------------------------------------
@@ -176,7 +172,9 @@ class _Assembly:
         return plan
 
     def _mount_plan(self, mount: Mount, prefix: str) -> Plan:
-        form = guard(mounted(mount.app, prefix), self.recover)
+        # An application that is mounted twice has one life, and one state.
+        app, state = self.mounts.setdefault(id(mount.app), (mount.app, {}))
+        form = guard(mounted(app, prefix, state), self.recover)
         for hook in reversed(self.hooks):
             form = functools.partial(hook.around, form)
         plan = Plan(mount.name or prefix, prefix, self.app, self.settings.MAX_BODY_SIZE)

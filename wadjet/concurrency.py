@@ -79,10 +79,10 @@ class ThreadPool:
         self._engaged -= 1
 
     def shutdown(self) -> None:
-        """Refuse new work and let the running calls end."""
+        """Let go of the threads when the calls that run, and those that wait for a thread, have ended; do not wait for them."""
         executor, self._executor = self._executor, None
         if executor is not None:
-            executor.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False)
 
 
 def _called(call: Callable[[], T]) -> T:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from tests.driving import exchange, run
-from wadjet import Request, Wadjet
+from tests.driving import exchange, http_scope
+from wadjet import Request, Settings, Wadjet
+from wadjet.server.lifespan import life_of
 from wadjet.testing import TestClient, lint
-from wadjet.types import Message, Receive, Scope, Send
+from wadjet.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def living(trail: list[str], name: str = "app") -> Wadjet:
@@ -82,7 +84,7 @@ def test_the_state_reaches_every_request() -> None:
     app = living([])
     app.mount("/inner", living([], "inner"))
     with TestClient(app) as client:
-        assert client.get("/").json() == {"app": "alive", "inner": "alive"}
+        assert client.get("/").json() == {"app": "alive"}
         assert client.get("/inner/").json() == {"app": "alive", "inner": "alive"}
 
 
@@ -96,8 +98,6 @@ def test_the_state_of_one_request_is_not_anothers() -> None:
     with TestClient(app) as client:
         client.get("/set")
         assert client.get("/").json() == {"app": "alive"}
-    run(app, target="/set")
-    assert run(app).body == b'{"app":"alive"}'
 
 
 @pytest.mark.parametrize("state", [None, {}, {"server": "own"}])
@@ -238,3 +238,221 @@ def test_a_mistake_in_a_route_fails_the_startup() -> None:
 
     with pytest.raises(Exception, match="unknown"), TestClient(app):
         pass
+
+
+def named(name: str) -> Wadjet:
+    """Return an application whose lifespan leaves its name as ``db``."""
+
+    @asynccontextmanager
+    async def lifespan(app: Wadjet) -> AsyncIterator[dict[str, str]]:
+        yield {"db": name}
+
+    app = Wadjet(lifespan=lifespan)
+
+    @app.get("/")
+    async def db(request: Request) -> Any:
+        return request.state["db"]
+
+    return app
+
+
+def test_every_application_has_the_state_of_its_own_lifespan() -> None:
+    app, one, two = named("root"), named("one"), named("two")
+    bare = Wadjet()
+    bare.get("/")(lambda request: request.state["db"])
+    foreign: list[Any] = []
+
+    async def plain(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            scope["state"]["db"] = "plain"
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+        else:
+            foreign.append(scope["state"])
+            await bare(scope, receive, send)
+
+    mounts: dict[str, ASGIApp] = {"/one": one, "/two": two, "/bare": bare, "/plain": plain}
+    for path, inner in mounts.items():
+        app.mount(path, inner)
+    for _ in range(2):
+        with TestClient(app) as client:
+            found = [client.get(f"{path}/").text for path in ("", "/one", "/two", "/bare", "/plain")]
+        assert found == ["root", "one", "two", "root", "plain"]
+    assert foreign == [{"db": "plain"}] * 2
+
+
+def test_a_websocket_has_the_state_too() -> None:
+    seen: list[Any] = []
+
+    async def sockets(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            seen.append(scope["state"])
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+
+    app = living([])
+    app.mount("/ws", sockets)
+    asyncio.run(socket(app, "/ws/x"))
+    assert seen == [{"app": "alive"}]
+
+
+async def socket(app: Wadjet, target: str) -> list[Message]:
+    """Knock at a WebSocket; return what was sent."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = http_scope(target=target, type="websocket", scheme="ws", subprotocols=[])
+    del scope["method"]
+    await lint(app)(scope, receive, send)
+    return sent
+
+
+def test_a_stop_that_fails_does_not_keep_mounts_from_stopping() -> None:
+    trail: list[str] = []
+    app, broken = living(trail), living(trail, "broken")
+
+    def fails() -> None:
+        raise RuntimeError("cannot stop")
+
+    app.on_shutdown(fails)
+    broken.on_shutdown(fails)
+    app.mount("/inner", living(trail, "inner"))
+    app.mount("/broken", broken)
+
+    async def whole_life() -> None:
+        await app.startup()
+        with pytest.raises(RuntimeError, match="^cannot stop"):
+            await app.shutdown()
+
+    asyncio.run(whole_life())
+    ends = ["app stops", "broken stops", "broken leaves", "inner stops", "inner leaves", "app leaves"]
+    assert [step for step in trail if step in ends] == ends
+
+
+def test_what_is_mounted_is_asked_to_stop_when_the_block_around_fails() -> None:
+    trail: list[str] = []
+
+    async def fail_inside() -> None:
+        async with life_of(living(trail), {}):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(fail_inside())
+    assert trail == ["app enters", "app starts", "app stops", "app leaves"]
+
+
+@pytest.mark.parametrize("how", ["lifespan", "request"])
+def test_a_request_from_within_a_startup_hook_is_answered(how: str) -> None:
+    trail: list[str] = []
+    app = living(trail)
+    app.mount("/inner", living(trail, "inner"))
+
+    @app.on_startup
+    async def warm_up() -> None:
+        trail.append((await exchange(app)).body.decode())
+        trail.append((await asyncio.create_task(exchange(app, target="/inner/"))).body.decode())
+        await app.startup()  # is being done
+
+    async def go() -> None:
+        async with asyncio.timeout(10):
+            if how == "lifespan":
+                await live(app)
+            else:
+                await exchange(app)
+
+    asyncio.run(go())
+    assert trail.count("app starts") == 1
+    assert trail[4:6] == ['{"app":"alive"}', '{"app":"alive","inner":"alive"}']
+
+
+def test_a_request_from_within_a_shutdown_hook_is_answered() -> None:
+    app, seen = living([]), []
+
+    @app.on_shutdown
+    async def say_goodbye() -> None:
+        seen.append((await exchange(app)).body)
+
+    asyncio.run(live(app))
+    assert seen == [b'{"app":"alive"}']
+
+
+def test_after_the_shutdown_requests_are_refused_until_the_next_startup() -> None:
+    trail: list[str] = []
+    app = living(trail)
+
+    async def go() -> None:
+        await live(app)
+        seen = len(trail)
+        assert (await exchange(app)).status == 503
+        head = await exchange(app, "HEAD")
+        assert (head.status, head.body) == (503, b"")
+        assert [message["type"] for message in await socket(app, "/")] == ["websocket.close"]
+        assert len(trail) == seen, "no life begins that nobody ends"
+        await app.startup()
+        assert (await exchange(app)).status == 200
+        await app.shutdown()
+
+    asyncio.run(go())
+    assert trail.count("app starts") == trail.count("app stops") == 2
+
+
+def test_the_first_requests_of_two_loops_do_not_share_a_lock() -> None:
+    app, attempts = Wadjet(), []
+    app.get("/")(lambda: "up")
+
+    @app.on_startup
+    async def connect() -> None:
+        attempts.append(1)
+        await asyncio.sleep(0.01)
+        if len(attempts) <= 3:
+            raise ConnectionError("not yet")
+
+    async def many() -> list[Any]:
+        return await asyncio.gather(*(exchange(app) for _ in range(3)), return_exceptions=True)
+
+    assert all(isinstance(error, ConnectionError) for error in asyncio.run(many()))
+    assert [answer.body for answer in asyncio.run(many())] == [b"up"] * 3
+
+
+def test_the_threads_end_even_when_the_shutdown_fails() -> None:
+    app = Wadjet()
+
+    @app.on_shutdown
+    def fails() -> None:
+        raise RuntimeError("cannot stop")
+
+    async def go() -> None:
+        await app.startup()
+        before = app.seal().pool.executor
+        with pytest.raises(RuntimeError, match="cannot stop"):
+            await app.shutdown()
+        with pytest.raises(RuntimeError, match="after shutdown"):
+            before.submit(print)
+
+    asyncio.run(go())
+
+
+def test_calls_that_wait_for_a_thread_are_run_at_the_shutdown() -> None:
+    app, gate = Wadjet(Settings(THREAD_POOL_SIZE=1)), threading.Event()
+
+    @app.get("/")
+    def blocks() -> str:
+        assert gate.wait(10)
+        return "done"
+
+    async def go() -> list[bytes]:
+        await app.startup()
+        requests = [asyncio.create_task(exchange(app)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        await app.shutdown()
+        gate.set()
+        return [answer.body for answer in await asyncio.gather(*requests)]
+
+    assert asyncio.run(go()) == [b"done"] * 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, cast
 
@@ -202,11 +202,18 @@ class Whole:
         await self._app(scope, Replay(receive.body) if isinstance(receive, Replay) else receive, send)
 
 
-def mounted(app: ASGIApp, prefix: str) -> ASGIApp:
-    """Return ``app`` as it stands below a path: it sees ``prefix`` in its ``root_path``, and the whole path as before (ASGI)."""
+def mounted(app: ASGIApp, prefix: str, own: Mapping[str, Any]) -> ASGIApp:
+    """Return ``app`` as it stands below a path: it sees ``prefix`` in its ``root_path``, and the whole path as before (ASGI).
+
+    Args:
+        app: what is mounted.
+        prefix: its path.
+        own: the state of its lifespan, which wins over what is outside.
+    """
 
     async def below(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "root_path": scope.get("root_path", "") + prefix}, receive, send)
+        root_path, state = scope.get("root_path", "") + prefix, {**scope.get("state", {}), **own}
+        await app({**scope, "root_path": root_path, "state": state}, receive, send)
 
     return below
 

@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
+from ..http.asgi import send_response
+from ..http.exceptions import ServiceUnavailable
+from ..http.problem import represent
 from ..logs import lifecycle as _log
 from ..types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Life", "life_of", "run_lifespan"]
+__all__ = ["Life", "life_of", "refuse", "run_lifespan"]
 
 
 class Life(Protocol):
@@ -44,16 +47,30 @@ async def run_lifespan(life: Life, scope: Scope, receive: Receive, send: Send) -
             return
 
 
+async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 503 to a request that comes after the shutdown; close a WebSocket."""
+    _log.error("a request came after the shutdown; start the application again before it serves again")
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1012, "reason": "the application has stopped"})
+        return
+    await send_response(represent(ServiceUnavailable(), ""), send, head=scope["method"] == "HEAD")
+
+
 @asynccontextmanager
-async def life_of(app: ASGIApp) -> AsyncIterator[Mapping[str, Any]]:
-    """Run the lifespan of an ASGI application around a block; yield its state. One that has none is left alone.
+async def life_of(app: ASGIApp, state: dict[str, Any]) -> AsyncIterator[None]:
+    """Run the lifespan of an ASGI application around a block. One that has none is left alone.
+
+    Args:
+        app: what is mounted.
+        state: the application fills it; emptied before.
 
     Raises:
         RuntimeError: it says that it cannot start, or stop.
     """
     inbox: asyncio.Queue[Message] = asyncio.Queue()
     outbox: asyncio.Queue[Message | None] = asyncio.Queue()
-    state: dict[str, Any] = {}
+    state.clear()
 
     async def run() -> None:
         scope: Scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
@@ -74,11 +91,14 @@ async def life_of(app: ASGIApp) -> AsyncIterator[Mapping[str, Any]]:
         return answer is not None
 
     task = asyncio.create_task(run())
+    has_lifespan = False
     try:
         has_lifespan = await ask("startup")
-        yield state
-        if has_lifespan and not task.done():
-            await ask("shutdown")
+        yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        try:
+            if has_lifespan and not task.done():
+                await ask("shutdown")
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
