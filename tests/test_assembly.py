@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from tests.driving import run
-from wadjet import BaseMiddleware, Request, Router, Wadjet, get
+from wadjet import BaseMiddleware, Mount, Request, Router, Wadjet, get
 from wadjet.errors import ConfigError
+from wadjet.routing import Converter
 
 
 def declared(**options: Any) -> Wadjet:
@@ -170,3 +172,117 @@ def test_a_sync_handler_stays_off_the_loop_and_an_inline_one_on_it() -> None:
     app.get("/inline", inline=True)(where)
     assert run(app, target="/threaded").body == b"False"
     assert run(app, target="/inline").body == b"True"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "what"),
+    [
+        ("slashes", "nope", "'redirect' or 'strict'"),
+        ("slashes", ["strict"], "'redirect' or 'strict'"),
+        ("max_body_size", "1MB", "a number of bytes, as 1_000_000"),
+        ("max_body_size", -1, "a number of bytes"),
+        ("max_body_size", True, "a number of bytes"),
+        ("name", 5, "a text that is not empty"),
+        ("name", "", "a text that is not empty"),
+        ("allow_head", "no", "True or False"),
+        ("inline", 1, "True or False"),
+    ],
+)
+def test_the_value_of_an_option_is_checked(option: str, value: Any, what: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        declared(**{option: value}).seal()
+    assert "test_assembly.py:" in str(caught.value)
+    assert f"handler(): {option}={value!r} is not {what}" in str(caught.value)
+
+
+def test_an_option_of_a_router_is_checked_where_a_route_has_it() -> None:
+    router = Router("/a", inline="yes")  # type: ignore[arg-type]  # the mistake
+    router.mount("/b", Wadjet())
+    with pytest.raises(ConfigError, match="mount /a/b: inline='yes' is not True or False"):
+        Wadjet(routes=[router]).seal()
+    declared(name=None).seal()
+
+
+async def below(scope: Any, receive: Any, send: Any) -> None:
+    """Answer with the root path."""
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": scope["root_path"].encode()})
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "root"),
+    [
+        ("/n%C3%A9", "/n%C3%A9/x", "/né"),
+        ("/né/", "/n%C3%A9/x", "/né"),
+        ("/a%20b", "/a%20b/x", "/a b"),
+        ("/", "/x", ""),
+    ],
+)
+def test_a_mounted_application_is_told_its_path_decoded(path: str, target: str, root: str) -> None:
+    app = Wadjet(routes=[Mount(path, below)])
+    sent = run(app, target=target, path=unquote(target))
+    assert (sent.status, sent.body) == (200, root.encode())
+
+
+@pytest.mark.parametrize(("prefix", "path"), [("", "/w/{t}"), ("/{t}", "/w"), ("", "/w/v{t:int}")])
+def test_a_mount_has_no_parameters(prefix: str, path: str) -> None:
+    router = Router(prefix)
+    router.mount(path, below)
+    with pytest.raises(ConfigError, match=r"has the parameter 't'; mount at a literal path") as caught:
+        Wadjet(routes=[router]).seal()
+    assert repr(prefix + path) in str(caught.value)
+
+
+class Tag(BaseMiddleware):
+    """Sees every response."""
+
+    def after(self, request: Request, response: Any) -> None:
+        response.headers.set("x-seen", str(response.status_code))
+
+
+class Outside:
+    """Middleware that only speaks ASGI."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+@pytest.mark.parametrize("middleware", [[Tag], [Outside, Tag]])
+def test_a_converter_that_fails_is_a_crash_like_any_other(middleware: list[Any]) -> None:
+    class Broken(Converter):
+        def to_value(self, text: str) -> str:
+            raise KeyError(text)
+
+    app = Wadjet(middleware=middleware)
+    seen = []
+    app.add_converter("broken", Broken())
+    app.get("/{a:broken}")(lambda a: a)
+
+    @app.exception_handler(KeyError)
+    async def handle(request: Request, error: KeyError) -> tuple[str, int]:
+        seen.append(error.args[0])
+        raise error
+
+    sent = run(app, target="/key")
+    assert (sent.status, sent.field(b"x-seen"), seen) == (500, b"500", ["key"])
+    assert b'"id":"ID"' in sent.body
+
+
+@pytest.mark.parametrize(
+    ("query", "location"),
+    [
+        (b"", b"./x/"),
+        (b"a=%20%C3%A9&b=[1]", b"./x/?a=%20%C3%A9&b=[1]"),
+        ("a=é".encode(), b"./x/?a=%C3%A9"),
+        (b"a=\x01\n\xff#", b"./x/?a=%01%0A%FF%23"),
+    ],
+)
+def test_a_slash_redirect_keeps_the_bytes_of_the_query(query: bytes, location: bytes) -> None:
+    app = Wadjet()
+    app.get("/x/")(lambda: "text")
+    sent = run(app, target="/x", query_string=query)
+    assert (sent.status, sent.field(b"location")) == (308, location)

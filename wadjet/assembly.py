@@ -7,6 +7,7 @@ import importlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from .concurrency import ThreadPool
 from .conf.settings import Settings
@@ -29,12 +30,25 @@ from .routing.converters import CONVERTERS, Converter
 from .routing.matcher import ANY_METHOD, Entry, Matcher, relative_twin
 from .routing.pattern import Pattern
 from .routing.reverse import Named, Reverse
-from .routing.route import Route
+from .routing.route import Route, RouteOptions
 from .routing.router import Declared, Mount, Router
 from .server.asgi import InnerApp, Whole, mounted
 from .types import ASGIApp
 
 __all__ = ["Assembled", "Recorded", "assemble"]
+
+#: RFC 3986 §3.4: what stands for itself in a query, escapes included; and brackets, which clients send as they are.
+_QUERY = "~!$&'()*+,;=:@/?%[]"
+
+_FLAG = "True or False"
+#: What an option can be, for messages; and whether a value is that.
+_OPTIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "name": ("a text that is not empty, as 'user'", lambda value: isinstance(value, str) and value != ""),
+    "allow_head": (_FLAG, lambda value: isinstance(value, bool)),
+    "inline": (_FLAG, lambda value: isinstance(value, bool)),
+    "slashes": ("'redirect' or 'strict'", lambda value: value in ("redirect", "strict")),
+    "max_body_size": ("a number of bytes, as 1_000_000", lambda value: type(value) is int and value >= 0),
+}
 
 
 class Recorded(NamedTuple):
@@ -105,7 +119,7 @@ class _Assembly:
         bad_host = self.fixed(
             "bad host", _raising(lambda: BadRequest("The Host field is missing, repeated, or not a host."))
         )
-        dispatch = Dispatcher(Matcher(entries, _Answers(self)), bad_host)
+        dispatch = Dispatcher(Matcher(entries, _Answers(self)), bad_host, self.fixed("failed", _fail))
         self.inner.dispatch = dispatch
         return Assembled(
             dispatch, self.outer, self._reverse(parsed), self.pool, self.streams, tuple(self.mounts.values())
@@ -133,16 +147,17 @@ class _Assembly:
     def _pattern(self, declared: Declared) -> Pattern:
         try:
             if isinstance(declared.target, Mount):
-                return Pattern.prefix(declared.path or "/", self.converters)
+                return _literal(Pattern.prefix(declared.path or "/", self.converters))
             return Pattern.parse(declared.path, self.converters)
         except RouteError as error:
             raise RouteError(f"{_origin(declared)}: {error}") from None
 
     def _entry(self, declared: Declared, pattern: Pattern, has_own_head: bool) -> Entry[Plan]:
-        is_strict = declared.options.get("slashes", "redirect") == "strict"
         origin = _origin(declared)
+        _check_options(declared.options, origin)
+        is_strict = declared.options.get("slashes", "redirect") == "strict"
         if isinstance(declared.target, Mount):
-            plan = self._mount_plan(declared.target, declared.path)
+            plan = self._mount_plan(declared.target, pattern)
             return Entry(pattern, {ANY_METHOD: plan}, declared.host, is_strict, mount=True, origin=origin)
         plan = self._plan(declared.target, declared, pattern)
         methods = dict.fromkeys(declared.target.methods, plan)
@@ -171,7 +186,8 @@ class _Assembly:
         plan.handle = self._handle(with_request(answer), self.makers)
         return plan
 
-    def _mount_plan(self, mount: Mount, prefix: str) -> Plan:
+    def _mount_plan(self, mount: Mount, pattern: Pattern) -> Plan:
+        prefix = "".join(f"/{segment}" for segment in pattern.segments)  # decoded, as root_path is (ASGI)
         # An application that is mounted twice has one life, and one state.
         app, state = self.mounts.setdefault(id(mount.app), (mount.app, {}))
         form = guard(mounted(app, prefix, state), self.recover)
@@ -226,9 +242,15 @@ def _raising(make: Callable[[], Exception]) -> Callable[[Request], Awaitable[Any
     return refuse
 
 
+async def _fail(request: Request) -> Any:
+    """Raise what has gone wrong before there was a plan."""
+    assert request.exception is not None
+    raise request.exception
+
+
 async def _to_twin(request: Request) -> Response[Any]:
     """Send the client to the path with, or without, its trailing slash: relative, so that it never leaves the host."""
-    query = request.query_string
+    query = quote(request.raw_query, safe=_QUERY)
     return RedirectResponse(relative_twin(request.raw_path) + (f"?{query}" if query else ""), 308)
 
 
@@ -258,6 +280,23 @@ def _imported(path: str) -> Any:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigError(f"middleware {path!r} cannot be imported: {error}") from error
+
+
+def _literal(prefix: Pattern) -> Pattern:
+    """Return the path of a mount, whose application is told it as its root path, if it has no parameters."""
+    if prefix.names:
+        raise RouteError(
+            f"the path {str(prefix)!r} of a mount, its routers' prefixes included, has the parameter {prefix.names[0]!r}; "
+            "mount at a literal path, as '/legacy', or write a route that ends in {rest:path}"
+        )
+    return prefix
+
+
+def _check_options(options: RouteOptions, where: str) -> None:
+    for option, value in options.items():
+        what, is_one = _OPTIONS.get(option, ("", None))
+        if is_one is not None and not is_one(value) and (option, value) != ("name", None):
+            raise ConfigError(f"{where}: {option}={value!r} is not {what}")
 
 
 def _origin(declared: Declared) -> str:

@@ -15,14 +15,16 @@ class Dispatcher:
     Args:
         matcher: over plans.
         bad_host: the plan of a request whose Host field is none (RFC 9112 §3.2).
+        failed: the plan that raises the exception on the request: a converter of the developer's own has failed.
     """
 
-    __slots__ = ("_bad_host", "_by_host", "_match")
+    __slots__ = ("_bad_host", "_by_host", "_failed", "_match")
 
-    def __init__(self, matcher: Matcher[Plan], bad_host: Plan) -> None:
+    def __init__(self, matcher: Matcher[Plan], bad_host: Plan, failed: Plan) -> None:
         self._match = matcher.match
         self._by_host = matcher.by_host
         self._bad_host = bad_host
+        self._failed = failed
 
     def __call__(self, request: Request) -> Plan:
         """Return the plan and leave it, with the values of the path, on the request."""
@@ -33,6 +35,10 @@ class Dispatcher:
         path, sent = request.path, request.sent_path
         if request.root_path:
             path, sent = request.path_info, request.sent_path_info
-        plan, request.path_params = self._match(request.method, path, sent, host)
+        try:
+            plan, request.path_params = self._match(request.method, path, sent, host)
+        except Exception as error:
+            request.fail(error)
+            plan = self._failed
         request.plan = plan
         return plan

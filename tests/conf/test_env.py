@@ -102,3 +102,27 @@ def test_an_unknown_environment_is_refused() -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().DEBUG = True  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAX_BODY_SIZE", -1),
+        ("MAX_BODY_SIZE", "1MB"),
+        ("MAX_BODY_SIZE", True),
+        ("THREAD_POOL_SIZE", 0),
+        ("THREAD_POOL_SIZE", 1.5),
+        ("STREAM_POOL_SIZE", 0),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(
+        ConfigError, match=rf"Mine: {name}={value!r} is no whole number .*; write one, as {name}="
+    ):
+        read(Mine(**{name: value}), {})
+
+
+def test_a_number_of_the_environment_is_checked_too() -> None:
+    with pytest.raises(ConfigError, match="THREAD_POOL_SIZE=0 is no whole number from 1"):
+        read(None, {"WADJET_THREAD_POOL_SIZE": "0"})
+    assert read(None, {"WADJET_MAX_BODY_SIZE": "0"}).MAX_BODY_SIZE == 0

@@ -4,7 +4,7 @@ import pytest
 
 from tests.http.scopes import scope
 from wadjet import Wadjet
-from wadjet.http.addressing import Addressed
+from wadjet.http.addressing import Addressed, _is_host
 from wadjet.http.exceptions import BadRequest
 from wadjet.http.request import URL, Request
 from wadjet.testing import TestClient
@@ -162,3 +162,26 @@ def test_the_address_of_a_route_is_whole() -> None:
 
     with TestClient(app, root_path="/v 1") as client:
         assert client.get("/users/1").text == "http://localhost/v%201/users/2"
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "sent", "info"),
+    [
+        ("/a", "/ab/c d", b"/ab/c%20d", b"/ab/c%20d"),
+        ("/a", "/a/b/c", b"/a/b%2Fc", b"/b%2Fc"),
+        ("/a", "/a", b"/%61", b""),
+        ("/é", "/é/b/c", b"/%c3%a9/b%2fc", b"/b%2fc"),
+        ("/a/b", "/a/b/c", b"/a%2Fb/c", None),
+        ("/v1", "/v1/x", b"/x", None),
+        ("", "/a b", b"/a%20b", b"/a%20b"),
+    ],
+)
+def test_the_sent_path_below_the_root_is_told(root: str, path: str, sent: bytes, info: bytes | None) -> None:
+    assert addressed(path, root_path=root, raw_path=sent).sent_path_info == info
+
+
+def test_a_host_longer_than_any_is_refused_and_not_kept() -> None:
+    _is_host.cache_clear()
+    assert not addressed(host="a" * 100_000).has_valid_host()
+    assert _is_host.cache_info().currsize == 0
+    assert addressed(host=f"{'a' * 255}:65535").has_valid_host()

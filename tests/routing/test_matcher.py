@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.routing.oracle import KINDS, LITERALS, REST, Answers, Sample, expected
 from wadjet.errors import RouteError
+from wadjet.http.parameters import is_token
 from wadjet.http.urls import quote_segment
 from wadjet.routing.converters import CONVERTERS, Converter
 from wadjet.routing.matcher import ANY_METHOD, Entry, Matcher, relative_twin
@@ -19,9 +20,9 @@ def entry(line: str, **more: object) -> Entry[str]:
     """``GET,POST /path``: the target of a method is its word and the path; ``mount`` is any method, below too."""
     methods, path = line.split(maxsplit=1)
     mount = methods == "mount"
-    names = [ANY_METHOD] if mount else methods.split(",")
+    names = ["*"] if mount else methods.split(",")
     pattern = Pattern.prefix(path) if mount else Pattern.parse(path)
-    targets = {name: line if mount else f"{name} {path}" for name in names}
+    targets = {ANY_METHOD if name == "*" else name: line if mount else f"{name} {path}" for name in names}
     return Entry(pattern, targets, mount=mount, origin=f"at {line}", **more)  # type: ignore[arg-type]
 
 
@@ -630,7 +631,13 @@ def test_the_shortcut_agrees_with_the_walk(
     assert [found.match(method, path) for method, path in paths] == short
 
 
-@given(SAMPLES, st.sampled_from(["GET", "*", ""]), st.text(), st.none() | st.binary(), st.none() | st.text())
+@given(
+    SAMPLES,
+    st.sampled_from(["GET", ANY_METHOD, "*", ""]),
+    st.text(),
+    st.none() | st.binary(),
+    st.none() | st.text(),
+)
 def test_any_request_has_an_answer(
     samples: list[Sample], method: str, path: str, raw_path: bytes | None, host: str | None
 ) -> None:
@@ -638,3 +645,26 @@ def test_any_request_has_an_answer(
     found = Matcher([*(sample.entry() for sample in samples), *hosted], Answers())
     answer, _ = found.match(method, path, raw_path, host)
     assert isinstance(answer, str)
+
+
+def test_no_request_has_the_key_of_any_method_as_its_method() -> None:
+    assert not is_token(ANY_METHOD)
+    assert target(matcher("GET /x"), "* /x") == "405 GET OPTIONS"
+
+
+@pytest.mark.parametrize(
+    ("path", "raw_path", "name"),
+    [
+        pytest.param("/i/a/b", b"/i/a%2Fb", "a/b", id="the same path, with a slash that is data"),
+        pytest.param("/i/a b", b"/v1/i/a%20b", "a b", id="a prefix was taken from the path only"),
+        pytest.param("/i/new", b"/i/%6fld", "new", id="the path was rewritten"),
+        pytest.param("/i/a b", b"/i/a%20b", "a b", id="the same path"),
+    ],
+)
+def test_a_raw_path_divides_the_path_only_where_it_is_the_same(path: str, raw_path: bytes, name: str) -> None:
+    found = matcher("GET /i/{name}", "GET /i/{name}/more")
+    assert found.match("GET", path, raw_path) == ("GET /i/{name}", {"name": name})
+
+
+def test_a_raw_path_that_cannot_be_decoded_is_bad_whatever_the_path_is() -> None:
+    assert matcher("GET /i/{name}").match("GET", "/i/\ufffd", b"/i/%FF") == (Answers().bad_path, {})

@@ -1,4 +1,5 @@
 import time
+from uuid import UUID
 
 import pytest
 
@@ -218,3 +219,19 @@ def test_a_segment_made_to_backtrack_is_refused_soon(text: str) -> None:
     with pytest.raises(ValueError):
         segment.to_values(text)
     assert time.perf_counter() - begun < 0.1
+
+
+def test_the_types_of_values_are_what_the_converters_say() -> None:
+    class Silent(Converter):
+        def to_value(self, text):  # type: ignore[no-untyped-def]  # it does not say
+            return text
+
+    class Hidden(Converter):
+        def to_value(self, text: str) -> "Unimported":  # type: ignore[name-defined]  # noqa: F821 - the case
+            return text
+
+    pattern = Pattern.parse(
+        "/{a}/{b:int}-{c:float}/{d:uuid}/{e:silent}-{g:hidden}/{f:path}",
+        {**CONVERTERS, "silent": Silent(), "hidden": Hidden()},
+    )
+    assert pattern.types() == {"a": str, "b": int, "c": float, "d": UUID, "e": object, "g": object, "f": str}

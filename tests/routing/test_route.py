@@ -145,3 +145,27 @@ def test_a_method_that_is_no_token_is_refused(method: str) -> None:
 def test_methods_given_as_one_word_are_one_method() -> None:
     with pytest.raises(RouteError, match=r"methods='GET' is one text; write methods=\['GET'\]"):
         route("/x", handler, methods="GET")
+
+
+def test_an_asterisk_is_not_all_methods() -> None:
+    with pytest.raises(RouteError, match=r"name each, as in methods=\['GET', 'POST'\]"):
+        route("/x", handler, methods=["*"])
+
+
+def test_the_attributes_of_a_handler_are_not_the_route_s() -> None:
+    class Download:
+        def __init__(self) -> None:
+            self.path, self.options = "data.txt", {"name": "no"}
+
+        async def __call__(self) -> str:
+            return self.path
+
+    def remove() -> str:
+        return "x"
+
+    remove.methods = ("DELETE",)  # type: ignore[attr-defined]
+    made = wadjet.get("/download", Download())
+    assert (made.path, made.options) == ("/download", {})
+    with TestClient(Wadjet(routes=[made, wadjet.get("/x", remove)])) as client:
+        assert client.get("/download").text == "data.txt"
+        assert client.get("/x").text == "x"

@@ -103,9 +103,17 @@ def test_a_bad_prefix_says_what_a_good_one_is(prefix: str) -> None:
 
 def test_an_unknown_option_of_a_router_is_refused() -> None:
     with pytest.raises(
-        RouteError, match=r"Router\('/a'\) has no option 'statuscode'; the options are name, status_code"
+        RouteError,
+        match=r"Router\('/a'\) has no option 'statuscode'; the options are status_code, allow_head",
     ):
         Router("/a", statuscode=201)  # type: ignore[call-arg]
+
+
+def test_a_router_has_no_name() -> None:
+    with pytest.raises(
+        RouteError, match=r"Router\('/a', name='n'\): a name is one route's; write `@router.get"
+    ):
+        Router("/a", name="n")
 
 
 @pytest.mark.parametrize("value", ["/x", 5, handler, None])
@@ -138,6 +146,26 @@ def test_nothing_can_be_recorded_once_the_application_serves() -> None:
     ):
         with pytest.raises(SealedError, match="comes too late: the application is serving already"):
             record()
+
+
+def test_a_router_of_two_applications_stays_open_until_both_serve() -> None:
+    shared, inner = Router("/s"), Router("/i")
+    shared.include(inner)
+    one, two = Wadjet(routes=[shared]), Wadjet(routes=[shared])
+    one.seal()
+    inner.get("/late")(handler)
+    with TestClient(one) as first, TestClient(two) as second:
+        assert (first.get("/s/i/late").status_code, second.get("/s/i/late").text) == (404, "x")
+    for router in (shared, inner):
+        with pytest.raises(SealedError, match="comes too late"):
+            router.get("/later")(handler)
+
+
+def test_a_router_that_no_application_holds_is_open() -> None:
+    inner = Router("/i")
+    Router("/o", routes=[inner]).get("/x")(handler)
+    assert not inner.is_sealed
+    inner.get("/x")(handler)
 
 
 def test_routers_show_their_prefix() -> None:

@@ -17,6 +17,7 @@ _PREFIX = "WADJET_"
 #: Variables that choose an application or a server rather than a setting.
 _OTHERS = frozenset({"APP", "ENV", "HOST", "PORT", "SETTINGS"})
 _ENVIRONMENTS = ("production", "development", "test")
+_LEAST = {"MAX_BODY_SIZE": 0, "STREAM_POOL_SIZE": 1, "THREAD_POOL_SIZE": 1}
 _BOOLEANS = {
     "1": True,
     "true": True,
@@ -44,6 +45,7 @@ def read(
     """
     settings = _located(given or environ.get(_PREFIX + "SETTINGS") or Settings)
     settings = dataclasses.replace(settings, **_overrides(settings, environ))
+    _check(settings)
     environment = environ.get(_PREFIX + "ENV", "production")
     if environment not in _ENVIRONMENTS:
         raise ConfigError(f"WADJET_ENV={environment!r} is not one of {', '.join(_ENVIRONMENTS)}")
@@ -69,6 +71,16 @@ def _located(given: Settings | type[Settings] | str) -> Settings:
     if not isinstance(found, Settings):
         raise ConfigError(f"settings are a subclass or an instance of wadjet.conf.Settings, not {found!r}")
     return found
+
+
+def _check(settings: Settings) -> None:
+    for name, least in _LEAST.items():
+        value = getattr(settings, name)
+        if type(value) is not int or value < least:
+            raise ConfigError(
+                f"{type(settings).__module__}.{type(settings).__qualname__}: {name}={value!r} is no whole number "
+                f"from {least}; write one, as {name}={getattr(Settings, name)}"
+            )
 
 
 def _overrides(settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from urllib.parse import unquote_to_bytes
 
 from .exceptions import BadRequest
 from .incoming import Incoming
@@ -11,6 +12,8 @@ from .urls import URL, is_safe_target, parse_host, quote_path
 __all__ = ["Addressed"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+#: A name of 255 bytes (RFC 1035 §2.3.4), a colon, a port, and one to spare.
+_HOST_LENGTH = 262
 
 
 class Addressed(Incoming):
@@ -57,9 +60,12 @@ class Addressed(Incoming):
     @property
     def path_info(self) -> str:
         """The path below ``root_path``, decoded."""
+        return self.path[len(self.root_path) :] if self._is_below_root() else self.path
+
+    def _is_below_root(self) -> bool:
+        """Tell whether the path is ``root_path`` or goes on after it at a slash."""
         root, path = self.root_path, self.path
-        is_below = root and path.startswith(root) and path[len(root) : len(root) + 1] in {"", "/"}
-        return path[len(root) :] if is_below else path
+        return path.startswith(root) and path[len(root) : len(root) + 1] in {"", "/"}
 
     @property
     def raw_path(self) -> bytes:
@@ -74,15 +80,19 @@ class Addressed(Incoming):
                 if found is not None:
                     return False
                 found = value
-        return _is_host(found) if found is not None else self.http_version != "1.1"
+        if found is None:
+            return self.http_version != "1.1"
+        # SECURITY: what is longer than any host is not kept by the cache.
+        return len(found) <= _HOST_LENGTH and _is_host(found)
 
     @property
     def sent_path_info(self) -> bytes | None:
         """The path below ``root_path`` as it was sent; None where the server does not tell."""
-        prefix = quote_path(self.root_path).encode()
-        if self.sent_path is None or not self.sent_path.startswith(prefix):
-            return None
-        return bytes(self.sent_path[len(prefix) :])
+        sent, root = self.sent_path, self.root_path
+        if sent is None or not self._is_below_root():
+            return sent
+        above = b"/".join(sent.split(b"/", root.count("/") + 1)[: root.count("/") + 1])
+        return sent[len(above) :] if unquote_to_bytes(above) == root.encode(errors="replace") else None
 
     @property
     def host_url(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any, get_type_hints
 
 __all__ = ["CONVERTERS", "Converter", "Float", "Integer", "Slug", "Str", "SubPath", "Uuid"]
 
@@ -33,6 +34,14 @@ class Converter:
     rank: int = 40
     spans: bool = False
     pattern: str = "[^/]+"
+
+    @property
+    def value_type(self) -> Any:
+        """What `to_value` says that it returns; ``object`` if it does not say, or says it to type checkers only."""
+        try:
+            return get_type_hints(self.to_value).get("return", object)
+        except NameError:
+            return object
 
     def to_value(self, text: str) -> object:
         """The value of a decoded, non-empty text.
@@ -117,6 +126,13 @@ class Uuid(Converter):
     __slots__ = ()
     rank = 10
     pattern = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+
+    @property
+    def value_type(self) -> Any:
+        """`uuid.UUID`."""
+        from uuid import UUID  # as below
+
+        return UUID
 
     def to_value(self, text: str) -> object:
         """The `uuid.UUID`."""

@@ -110,8 +110,8 @@ class Matcher(Generic[T]):
         Args:
             method: case-sensitive (RFC 9110 section 9.1).
             path: decoded, below the application's root path.
-            raw_path: the same, not decoded, without query; it is what counts where it has escapes, so that an
-                escaped slash is data.
+            raw_path: the same, not decoded, without query; it divides the path, so that an escaped slash is data,
+                unless it is another path: middleware may change the one and not the other.
             host: lower-case, without port; only asked for if `by_host`.
         """
         table = self._everywhere if host is None else self._table_of(host)
@@ -122,7 +122,7 @@ class Matcher(Generic[T]):
                 return target, {}
             segments = path.split("/")
         else:
-            segments = _decoded(raw_path)
+            segments = _divided(path, raw_path)
             path = "/".join(segments)
         if (segments[0] or "/." in path or not path.isprintable()) and _is_unsafe(path):
             return self._bad_path, {}
@@ -225,11 +225,12 @@ def _quoted(name: bytes) -> str:
     return _NOT_IN_SEGMENT.sub(lambda found: b"%%%02X" % found[0][0], name).decode("ascii")
 
 
-def _decoded(raw_path: bytes) -> list[str]:
+def _divided(path: str, raw_path: bytes) -> list[str]:
     try:
-        return decode_path(raw_path)
+        segments = decode_path(raw_path)
     except ValueError:
         return ["\0"]  # which is unsafe
+    return segments if "/".join(segments) == path else path.split("/")
 
 
 def _is_unsafe(path: str) -> bool:

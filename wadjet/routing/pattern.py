@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import count, pairwise
-from typing import Any, NamedTuple, NoReturn, TypeAlias, get_type_hints
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from wadjet.errors import RouteError
 from wadjet.http.urls import decode_path
@@ -149,7 +149,7 @@ class Pattern:
     def types(self) -> dict[str, Any]:
         """What the converters say they make of the values, by name; ``object`` where one does not say."""
         return {
-            parameter.name: get_type_hints(parameter.converter.to_value).get("return", object)
+            parameter.name: parameter.converter.value_type
             for segment in self.segments
             for parameter in parameters_of(segment)
         }

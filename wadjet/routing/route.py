@@ -96,7 +96,7 @@ class Route:
                 f"{self.where}: route {path!r} has no option {min(unknown)!r}; "
                 f"the options are {', '.join(RouteOptions.__annotations__)}"
             )
-        functools.update_wrapper(self, self.handler)
+        functools.update_wrapper(self, self.handler, updated=())  # its attributes are not the route's
         if is_async(self.handler):
             _mark_coroutine_function(self)
 
@@ -130,6 +130,10 @@ def _check_methods(path: str | None, given: Iterable[str], methods: tuple[str, .
         raise RouteError(f"route {path!r}: methods is empty; name at least one, as in methods=['GET']")
     if isinstance(given, str):
         raise RouteError(f"route {path!r}: methods={given!r} is one text; write methods=[{given!r}]")
+    if "*" in methods:
+        raise RouteError(
+            f"route {path!r}: '*' stands for no methods; name each, as in methods=['GET', 'POST']"
+        )
     for method in methods:
         if not is_token(method):
             raise RouteError(f"route {path!r}: {method!r} is no method; a method is a word, as 'GET'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Protocol, Unpack, overload, runtime_checkable
+from weakref import WeakSet
 
 from ..errors import RouteError, SealedError
 from ..types import ASGIApp, Handler
@@ -132,7 +133,7 @@ class Router(Verbs):
         prefix: begins with a slash and does not end with one; empty for none.
         routes: what it holds from the beginning.
         host: answer only for this host, ``api.example.com`` or ``*.example.com``.
-        **defaults: options of all it holds, unless they say otherwise.
+        **defaults: options of all it holds, unless they say otherwise; not ``name``, which is one route's.
 
     Raises:
         RouteError: a prefix that is not one, or no such option.
@@ -147,16 +148,13 @@ class Router(Verbs):
         **defaults: Unpack[RouteOptions],
     ) -> None:
         _check_prefix(prefix, "Router")
-        unknown = set(defaults) - RouteOptions.__annotations__.keys()
-        if unknown:
-            raise RouteError(
-                f"Router({prefix!r}) has no option {min(unknown)!r}; the options are {', '.join(RouteOptions.__annotations__)}"
-            )
+        _check_defaults(prefix, defaults)
         self.prefix = prefix
         self.host = host
         self.defaults = defaults
         self._held: list[tuple[str, Route | Mount | Routed]] = []
         self._is_sealed = False
+        self._holders: WeakSet[Router] = WeakSet()
         self.add_routes(routes)
 
     def add(
@@ -222,20 +220,29 @@ class Router(Verbs):
                 yield from held.walk(base, defaults, host)
 
     def seal(self) -> None:
-        """Refuse further recording, here and in the routers below."""
+        """Refuse further recording, here and in the routers that only sealed ones hold.
+
+        A router that an open application holds too stays open for it: what is recorded later is not in the sealed one.
+        """
         self._is_sealed = True
-        for _, held in self._held:
-            if isinstance(held, Router):
-                held.seal()
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether nothing can be recorded here any more."""
+        return self._is_sealed or (
+            len(self._holders) > 0 and all(holder.is_sealed for holder in self._holders)
+        )
 
     def _hold(self, prefix: str, held: Route | Mount | Routed) -> None:
-        if self._is_sealed:
+        if self.is_sealed:
             raise SealedError(
                 f"{held!r} comes too late: the application is serving already; register it before the first request"
             )
         if isinstance(held, Router) and held._holds(self):  # noqa: SLF001 - it is of our own class
             raise RouteError(f"{self!r} holds itself through {held!r}; its routes would have no end")
         self._held.append((prefix, held))
+        if isinstance(held, Router):
+            held._holders.add(self)  # noqa: SLF001 - it is of our own class
 
     def _holds(self, other: Router) -> bool:
         return other is self or any(
@@ -245,6 +252,19 @@ class Router(Verbs):
 
     def __repr__(self) -> str:
         return f"<Router {self.prefix or '/'}>"
+
+
+def _check_defaults(prefix: str, defaults: RouteOptions) -> None:
+    if "name" in defaults:
+        raise RouteError(
+            f"Router({prefix!r}, name={defaults['name']!r}): a name is one route's; write `@router.get('/x', name='x')`"
+        )
+    known = [option for option in RouteOptions.__annotations__ if option != "name"]
+    unknown = set(defaults) - set(known)
+    if unknown:
+        raise RouteError(
+            f"Router({prefix!r}) has no option {min(unknown)!r}; the options are {', '.join(known)}"
+        )
 
 
 def _check_prefix(prefix: str, where: str) -> None:

@@ -12,8 +12,9 @@ __all__ = ["ANY_METHOD", "Hit", "Node", "hits", "search"]
 
 T = TypeVar("T")
 
-#: The key of a target that takes every method not listed beside it.
-ANY_METHOD = "*"
+#: The key of a target that takes every method not listed beside it. It is no token, so no route or request has it as its
+#: method (RFC 9110 section 9.1).
+ANY_METHOD = "any method"
 
 Values: TypeAlias = tuple[Any, ...]
 #: A target, the name of its value if there is exactly one, and else what names its values.
