@@ -347,3 +347,9 @@ def test_one_request_takes_few_calls_of_our_own() -> None:
 
     asyncio.run(once())
     assert 0 < len(calls) <= CALLS, calls
+
+
+@pytest.mark.parametrize("key", ["404", 999, True, BaseException, lambda request, error: "x"])
+def test_an_exception_handler_is_for_a_class_or_a_status(key: Any) -> None:
+    with pytest.raises(ConfigError, match=r"give an exception class or a status from 300 to 599"):
+        Wadjet().exception_handler(key)

@@ -108,7 +108,16 @@ class Wadjet(Verbs):
 
         Args:
             key: an exception class, for it and its subclasses; or a status, for the errors that have it (500: every crash).
+
+        Raises:
+            ConfigError: the key is neither, or taken.
         """
+        is_class = isinstance(key, type) and issubclass(key, Exception)
+        if not is_class and not (isinstance(key, int) and not isinstance(key, bool) and 300 <= key <= 599):
+            raise ConfigError(
+                f"exception_handler({key!r}): give an exception class or a status from 300 to 599, "
+                "as in `@app.exception_handler(404)`"
+            )
 
         def decorate(handler: H) -> H:
             self._refuse_when_sealed("exception_handler")
