@@ -108,7 +108,7 @@ LATE: dict[str, Callable[[Wadjet], Any]] = {
     "add": lambda app: app.add("/late", text("late")),
     "add_routes": lambda app: app.add_routes([get("/late", text("late"))]),
     "include": lambda app: app.include(Router()),
-    "mount": lambda app: app.mount("/late", app),
+    "mount": lambda app: app.mount("/late", Wadjet()),
     "on_startup": lambda app: app.on_startup(text("late")),
     "on_shutdown": lambda app: app.on_shutdown(text("late")),
     "exception_handler": lambda app: app.exception_handler(404)(text("late")),

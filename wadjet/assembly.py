@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from .concurrency import ThreadPool
+from .concurrency import ThreadPool, is_async
 from .conf.settings import Settings
 from .dispatch import Dispatcher
 from .errors import ConfigError, RouteError
@@ -98,7 +98,10 @@ class _Assembly:
         self.streams = ThreadPool("wadjet-stream", recorded.settings.STREAM_POOL_SIZE)
         self.prepare = Prepare(makers, self.streams)
         self.recover = Recovery(
-            self.prepare, makers, recorded.exception_handlers, debug=recorded.settings.DEBUG
+            self.prepare,
+            makers,
+            self._off_the_loop(recorded.exception_handlers),
+            debug=recorded.settings.DEBUG,
         )
         self.makers = makers
         self.inner = InnerApp(_not_yet, recorded.settings)
@@ -124,6 +127,16 @@ class _Assembly:
         return Assembled(
             dispatch, self.outer, self._reverse(parsed), self.pool, self.streams, tuple(self.mounts.values())
         )
+
+    def _off_the_loop(
+        self, handlers: Mapping[type[BaseException] | int, ExceptionHandler]
+    ) -> dict[type[BaseException] | int, ExceptionHandler]:
+        """Let plain ``def`` exception handlers run in a thread, as plain handlers do."""
+
+        def threaded(handler: ExceptionHandler) -> ExceptionHandler:
+            return lambda request, error: self.pool.run(handler, request, error)
+
+        return {key: handler if is_async(handler) else threaded(handler) for key, handler in handlers.items()}
 
     # -- middleware -------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from wadjet.http.exceptions import (
     NotFound,
     ServiceUnavailable,
 )
+from wadjet.testing import TestClient
 
 
 class Broken(Exception):
@@ -212,3 +214,21 @@ def test_a_forbidden_answer_is_escaped_in_a_page() -> None:
     assert sent.field(b"content-type") == b"text/html; charset=utf-8"
     assert b"<script>" not in sent.body
     assert b"&lt;script&gt;" in sent.body
+
+
+def test_a_plain_exception_handler_runs_in_a_thread() -> None:
+    app = Wadjet()
+    threads: list[str] = []
+
+    @app.exception_handler(KeyError)
+    def missing(request: Request, error: KeyError) -> tuple[str, int]:
+        threads.append(threading.current_thread().name)
+        return "missing", 404
+
+    @app.get("/")
+    async def index() -> None:
+        raise KeyError
+
+    with TestClient(app) as client:
+        assert client.get("/").status_code == 404
+    assert threads[0].startswith("wadjet-handler")

@@ -253,3 +253,17 @@ def test_an_exception_handler_is_registered_once() -> None:
     app.exception_handler(404)(handler)
     with pytest.raises(ConfigError, match=r"exception_handler\(404\) is taken by .*handler.*; keep one"):
         app.exception_handler(404)(other)
+
+
+def test_a_verb_without_a_path_says_how_to_write_it() -> None:
+    async def index() -> None: ...
+
+    with pytest.raises(RouteError, match=r"write `@app\.get\('/'\)`"):
+        Router().get(index)  # type: ignore[arg-type]
+
+
+def test_what_is_mounted_is_another_application() -> None:
+    app = Wadjet()
+    for mounted in (5, app):
+        with pytest.raises(RouteError, match="this is no other ASGI application"):
+            app.mount("/x", mounted)  # type: ignore[arg-type]

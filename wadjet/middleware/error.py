@@ -65,6 +65,8 @@ class Recovery:
         except ClientDisconnect:
             raise
         except Exception as second:
+            if second is not error and second.__context__ is None:
+                second.__context__ = error  # a thread does not know what is being handled
             return await self._last_answer(request, second)
         finally:
             if isinstance(error, HTTPException):

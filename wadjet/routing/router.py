@@ -123,6 +123,10 @@ class Verbs:
         return self._decorator("QUERY", path, declared)
 
     def _decorator(self, method: str, path: str | None, declared: RouteOptions) -> Decorator:
+        if callable(path):
+            raise RouteError(
+                f"@{method.lower()} stands above {path!r} without a path; write `@app.{method.lower()}('/')`"
+            )
         return lambda handler: self.add(path, handler, methods=(method,), **declared)
 
 
@@ -201,7 +205,13 @@ class Router(Verbs):
             path: literal, as ``/legacy``.
             app: any ASGI 3 application; its lifespan runs with ours.
             name: for ``url_for``.
+
+        Raises:
+            RouteError: it is no application, or this router itself.
         """
+        own: object = app  # whatever was given
+        if not callable(own) or getattr(own, "router", None) is self:
+            raise RouteError(f"mount({path!r}, {app!r}): this is no other ASGI application")
         self._hold("", Mount(path, app, name))
 
     def walk(
