@@ -185,3 +185,9 @@ def test_a_host_longer_than_any_is_refused_and_not_kept() -> None:
     assert not addressed(host="a" * 100_000).has_valid_host()
     assert _is_host.cache_info().currsize == 0
     assert addressed(host=f"{'a' * 255}:65535").has_valid_host()
+
+
+def test_an_empty_host_field_is_none() -> None:
+    """HOST-12: an http URI without a host is invalid (RFC 9110 section 4.2.1)."""
+    request = Request({"type": "http", "path": "/", "headers": [(b"host", b"")]})
+    assert not request.has_valid_host()

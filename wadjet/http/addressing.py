@@ -127,10 +127,10 @@ class Addressed(Incoming):
 @lru_cache(maxsize=1024)
 def _is_host(field: bytes) -> bool:
     try:
-        parse_host(field.decode("latin-1"))
+        host, _ = parse_host(field.decode("latin-1"))
     except ValueError:
         return False
-    return True
+    return host != ""  # RFC 9110 §4.2.1: an http URI without a host is invalid
 
 
 def _authority(host: str, port: int | None, scheme: str) -> str:
