@@ -5,7 +5,8 @@ import pytest
 from pydantic import BaseModel
 
 from tests.handlers.serving import assembling, call
-from wadjet import Body, Cookie, Header, Path, Query, Request
+from wadjet import Body, Cookie, Header, Path, Query, Request, Wadjet, get
+from wadjet.errors import SignatureError
 
 
 class Order(BaseModel):
@@ -188,3 +189,30 @@ def test_blocking_handlers_are_bound_alike() -> None:
     assert call(handler, "/?page=3", method="POST", json={"item": "tea"}).text == "tea 3"
     assert call(handler, "/?page=x", method="POST", json={"item": 1}).status_code == 422
     assert call(handler, method="POST", options={"inline": True}, json={"item": "tea"}).text == "tea 1"
+
+
+class _Filter(BaseModel):
+    name: str
+
+
+@pytest.mark.parametrize(
+    ("path", "annotation", "place"),
+    [
+        ("/", Annotated[_Filter, Query()], "query"),
+        ("/", Annotated[dict, Query()], "query"),
+        ("/", Annotated[_Filter, Header()], "header"),
+        ("/{x}", _Filter, "path"),
+    ],
+)
+def test_a_document_where_only_text_comes_fails_at_assembly(
+    path: str, annotation: object, place: str
+) -> None:
+    async def handler(x: object) -> None: ...
+
+    handler.__annotations__["x"] = annotation
+    with pytest.raises(
+        SignatureError, match=f"parameter 'x' is a document, but the {place} carries text"
+    ) as caught:
+        Wadjet(routes=[get(path, handler)]).seal()
+    assert "mark it with Body()" in str(caught.value)
+    assert "test_binding.py" in str(caught.value)

@@ -210,8 +210,26 @@ def bind(
     content = None
     if bodies:
         content = (bodies[0][0].name, content_reader(*bodies[0]))
-    readers = tuple(reader(*choice, path_types) for choice in chosen if not isinstance(choice.marker, Body))
+    texts = [choice for choice in chosen if not isinstance(choice.marker, Body)]
+    for choice in texts:
+        _check_fits_in_text(choice)
+    readers = tuple(reader(*choice, path_types) for choice in texts)
     return Binding(tuple(request_names), readers, content)
+
+
+def _check_fits_in_text(choice: _Chosen) -> None:
+    """Refuse a document where there is only text; a type that reads text by a rule of its own is left alone."""
+    parameter, marker = choice
+    cls = parameter.annotation
+    has_own_rule = hasattr(cls, "__pydantic_validator__") and (
+        getattr(cls, "__pydantic_root_model__", False) or bool(cls.__pydantic_decorators__.model_validators)
+    )
+    is_plain = isinstance(cls, type) and cls is not bytes and not has_own_rule
+    if is_plain and is_document(cls):
+        raise SignatureError(
+            f"{parameter.where} is a document, but the {marker.place} carries text, so nothing can fill it; "
+            "mark it with Body(), or name its fields as parameters"
+        )
 
 
 def _is_request(parameter: Parameter, path_names: Collection[str]) -> bool:
