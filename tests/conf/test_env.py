@@ -126,3 +126,12 @@ def test_a_number_of_the_environment_is_checked_too() -> None:
     with pytest.raises(ConfigError, match="THREAD_POOL_SIZE=0 is no whole number from 1"):
         read(None, {"WADJET_THREAD_POOL_SIZE": "0"})
     assert read(None, {"WADJET_MAX_BODY_SIZE": "0"}).MAX_BODY_SIZE == 0
+
+
+@pytest.mark.parametrize("value", [0, -1.0, float("nan"), float("inf"), "5", True, None])
+def test_a_time_that_cannot_be_is_refused(value: Any) -> None:
+    with pytest.raises(
+        ConfigError, match=rf"Mine: HEADER_TIMEOUT={value!r} is no time above 0 .*; write seconds"
+    ):
+        read(Mine(HEADER_TIMEOUT=value), {})
+    assert read(Mine(HEADER_TIMEOUT=1), {"WADJET_BODY_TIMEOUT": "0.5"}).BODY_TIMEOUT == 0.5

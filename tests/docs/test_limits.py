@@ -30,6 +30,16 @@ KEPT = {
     "levels of nested JSON": json.MAX_DEPTH,
     "plain `def` handlers at once": Settings.THREAD_POOL_SIZE,
     "blocking streams at once": Settings.STREAM_POOL_SIZE,
+    "bytes of a request line": Settings.MAX_REQUEST_LINE,
+    "bytes of a head": Settings.MAX_HEADER_BYTES,
+    "fields of a head": Settings.MAX_HEADER_COUNT,
+    "seconds for a head": Settings.HEADER_TIMEOUT,
+    "seconds between two requests": Settings.KEEP_ALIVE_TIMEOUT,
+    "seconds without content": Settings.BODY_TIMEOUT,
+    "seconds without taking a response": Settings.SEND_TIMEOUT,
+    "pipelined requests of a connection": Settings.MAX_PIPELINED,
+    "connections at once": Settings.MAX_CONNECTIONS,
+    "bytes of a response that wait for a client": Settings.WRITE_BUFFER_SIZE,
 }
 
 

@@ -17,7 +17,20 @@ _PREFIX = "WADJET_"
 #: Variables that choose an application or a server rather than a setting.
 _OTHERS = frozenset({"APP", "ENV", "HOST", "PORT", "SETTINGS"})
 _ENVIRONMENTS = ("production", "development", "test")
-_LEAST = {"MAX_BODY_SIZE": 0, "STREAM_POOL_SIZE": 1, "THREAD_POOL_SIZE": 1}
+#: The least that a number can be; what is missing here has its own check where it is read.
+_LEAST: dict[str, int] = {
+    "MAX_BODY_SIZE": 0,
+    "MAX_CONNECTIONS": 1,
+    "MAX_HEADER_BYTES": 256,
+    "MAX_HEADER_COUNT": 1,
+    "MAX_PIPELINED": 1,
+    "MAX_REQUEST_LINE": 64,
+    "STREAM_POOL_SIZE": 1,
+    "THREAD_POOL_SIZE": 1,
+    "WRITE_BUFFER_SIZE": 0,
+}
+_SECONDS = ("BODY_TIMEOUT", "DRAIN_TIMEOUT", "HEADER_TIMEOUT", "KEEP_ALIVE_TIMEOUT", "SEND_TIMEOUT")
+_A_DAY = 86_400
 _BOOLEANS = {
     "1": True,
     "true": True,
@@ -80,6 +93,13 @@ def _check(settings: Settings) -> None:
             raise ConfigError(
                 f"{type(settings).__module__}.{type(settings).__qualname__}: {name}={value!r} is no whole number "
                 f"from {least}; write one, as {name}={getattr(Settings, name)}"
+            )
+    for name in _SECONDS:
+        value = getattr(settings, name)
+        if type(value) not in {int, float} or not 0 < value <= _A_DAY:
+            raise ConfigError(
+                f"{type(settings).__module__}.{type(settings).__qualname__}: {name}={value!r} is no time above 0 and up "
+                f"to a day; write seconds, as {name}={getattr(Settings, name)}"
             )
 
 

@@ -22,3 +22,29 @@ class Settings:
     THREAD_POOL_SIZE: int = 40
     #: How many blocking streams are open at once; each keeps a thread until it ends.
     STREAM_POOL_SIZE: int = 64
+    #: The longest request line in bytes; a longer one is 414.
+    MAX_REQUEST_LINE: int = 8192
+    #: The most bytes of a head, its request line included; more are 431.
+    MAX_HEADER_BYTES: int = 65536
+    #: The most fields of a head; more are 431.
+    MAX_HEADER_COUNT: int = 100
+    #: Seconds that a head may take to arrive; then 408, and the connection closes.
+    HEADER_TIMEOUT: float = 10.0
+    #: Seconds that a connection may be idle between two requests.
+    KEEP_ALIVE_TIMEOUT: float = 5.0
+    #: Seconds that a client may send nothing of the content that it has announced; then 408, and the connection closes.
+    BODY_TIMEOUT: float = 20.0
+    #: Seconds that a client may take nothing of what waits for it; then the connection is cut.
+    SEND_TIMEOUT: float = 60.0
+    #: How many requests of one connection may wait for their answers; then no more are read.
+    MAX_PIPELINED: int = 16
+    #: How many connections are open at once; a further one is answered 503.
+    MAX_CONNECTIONS: int = 10_000
+    #: How many bytes of a response may wait for a client that does not take them, before what makes them has to wait.
+    WRITE_BUFFER_SIZE: int = 65536
+    #: Seconds that open requests have to end when the server stops; then they are cancelled.
+    DRAIN_TIMEOUT: float = 30.0
+    #: Addresses and networks whose forwarded fields are believed: ``10.0.0.0/8``, ``unix`` for a unix socket.
+    TRUSTED_PROXIES: tuple[str, ...] = ()
+    #: Whether they are believed about the host too.
+    TRUSTED_PROXY_HOST: bool = False
