@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.http.scopes import receiving
-from wadjet.http.body import Body, Replay
+from wadjet.http.body import Body, ReceivedBody, Replay
 from wadjet.http.exceptions import ClientDisconnect, RequestEntityTooLarge
 
 
 def body(*chunks: bytes, length: int | None = None, limit: int = 100, disconnects: bool = False) -> Body:
-    return Body(receiving(*chunks, disconnects=disconnects), length, limit)
+    return ReceivedBody(receiving(*chunks, disconnects=disconnects), length, limit)
 
 
 async def streamed(found: Body) -> list[bytes]:
@@ -66,7 +66,7 @@ def test_no_length_no_content() -> None:
         raise AssertionError("nothing is to be received")
 
     async def run() -> None:
-        found = Body(never, 0, 100)
+        found = ReceivedBody(never, 0, 100)
         assert await found.read() == b""
         assert await streamed(found) == []
         assert await Replay(found)() == {"type": "http.request", "body": b"", "more_body": False}
@@ -151,7 +151,7 @@ def test_many_small_chunks_are_read_quickly() -> None:
 def test_whether_the_client_has_left_is_told_without_waiting() -> None:
     async def run() -> None:
         queue: asyncio.Queue[Any] = asyncio.Queue()
-        found = Body(queue.get, None, 100)
+        found = ReceivedBody(queue.get, None, 100)
         assert not await found.is_disconnected()
         queue.put_nowait({"type": "http.request", "body": b"ab", "more_body": True})
         queue.put_nowait({"type": "http.request", "body": b"c", "more_body": False})
@@ -180,7 +180,7 @@ def test_waiting_for_the_client_to_leave_ends_when_it_does() -> None:
 
 def test_a_body_without_receive_says_so() -> None:
     with pytest.raises(RuntimeError, match="made without receive"):
-        asyncio.run(Body(None, None, 100).read())
+        asyncio.run(Body(None, 100).read())
 
 
 def test_content_read_before_the_limit_was_known_is_measured_again() -> None:

@@ -21,11 +21,6 @@ class Addressed(Incoming):
 
     __slots__ = ()
 
-    @property
-    def scheme(self) -> str:
-        """``http`` or ``https``."""
-        return str(self._scope.get("scheme", "http"))
-
     def is_secure(self) -> bool:
         """Tell whether the request came over TLS."""
         return self.scheme in {"https", "wss"}

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from ..types import Message, Receive
 from .exceptions import ClientDisconnect, RequestEntityTooLarge
 
-__all__ = ["Body", "Replay"]
+__all__ = ["AHEAD", "Body", "ReceivedBody", "Replay"]
 
-#: How much content is taken in ahead of a reader, only to see whether the client is still there.
-_AHEAD = 65536
+#: How many bytes of content are taken in ahead of a reader.
+AHEAD = 65536
 #: How long a watcher waits until it looks again whether a reader has taken what came.
 _PATIENCE_SECONDS = 0.1
 
@@ -20,21 +20,17 @@ class Body:
     """The content of one request.
 
     It belongs to the request, not to a reader: whoever reads it, the next reader gets it whole. Only :meth:`stream` lets the
-    chunks go, because keeping them is what a stream is there to avoid.
+    chunks go, because keeping them is what a stream is there to avoid. A server feeds it; a subclass says how to wait for more.
 
     Args:
-        receive: where the messages come from (ASGI); None where there is no content.
         length: the declared length in bytes; None when it was not declared, 0 when there is none.
         limit: the most bytes that are taken.
     """
 
     __slots__ = (
-        "_pending",
-        "_receive",
+        "_failure",
         "_released",
         "_seen",
-        "_turn",
-        "_wanted",
         "chunks",
         "data",
         "is_complete",
@@ -43,7 +39,7 @@ class Body:
         "limit",
     )
 
-    def __init__(self, receive: Receive | None, length: int | None, limit: int) -> None:
+    def __init__(self, length: int | None, limit: int) -> None:
         self.length = length
         self.limit = limit
         #: The whole content, once it has been read.
@@ -54,20 +50,54 @@ class Body:
         self.is_complete = length == 0
         #: Whether the client is known to have left.
         self.is_gone = False
-        self._receive = receive
+        #: Why the rest will not come.
+        self._failure: Exception | None = None
         self._released = False
         self._seen = 0
-        #: How much had come when a reader asked for more.
-        self._wanted = 0
-        self._pending: asyncio.Future[Message] | None = None
-        #: One task at a time may receive (ASGI): a reader, or whoever watches for the client's leaving.
-        self._turn = asyncio.Lock()
+
+    # -- the server's side --------------------------------------------------------------------------------------------------
+
+    def feed(self, chunk: bytes) -> None:
+        """Take a chunk that has arrived."""
+        self._seen += len(chunk)
+        if chunk:
+            self.chunks.append(chunk)
+
+    def end(self) -> None:
+        """Take note that everything has arrived."""
+        self.is_complete = True
+
+    def leave(self) -> None:
+        """Take note that the client has left."""
+        self.is_gone = True
+
+    def fail(self, error: Exception) -> None:
+        """Take note that the rest will not be waited for; readers are told ``error``."""
+        self._failure = error
+
+    async def _more(self) -> None:
+        """Wait until more has arrived, or is known not to come."""
+        raise RuntimeError("this Request was made without receive, so it has no content to read")
+
+    async def is_disconnected(self) -> bool:
+        """Look whether the client has left, without waiting. Content that arrives meanwhile is kept."""
+        return self.is_gone
+
+    async def wait_disconnected(self) -> None:
+        """Wait until the client leaves. Content that arrives meanwhile is kept; of unread content only a little is taken in."""
+        raise NotImplementedError
+
+    def close(self, _: object = None) -> None:
+        """Stop watching the connection; a finished callback."""
+
+    # -- the readers' side --------------------------------------------------------------------------------------------------
 
     async def read(self) -> bytes:
         """Read the whole content.
 
         Raises:
             RequestEntityTooLarge: it is, or is declared to be, more than the limit.
+            RequestTimeout: the client sent nothing more for too long.
             ClientDisconnect: the client left before the end; a part is never handed out as the whole.
             RuntimeError: it was streamed away before.
         """
@@ -86,7 +116,7 @@ class Body:
         """Hand out the content chunk by chunk, without keeping it.
 
         Raises:
-            RequestEntityTooLarge, ClientDisconnect, RuntimeError: as :meth:`read`.
+            RequestEntityTooLarge, RequestTimeout, ClientDisconnect, RuntimeError: as :meth:`read`.
         """
         if self.data is not None:
             if self.data:
@@ -110,17 +140,17 @@ class Body:
             )
 
     async def pull(self) -> None:
-        """Wait for one more message of the content and keep what it brings."""
+        """Wait for more of the content and keep what it brings; raises as :meth:`read`."""
         if self.length is not None and self.length > self.limit:
             raise RequestEntityTooLarge(
                 f"The content is declared as {self.length} bytes; at most {self.limit} are taken."
             )
-        self._wanted = seen = self._seen
-        async with self._turn:
-            if not (self.is_complete or self.is_gone or self._seen > seen):  # a watcher may have had the turn
-                self._keep(await self._next_message())
-        if self.is_gone and not self.is_complete:
-            raise ClientDisconnect
+        await self._more()
+        if not self.is_complete:
+            if self.is_gone:
+                raise ClientDisconnect
+            if self._failure is not None:
+                raise self._failure
         self._check()
 
     def _check(self) -> None:
@@ -130,26 +160,49 @@ class Body:
         if self.is_complete and self.length is not None and self._seen < self.length:
             raise ClientDisconnect
 
+
+class ReceivedBody(Body):
+    """Content that comes as ASGI messages.
+
+    Args:
+        receive: where they come from.
+        length: as :class:`Body`.
+        limit: as :class:`Body`.
+    """
+
+    __slots__ = ("_pending", "_receive", "_turn", "_wanted")
+
+    def __init__(self, receive: Receive, length: int | None, limit: int) -> None:
+        super().__init__(length, limit)
+        self._receive = receive
+        #: How much had come when a reader asked for more.
+        self._wanted = 0
+        self._pending: asyncio.Future[Message] | None = None
+        #: One task at a time may receive (ASGI): a reader, or whoever watches for the client's leaving.
+        self._turn = asyncio.Lock()
+
+    async def _more(self) -> None:
+        self._wanted = seen = self._seen
+        async with self._turn:
+            if not (self.is_complete or self.is_gone or self._seen > seen):  # a watcher may have had the turn
+                self._keep(await self._next_message())
+
     def _keep(self, message: Message) -> None:
         """Take note of what a message says."""
         if message["type"] == "http.disconnect":
-            self.is_gone = True
+            self.leave()
         elif not self.is_complete:
-            chunk = message.get("body", b"")
-            self._seen += len(chunk)
-            if chunk:
-                self.chunks.append(chunk)
-            self.is_complete = not message.get("more_body", False)
+            self.feed(message.get("body", b""))
+            if not message.get("more_body", False):
+                self.end()
 
     async def _next_message(self) -> Message:
-        if self._receive is None:
-            raise RuntimeError("this Request was made without receive, so it has no content to read")
         pending, self._pending = self._pending, None
         return await (self._receive() if pending is None else pending)
 
     async def is_disconnected(self) -> bool:
         """Look whether the client has left, without waiting. Content that arrives meanwhile is kept."""
-        if not (self.is_gone or self._receive is None or self._turn.locked()):
+        if not (self.is_gone or self._turn.locked()):
             pending = self._pending = self._pending or asyncio.ensure_future(self._receive())
             await asyncio.sleep(0)
             if self._pending is pending and pending.done() and self._has_room:
@@ -163,15 +216,12 @@ class Body:
             while not self._has_room:  # noqa: ASYNC110 - no reader should pay for an event
                 await asyncio.sleep(_PATIENCE_SECONDS)
             async with self._turn:
-                await self._watch()
-
-    async def _watch(self) -> None:
-        if not self.is_gone:  # another watcher may have had the turn
-            self._keep(await self._next_message())
+                if not self.is_gone:  # another watcher may have had the turn
+                    self._keep(await self._next_message())
 
     @property
     def _has_room(self) -> bool:
-        return self.is_complete or self._seen - self._wanted < _AHEAD
+        return self.is_complete or self._seen - self._wanted < AHEAD
 
     def close(self, _: object = None) -> None:
         """Stop watching the connection; a finished callback."""

@@ -11,7 +11,7 @@ from ..logs import errors as _log
 from ..media import json as _json
 from ..types import Receive, Scope
 from .addressing import Addressed
-from .body import Body, Replay
+from .body import Body, ReceivedBody, Replay
 from .exceptions import MalformedBody, UnsupportedMediaType
 from .forms import parse_urlencoded
 from .headers import Headers, MutableHeaders
@@ -72,15 +72,18 @@ class Request(Addressed):
         return self._content
 
     def _found_content(self) -> Body:
+        if self._arrival is not None:
+            return self._limited(self._arrival.content_of(self))
         receive = self._receive
         if isinstance(receive, Replay):
             return self._limited(receive.body)
-        self._scope.setdefault(KEY, self)  # whoever else reads this scope must find what is read here
+        self.scope.setdefault(KEY, self)  # whoever else reads this scope must find what is read here
         root = self.root
         if root is not self and (receive is None or receive == root._receive):  # noqa: SLF001 - of our own class
             return self._limited(cast(Body, root.content))
         limit = DEFAULT_LIMIT if self.plan is None else self.plan.max_body_size
-        return Body(receive, self.content_length, limit)
+        length = self.content_length
+        return Body(length, limit) if receive is None else ReceivedBody(receive, length, limit)
 
     def _limited(self, body: Body) -> Body:
         """Return a body that was made before there was a plan, with the limit of the plan."""

@@ -117,8 +117,7 @@ class Recovery:
         """Log an exception once, under an id that the client is told too."""
         identifier = error_id()
         _log.error("%s %s failed [%s]", request.method, printable(request.path), identifier, exc_info=error)
-        extensions = request.scope.get("extensions") or {}
-        extensions.get(EXCEPTIONS, []).append(error)
+        request.extensions.get(EXCEPTIONS, []).append(error)
         if self._debug:
             text = f"500 Internal Server Error [{identifier}]\n\n{''.join(traceback.format_exception(error))}"
             return PlainTextResponse(text, 500, {"x-content-type-options": "nosniff"}).take()
