@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 
-__all__ = ["errors", "lifecycle", "printable", "settings"]
+__all__ = ["connections", "errors", "lifecycle", "printable", "settings"]
 
+#: What clients did wrong on a connection.
+connections = logging.getLogger("wadjet.connection")
 #: Crashes, one record each, with the error's id.
 errors = logging.getLogger("wadjet.error")
 #: Startup, shutdown, what was sealed.

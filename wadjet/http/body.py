@@ -106,8 +106,9 @@ class Body:
             while not self.is_complete:
                 await self.pull()
             self._check()
-            self.data = b"".join(self.chunks)
-            self.chunks.clear()
+            if self.data is None:  # the server may have put it together
+                self.data = b"".join(self.chunks)
+                self.chunks.clear()
         if len(self.data) > self.limit:  # it was read before the plan with this limit was found
             raise RequestEntityTooLarge(f"The content is more than {self.limit} bytes.")
         return self.data

@@ -168,6 +168,8 @@ class Incoming:
         if scope is None:
             assert self._arrival is not None
             scope = self._scope = self._arrival.scope_of(self)
+            if self.user:
+                scope["user"] = self.user
         scope.setdefault(KEY, self)
         return scope
 

@@ -16,6 +16,7 @@ from .asgi import send_response
 from .headers import encode_fields
 from .responsehead import FieldPairs, ResponseHead
 from .status import NO_CONTENT, check_status
+from .wire import field_lines, status_line
 
 __all__ = ["Attributes", "ContentAttributes", "Fields", "Response", "Translate"]
 
@@ -70,10 +71,16 @@ class Response(ResponseHead, Generic[T]):
     #: Chunks instead of a body, for streams.
     chunks: AsyncIterable[bytes] | None = None
 
+    #: How many bytes the chunks are; None when nobody knows.
+    _length: int | None = None
+
     _body: bytes | None = None
     _translate: Translate | None = None
 
     content: T | None = None
+
+    #: The head as text, up to the digits of its Content-Length, while the response ``is_ready``.
+    wire_head: bytes
 
     def __init__(
         self,
@@ -124,6 +131,7 @@ class Response(ResponseHead, Generic[T]):
         """
         new = cls.__new__
         is_ready = status not in NO_CONTENT
+        head = status_line(status) + field_lines(fields) + b"content-length: "
 
         def make(value: Any) -> Response[Any]:
             # PERF(bench: inproc_json): attribute by attribute is twice as fast as one update of the dict.
@@ -132,6 +140,7 @@ class Response(ResponseHead, Generic[T]):
             response._status = status  # noqa: SLF001 - as above
             response._fields = fields
             response.is_ready = is_ready
+            response.wire_head = head
             return response
 
         return make
@@ -179,9 +188,8 @@ class Response(ResponseHead, Generic[T]):
                 return self._framed_by_hand(head=head)
         if self._status in NO_CONTENT:
             return self._without_content(fields)
-        if self.chunks is not None:
-            return list(fields)
-        return [*fields, (b"content-length", b"%d" % len(self.body))]
+        length = self.length
+        return list(fields) if length is None else [*fields, (b"content-length", b"%d" % length)]
 
     def _without_content(self, fields: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
         if self._status < 200:  # RFC 9110 §15.2: the client would wait for the final response for ever
@@ -194,9 +202,10 @@ class Response(ResponseHead, Generic[T]):
         kept = [field for field in self._fields if field[0] not in _FRAMING]
         if self._status in NO_CONTENT:
             return self._without_content(kept)
-        is_length_of_get = head and lengths and not self.body and all(map(str.isdecimal, lengths))
-        if self.chunks is None and not is_length_of_get:
-            actual = str(len(self.body))
+        length = self.length
+        is_length_of_get = head and lengths and not length and all(map(str.isdecimal, lengths))
+        if length is not None and not is_length_of_get:
+            actual = str(length)
             if any(length != actual for length in lengths):
                 raise ValueError(
                     f"Content-Length was set to {', '.join(lengths)}, but the body has {actual} bytes; leave it out"
@@ -265,6 +274,13 @@ class Response(ResponseHead, Generic[T]):
         raise TypeError(
             f"{type(self).__name__} uses body_translate='custom' and must define _custom(self, body)"
         )
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes the content has; None for chunks that nobody has counted."""
+        if self._length is not None:
+            return self._length
+        return len(self.body) if self.chunks is None else None
 
     @property
     def body(self) -> bytes:

@@ -11,7 +11,7 @@ from ..media import registry
 from .outgoing import Attributes, Fields, Response
 from .servererrors import ServiceUnavailable
 
-__all__ = ["Content", "StreamingResponse"]
+__all__ = ["Content", "StreamingResponse", "as_bytes"]
 
 T = TypeVar("T")
 
@@ -36,8 +36,9 @@ class StreamingResponse(Response[Content]):
     #: Where a blocking iterable is pulled; preparing gives the application's own.
     pool = ThreadPool("wadjet-stream", 64)
 
-    #: What was waited for, until it ends.
+    #: What was waited for, until it ends; and its first chunk.
     _source: AsyncIterator[Chunk] | None = None
+    _first: Chunk = b""
 
     def __init__(
         self,
@@ -69,11 +70,17 @@ class StreamingResponse(Response[Content]):
             self.chunks = self._pull()
             return
         chunks = self._source = self._raw()
-        first = await anext(chunks, b"")
-        _bytes(first, self.charset or "utf-8")  # what cannot be sent fails before the head has left
+        first = self._first = await anext(chunks, b"")
+        as_bytes(first, self.charset or "utf-8")  # what cannot be sent fails before the head has left
         if content_type is None:
             self.content_type = registry.TEXT if isinstance(first, str) else registry.BINARY
         self.chunks = self._pull(first, chunks)
+
+    def opened(self) -> tuple[bytes, AsyncIterator[Chunk], str]:
+        """Return the first chunk, what gives the rest, and the charset of text: for a lane that sends without :attr:`chunks`."""
+        charset = self.charset or "utf-8"
+        source = self._source = self._source or self._raw()
+        return as_bytes(self._first, charset), source, charset
 
     async def close(self, _: object = None) -> None:
         """Close the content, sent or not; a finished callback."""
@@ -83,7 +90,7 @@ class StreamingResponse(Response[Content]):
     def copy(self) -> Self:
         """Return an equal response; content that can be iterated again is."""
         twin = super().copy()
-        twin.chunks, twin._source = twin._pull(), None  # noqa: SLF001 - a twin is of our own class
+        twin.chunks, twin._source, twin._first = twin._pull(), None, b""  # noqa: SLF001 - a twin is of our own class
         return twin
 
     def _raw(self) -> AsyncIterator[Chunk]:
@@ -104,9 +111,9 @@ class StreamingResponse(Response[Content]):
         charset = self.charset or "utf-8"
         try:
             if first:
-                yield _bytes(first, charset)
+                yield as_bytes(first, charset)
             async for chunk in chunks:
-                yield _bytes(chunk, charset)
+                yield as_bytes(chunk, charset)
         finally:
             await _close(chunks)
 
@@ -121,7 +128,12 @@ async def _close(chunks: object) -> None:
         await aclose()
 
 
-def _bytes(chunk: object, charset: str) -> bytes:
+def as_bytes(chunk: object, charset: str) -> bytes:
+    """Return a chunk of a stream as bytes.
+
+    Raises:
+        TypeError: it is neither bytes nor text.
+    """
     if isinstance(chunk, bytes):
         return chunk
     if isinstance(chunk, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from ..http.asgi import send_response
 from ..http.body import Replay
@@ -18,6 +18,7 @@ from ..types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = [
     "Dispatch",
+    "Entry",
     "InnerApp",
     "Planned",
     "answer",
@@ -38,6 +39,14 @@ class Planned(Protocol):
 
 
 Dispatch = Callable[[Request], Planned]
+
+
+class Entry(NamedTuple):
+    """How a lane enters an application, past its ASGI form."""
+
+    dispatch: Dispatch
+    #: Middleware that only speaks ASGI, around everything; None when there is none.
+    outer: ASGIApp | None
 
 
 async def serve(

@@ -1,0 +1,331 @@
+"""Connection: bytes to requests, in order, within limits. It is the protocol class that uvicorn's server is given."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httptools
+
+from ...http.body import Body
+from ...http.clienterrors import BadRequest, RequestHeaderFieldsTooLarge, RequestTimeout, RequestURITooLong
+from ...http.raising import HTTPException
+from ...http.request import DEFAULT_LIMIT, Request
+from ...http.servererrors import ServiceUnavailable
+from ...http.wire import request_head
+from ...logs import connections as _log
+from ...logs import errors as _errors
+from .content import WireBody
+from .lane import lane_of
+from .parsing import BETWEEN, CONTENT, DEAF, HEAD, Parsing
+from .upgrade import hand_over, rewritten
+
+__all__ = ["Connection"]
+
+#: How much content in chunks is fed to the parser at once.
+_PIECE_BYTES = 16384
+#: Bytes of framing that content in chunks may cost: so many, and so many more for each byte of content.
+_FRAMING_BYTES, _FRAMING_RATE = 65536, 16
+#: What a connection that closes throws away before it is cut, in bytes and in seconds.
+_LINGER_BYTES, _LINGER_SECONDS = 1 << 20, 2.0
+#: Seconds that an idle connection may still bring a request when the server stops.
+_LAST_SECONDS = 1.0
+
+_TAB = 9
+
+
+class Connection(Parsing):
+    """One connection: HTTP/1.1 by llhttp, every limit that it leaves to us, and what is answered.
+
+    Args:
+        config: uvicorn's.
+        server_state: uvicorn's.
+        app_state: what the lifespan left.
+        _loop: uvicorn's; the running loop is used.
+    """
+
+    __slots__ = ("_held", "_is_admitted", "_is_paused", "_overhead", "_overtime")
+
+    def __init__(
+        self,
+        config: Any,
+        server_state: Any,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(lane_of(config, server_state, app_state))
+        #: Bytes that are not parsed before there is room for their requests.
+        self._held = b""
+        self._is_paused = False
+        #: Whether it is within the limit of connections.
+        self._is_admitted = True
+        #: Bytes of framing in content that comes in chunks; and of what comes after the last request.
+        self._overhead = self._overtime = 0
+
+    # -- the transport --------------------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin; the transport calls it."""
+        lane = self.lane
+        self.transport = transport
+        transport.set_write_buffer_limits(high=lane.settings.WRITE_BUFFER_SIZE)
+        if transport.get_extra_info("sslcontext") is not None:
+            self.scheme = "https"
+        self.client, self.server = _address(transport, "peername"), _address(transport, "sockname")
+        self.is_trusted = lane.proxies.trusts(self.client)
+        self._is_admitted = lane.enter(self)
+        self.since = lane.now
+        if not self._is_admitted:
+            self.phase = DEAF
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything; the transport calls it."""
+        self.is_lost = self.is_closing = True
+        self.phase = DEAF
+        self.lane.leave(self, is_admitted=self._is_admitted)
+        if self.body is not None:
+            self.body.leave()
+        self.leave()
+        self.resume_writing()
+        self.arrived.clear()
+        self.forget()
+        self._held = b""
+        self.parser = None
+
+    def eof_received(self) -> bool:
+        """Take note that the client sends no more; tell whether the connection stays to answer what it has sent."""
+        if self.body is not None:
+            self.body.leave()
+        self.leave()
+        self.phase = DEAF
+        self.keep_alive = self.is_plain = False
+        is_needed = self.request is not None or bool(self.arrived)
+        return is_needed and not self.is_closing and self.scheme == "http"
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; the transport calls it."""
+        lane = self.lane
+        if self.phase != BETWEEN or len(data) > lane.small:
+            self._receive(data)
+            return
+        # PERF(bench: wire_plaintext): _feed(), written out for what is shorter than every limit: nothing is counted.
+        self.has_tabs = _TAB in data
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stop:
+            self._stopped(data[stop.args[0] :])
+        except httptools.HttpParserError as error:
+            self._malformed(error)
+        if self.arrived:
+            if self.request is None:
+                self.begin()
+            elif len(self.arrived) >= lane.settings.MAX_PIPELINED:
+                self.pause_reading()
+        if self.phase != BETWEEN:
+            self._head_began(len(data))
+
+    def _head_began(self, size: int) -> None:
+        self.head_bytes = size if self.phase == HEAD else 0
+        self.since = self.lane.now
+
+    def _receive(self, data: bytes) -> None:
+        """Take bytes, the plain way: piece by piece, counted."""
+        if not self._is_admitted:
+            if not self.is_closing:
+                self.refuse(
+                    ServiceUnavailable(1, "The server has as many connections as it can serve; try again.")
+                )
+        elif self.phase == DEAF:
+            self._discard(len(data))
+        else:
+            self.has_tabs = True
+            self._feed(data)
+            if self.phase == CONTENT:
+                self.since = self.lane.now
+            if self.arrived and self.request is None:
+                self.begin()
+
+    def _discard(self, size: int) -> None:
+        """Throw away what comes after the last request."""
+        self._overtime += size
+        if self._overtime > _LINGER_BYTES:
+            if self.is_closing:
+                self.transport.abort()
+            else:
+                self.pause_reading()
+
+    def _feed(self, data: bytes) -> None:
+        """Feed the parser piece by piece; stop where limits, or too many requests at once, want it."""
+        view, place = memoryview(data), 0
+        while place < len(data) and self.phase != DEAF:
+            if len(self.arrived) >= self.lane.settings.MAX_PIPELINED and self.phase == BETWEEN:
+                self._held = data[place:]
+                self.pause_reading()
+                return
+            piece = view[place : place + self._piece_bytes()]
+            place += len(piece)
+            before, body = self.phase, self.body
+            had = 0 if body is None else body.seen
+            try:
+                self.parser.feed_data(piece)
+            except httptools.HttpParserUpgrade as stop:
+                self._stopped(bytes(piece[stop.args[0] :]) + data[place:])
+                return
+            except httptools.HttpParserError as error:
+                self._malformed(error)
+                return
+            if self.phase == HEAD:
+                self._count_head(len(piece), is_new=before != HEAD)
+            elif body is not None and body is self.body:
+                self._count_framing(len(piece) - (body.seen - had), body.seen)
+
+    def _piece_bytes(self) -> int:
+        """Return how much may be parsed at once: content of a known length as a whole, heads in small pieces."""
+        body = self.body
+        if self.phase != CONTENT or body is None:
+            return self.lane.small
+        return _PIECE_BYTES if body.length is None else max(body.length - body.seen, 1)
+
+    def _count_head(self, size: int, *, is_new: bool) -> None:
+        """Count the bytes of a head that is not whole yet."""
+        settings = self.lane.settings
+        if is_new:
+            self.since = self.lane.now
+        # Of the piece that it begins in, it may have only a part: what is known of it counts.
+        self.head_bytes = max(len(self.url), 1) if is_new else self.head_bytes + size
+        if len(self.url) > settings.MAX_REQUEST_LINE:
+            self._refuse_next(
+                RequestURITooLong(f"The request line is more than {settings.MAX_REQUEST_LINE} bytes.")
+            )
+        elif self.head_bytes > settings.MAX_HEADER_BYTES:
+            text = f"The head of the request is more than {settings.MAX_HEADER_BYTES} bytes."
+            self._refuse_next(RequestHeaderFieldsTooLarge(text))
+
+    def _count_framing(self, size: int, content: int) -> None:
+        """Count what sizes, extensions and trailers cost: the parser takes as much of them as is sent."""
+        self._overhead += size
+        if self._overhead > _FRAMING_BYTES + _FRAMING_RATE * content:
+            self._refuse_next(BadRequest("The content has far more framing than content."))
+
+    # -- what cannot go on ----------------------------------------------------------------------------------------------------
+
+    def _malformed(self, error: httptools.HttpParserError) -> None:
+        """Refuse what the parser, or a rule of ours, has refused."""
+        if self.phase == DEAF:
+            return  # it came after the last request
+        found = error.__context__
+        if isinstance(found, HTTPException):
+            refusal = found
+        else:
+            if found is not None:
+                _errors.error("a request could not be understood", exc_info=found)
+            refusal = BadRequest(f"The request is malformed: {error}.")
+        self._refuse_next(refusal)
+
+    def _refuse_next(self, refusal: HTTPException) -> None:
+        """Refuse what is arriving, in its turn; nothing more is read."""
+        _log.info("refused with %d: %s", refusal.status_code, refusal)
+        body, is_awaited = self.body, self.is_awaited
+        self.phase = DEAF
+        self.forget()
+        if body is not None and not is_awaited:
+            body.fail(refusal)  # its handler runs, or will: it tells
+        else:
+            self.arrived.append((refusal, False))
+
+    def _stopped(self, rest: bytes) -> None:
+        """Go on where the parser has stopped because the client wants another protocol."""
+        method: bytes = self.parser.get_method()
+        version: str = self.parser.get_http_version()
+        is_websocket, self.upgrade = self.upgrade, None
+        if is_websocket:
+            self.lane.leave(self, is_admitted=True)
+            self.phase = DEAF
+            hand_over(self.lane, self.transport, request_head(method, self.url, version, self.fields), rest)
+            return
+        self.parser = httptools.HttpRequestParser(self)
+        self.phase = BETWEEN
+        self._receive(rewritten(method, self.url, version, self.fields) + rest)
+
+    # -- reading on and off ---------------------------------------------------------------------------------------------------
+
+    def pause_reading(self) -> None:
+        """Read no more for now."""
+        if not (self._is_paused or self.is_lost):
+            self._is_paused = True
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read on, what is held back first."""
+        if not self._is_paused or len(self.arrived) >= self.lane.settings.MAX_PIPELINED or self.is_lost:
+            return
+        self._is_paused = False
+        held, self._held = self._held, b""
+        if held:
+            self._receive(held)
+        if not (self._is_paused or self.is_lost):
+            self.transport.resume_reading()
+
+    def content_of(self, request: Request) -> Body:
+        """Return the content of a request that announces none: it tells when the client has left."""
+        body = WireBody(self, 0, DEFAULT_LIMIT)
+        if self.is_lost or self.request is not request:
+            body.leave()
+        return body
+
+    # -- time -----------------------------------------------------------------------------------------------------------------
+
+    def check(self, now: float) -> None:
+        """Look whether the client has had its time; the lane's clock calls it."""
+        settings = self.lane.settings
+        # The clock has been one tick behind at the most when the time began: never too early.
+        waited = now - self.since - self.lane.tick_seconds
+        if self.is_closing:
+            self._check_end(now, waited)
+        elif self.is_stuck(now):
+            _log.info("a client that takes nothing was cut off")
+            self.transport.abort()
+        elif self.phase == CONTENT:
+            if waited > settings.BODY_TIMEOUT and not self._is_paused:
+                self._time_out("The content did not come in time.")
+        elif self.request is not None or self.arrived:
+            pass
+        elif self.phase == HEAD:
+            if waited > settings.HEADER_TIMEOUT:
+                self._time_out("The head of the request did not come in time.")
+        elif waited > self._idle_seconds():
+            self.close()
+
+    def _idle_seconds(self) -> float:
+        settings = self.lane.settings
+        if self.lane.is_draining:
+            return _LAST_SECONDS
+        return settings.HEADER_TIMEOUT if not self.status else settings.KEEP_ALIVE_TIMEOUT
+
+    def _check_end(self, now: float, waited: float) -> None:
+        """Cut a connection that has been closed, but not by the client, when there is nothing left for it to take."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent != self.unsent:
+            self.unsent, self.since = unsent, now
+        elif waited > (self.lane.settings.SEND_TIMEOUT if unsent else _LINGER_SECONDS):
+            self.transport.abort()
+
+    def _time_out(self, text: str) -> None:
+        self._refuse_next(RequestTimeout(text))
+        if self.arrived and self.request is None:
+            self.begin()
+
+    def shutdown(self) -> None:
+        """Take no more requests than those that are here, and one that comes soon; uvicorn calls it when the server stops."""
+        if self.request is None and not self.arrived:
+            self.since = self.lane.now
+        else:
+            self.begin_last()
+
+
+def _address(transport: Any, name: str) -> Any:
+    """Return one end of a connection; None for a unix socket without a name."""
+    found = transport.get_extra_info(name)
+    if isinstance(found, tuple):
+        return found[0], found[1]
+    return (found, None) if name == "sockname" and found else None

@@ -1,0 +1,124 @@
+"""The content of a request as a connection brings it: pushed in, and held back where nobody reads it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from ...http.body import AHEAD, Body
+
+__all__ = ["Reading", "WireBody"]
+
+
+class Reading(Protocol):
+    """What content wants of its connection."""
+
+    def pause_reading(self) -> None:
+        """Read no more for now."""
+
+    def resume_reading(self) -> None:
+        """Read on."""
+
+    def write_continue(self) -> None:
+        """Tell a client that waits for the word that it may send (RFC 9110 §10.1.1)."""
+
+
+class WireBody(Body):
+    """Content that a connection feeds.
+
+    Args:
+        connection: it is asked to read on when a reader waits, and to pause when more has come than is asked for.
+        length: as :class:`Body`.
+        limit: as :class:`Body`.
+        expects: whether the client waits for ``100 Continue``.
+    """
+
+    __slots__ = ("_connection", "_is_dropped", "_waiters", "_wanted", "expects")
+
+    def __init__(self, connection: Reading, length: int | None, limit: int, *, expects: bool = False) -> None:
+        super().__init__(length, limit)
+        self.expects = expects
+        self._connection = connection
+        self._is_dropped = False
+        #: How much had come when a reader asked for more.
+        self._wanted = 0
+        self._waiters: list[asyncio.Future[None]] = []
+
+    @property
+    def seen(self) -> int:
+        """How many bytes have come."""
+        return self._seen
+
+    @property
+    def missing(self) -> int | None:
+        """How many bytes are still to come; None when nobody knows."""
+        is_known = self.length is not None and self._failure is None and not self.is_gone
+        return self.length - self._seen if is_known and self.length is not None else None
+
+    def feed(self, chunk: bytes) -> None:
+        """Take a chunk that has arrived."""
+        if self._is_dropped:
+            self._seen += len(chunk)
+            return
+        super().feed(chunk)
+        if self._seen - self._wanted > AHEAD:
+            self._connection.pause_reading()
+        self._wake()
+
+    def end(self) -> None:
+        """Take note that everything has arrived."""
+        self.is_complete = True
+        # PERF(bench: wire_body): content that is all there needs no reader's step to be whole.
+        if len(self.chunks) == 1 and not self._released:
+            self.data = self.chunks.pop()
+        self._wake()
+
+    def leave(self) -> None:
+        """Take note that the client has left."""
+        self.is_gone = True
+        self._wake()
+
+    def fail(self, error: Exception) -> None:
+        """Take note that the rest will not be waited for; readers are told ``error``."""
+        super().fail(error)
+        self._wake()
+
+    def drop(self) -> None:
+        """Let what is still to come go by: nobody will read it."""
+        self._is_dropped = True
+        self.chunks.clear()
+        self._connection.resume_reading()
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for the client to go on."""
+        return bool(self._waiters)
+
+    async def _more(self) -> None:
+        if self.is_complete or self.is_gone or self._failure is not None:
+            return
+        if self.expects:
+            self.expects = False
+            self._connection.write_continue()
+        self._wanted = self._seen
+        self._connection.resume_reading()
+        if self._seen == self._wanted and not self.is_complete:  # what was held back may have brought some
+            await self._wait()
+
+    async def wait_disconnected(self) -> None:
+        """Wait until the client leaves. Content that arrives meanwhile is kept; of unread content only a little is taken in."""
+        while not self.is_gone:
+            await self._wait()
+
+    async def _wait(self) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        await waiter
+
+    def _wake(self) -> None:
+        waiters = self._waiters
+        if waiters:
+            self._waiters = []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)

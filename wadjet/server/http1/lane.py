@@ -1,0 +1,171 @@
+"""Lane: what all connections of one server share: the application, the limits, the clock and the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from ...conf.settings import Settings
+
+TrustedProxies: Any = type("T", (), {"__init__": lambda s, *a, **k: None, "trusts": lambda s, c: False})
+from ...http.problem import represent
+from ...http.raising import HTTPException
+from ...http.wire import field_lines, status_line
+from ..asgi import Entry
+
+__all__ = ["Client", "Lane", "Served", "lane_of"]
+
+#: Seconds that shutdown hooks wait for cancelled requests to let go of what they hold.
+_SETTLE_SECONDS = 5.0
+#: Seconds between two looks at the connections, at the most.
+_TICK_SECONDS = 0.25
+
+
+class Served(Protocol):
+    """An application that can be entered without a scope."""
+
+    settings: Settings
+
+    def wadjet_lane(self, settle: Callable[[], Awaitable[None]]) -> Entry | None:
+        """Return the way in; None while it is not running.
+
+        Args:
+            settle: the application awaits it before its shutdown hooks.
+        """
+
+
+class Client(Protocol):
+    """What a lane asks of its connections."""
+
+    task: asyncio.Task[None] | None
+
+    def check(self, now: float) -> None:
+        """Look whether the client has had its time."""
+
+    def shutdown(self) -> None:
+        """Take no more requests."""
+
+
+class Lane:
+    """What the connections of one server share.
+
+    Args:
+        config: uvicorn's.
+        server_state: uvicorn's: its connections, its tasks, its default fields.
+        app_state: what the lifespan left.
+    """
+
+    def __init__(self, config: Any, server_state: Any, app_state: dict[str, Any]) -> None:
+        self.config = config
+        self.app: Any = config.loaded_app
+        self.server_state = server_state
+        self.app_state = app_state
+        self.loop = asyncio.get_running_loop()
+        self.settings: Settings = _settings_of(self.app)
+        served = getattr(self.app, "wadjet_lane", None)
+        entry: Entry | None = None if served is None else served(self.settle)
+        #: None where the application is entered by its ASGI form.
+        self.dispatch = None if entry is None else entry.dispatch
+        self.outer = self.app if entry is None else entry.outer
+        self.root_path: str = config.root_path
+        self.proxies = TrustedProxies(self.settings.TRUSTED_PROXIES, host=self.settings.TRUSTED_PROXY_HOST)
+        access = logging.getLogger("uvicorn.access")
+        #: Where accesses are logged; None when they are not.
+        self.access = access if access.hasHandlers() and access.isEnabledFor(logging.INFO) else None
+        #: What fits in one piece, whatever limit there is: such heads are not counted.
+        self.small = min(4096, self.settings.MAX_REQUEST_LINE, self.settings.MAX_HEADER_BYTES)
+        self.is_draining = False
+        self.connections: set[Client] = set()
+        #: Seconds of the loop's clock, as of the last tick.
+        self.now = self.loop.time()
+        self.tick_seconds = min(_TICK_SECONDS, self._shortest() / 4)
+        #: Connections beyond the limit that have not closed yet.
+        self._refused = 0
+        self._ticking: asyncio.TimerHandle | None = None
+        self._defaults: Any = None
+        #: The fields of every response and the end of its head, as text.
+        self.ending = b""
+        self._read_defaults()
+        # uvicorn tells everything in this set when the end begins: the connections that come even later must know it too.
+        server_state.connections.add(self)
+
+    def _shortest(self) -> float:
+        settings = self.settings
+        return min(
+            settings.HEADER_TIMEOUT, settings.KEEP_ALIVE_TIMEOUT, settings.BODY_TIMEOUT, settings.SEND_TIMEOUT
+        )
+
+    # -- the clock ----------------------------------------------------------------------------------------------------------
+
+    def enter(self, connection: Client) -> bool:
+        """Take note of a connection; tell whether there is room for it."""
+        self.connections.add(connection)
+        self.server_state.connections.add(connection)
+        if self._ticking is None:
+            self._tick()
+        # The lane itself is among them; WebSockets are too.
+        is_admitted = len(self.server_state.connections) - 1 - self._refused <= self.settings.MAX_CONNECTIONS
+        self._refused += not is_admitted
+        return is_admitted
+
+    def leave(self, connection: Client, *, is_admitted: bool) -> None:
+        """Forget a connection."""
+        self._refused -= not is_admitted
+        self.connections.discard(connection)
+        self.server_state.connections.discard(connection)
+
+    def _tick(self) -> None:
+        """Look at every connection: one timer for all of them (PERF(bench: wire_plaintext): none is set for a request)."""
+        self.now = self.loop.time()
+        self._read_defaults()
+        for connection in list(self.connections):
+            connection.check(self.now)
+        self._ticking = self.loop.call_later(self.tick_seconds, self._tick) if self.connections else None
+
+    def _read_defaults(self) -> None:
+        """Make text of the fields that uvicorn renews every second: Date, and Server if it is asked for."""
+        found = self.server_state.default_headers
+        if found is not self._defaults:
+            self._defaults = found
+            self.ending = field_lines(found) + b"\r\n"
+
+    def default_fields(self, names: set[bytes]) -> bytes:
+        """Return the default fields as text, but those that a response has itself."""
+        return field_lines([field for field in self._defaults if field[0] not in names])
+
+    # -- answers of the connection itself ------------------------------------------------------------------------------------
+
+    def refusal(self, error: HTTPException) -> bytes:
+        """Return the whole response that refuses what is no request, or cannot be taken; the connection closes after it."""
+        status, fields, body = represent(error, None).parts()
+        lines = field_lines([*fields, (b"connection", b"close")])
+        return status_line(status) + lines + self.ending + body
+
+    # -- the end ------------------------------------------------------------------------------------------------------------
+
+    def shutdown(self) -> None:
+        """Begin the end: uvicorn calls it, as it does of every connection."""
+        self.is_draining = True
+        self.server_state.connections.discard(self)
+
+    async def settle(self) -> None:
+        """Wait, for a while, until requests that were cancelled have let go of what they hold."""
+        tasks = {*self.server_state.tasks, *(one.task for one in self.connections if one.task is not None)}
+        tasks.discard(asyncio.current_task())
+        if tasks:
+            await asyncio.wait(tasks, timeout=_SETTLE_SECONDS)
+
+
+def _settings_of(app: object) -> Settings:
+    found = getattr(app, "settings", None)
+    return found if isinstance(found, Settings) else Settings()
+
+
+def lane_of(config: Any, server_state: Any, app_state: dict[str, Any]) -> Lane:
+    """Return the lane of a server: that of its first connection; arguments as :class:`Lane`."""
+    lane: Lane | None = getattr(server_state, "wadjet_lane", None)
+    if lane is None:
+        lane = server_state.wadjet_lane = Lane(config, server_state, app_state)
+    return lane

@@ -1,0 +1,338 @@
+"""Writing: a response becomes bytes on a transport, no faster than the client takes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from ...http.body import AHEAD
+from ...http.exceptions import ClientDisconnect
+from ...http.request import Request
+from ...http.response import Response, StreamingResponse
+from ...http.streams import as_bytes
+from ...http.wire import CONTINUE, LAST_CHUNK, chunk, field_lines, status_line
+from ...types import RawHeaders
+from .content import WireBody
+from .lane import Lane
+
+__all__ = ["Framed", "Watched", "Writing"]
+
+#: Head and content up to so many bytes are put together for one write; beyond, copying costs more than a second buffer.
+_JOINED_BYTES = 65536
+_CHUNKED = (b"transfer-encoding", b"chunked")
+
+
+class Writing(asyncio.Protocol):
+    """The writing half of a connection: it knows one request at a time.
+
+    Args:
+        lane: what it shares with the others.
+    """
+
+    __slots__ = (
+        "_pending",
+        "_room",
+        "content",
+        "has_begun",
+        "has_left",
+        "is_lost",
+        "is_plain",
+        "keep_alive",
+        "lane",
+        "request",
+        "since",
+        "status",
+        "streaming",
+        "task",
+        "transport",
+        "unsent",
+    )
+
+    def __init__(self, lane: Lane) -> None:
+        self.lane = lane
+        self.transport: Any = None
+        #: Whether the transport is gone.
+        self.is_lost = False
+        #: The request that is being answered, its content if that was not all there when it began, and the task that answers.
+        self.request: Request | None = None
+        self.content: WireBody | None = None
+        self.task: asyncio.Task[None] | None = None
+        #: Whether another request may follow it.
+        self.keep_alive = True
+        #: Whether its response needs nothing but what a ready response says: HTTP/1.1, not HEAD, the connection stays.
+        self.is_plain = True
+        #: Whether its head has been written.
+        self.has_begun = False
+        self.status = 0
+        #: When what is waited for now began, in seconds of the lane's clock.
+        self.since = lane.now
+        #: Until when what makes a response has to wait: there is more for the client than it takes.
+        self._room: asyncio.Future[None] | None = None
+        #: How much waited for the client when it was looked at last.
+        self.unsent = 0
+        self._pending: list[bytes] = []
+        #: The task that makes a stream, and whether it has been told that the client has left.
+        self.streaming: asyncio.Task[Any] | None = None
+        self.has_left = False
+
+    # -- the transport --------------------------------------------------------------------------------------------------------
+
+    def pause_writing(self) -> None:
+        """Take note that the client does not keep up; the transport calls it."""
+        self._room = self.lane.loop.create_future()
+        self.unsent, self.since = self.transport.get_write_buffer_size(), self.lane.now
+
+    def resume_writing(self) -> None:
+        """Take note that the client has caught up; the transport calls it."""
+        room, self._room = self._room, None
+        if room is not None and not room.done():
+            room.set_result(None)
+
+    async def drain(self) -> None:
+        """Wait until there is room for more.
+
+        Raises:
+            ClientDisconnect: nobody is there to take it.
+        """
+        while self._room is not None and not self.is_lost:
+            await self._room
+        if self.is_lost:
+            raise ClientDisconnect
+
+    def is_stuck(self, now: float) -> bool:
+        """Tell whether the client has taken nothing for too long of what waits for it."""
+        if self._room is None or self.is_lost:
+            return False
+        unsent = self.transport.get_write_buffer_size()
+        if unsent != self.unsent:
+            self.unsent, self.since = unsent, now
+        return now - self.since > self.lane.settings.SEND_TIMEOUT
+
+    def push(self, data: bytes) -> None:
+        """Write soon: what is pushed within one iteration of the loop leaves in one write."""
+        if not self._pending:
+            self.lane.loop.call_soon(self.flush)
+        self._pending.append(data)
+
+    def flush(self) -> None:
+        """Write what was pushed."""
+        pending = self._pending
+        if pending:
+            data = b"".join(pending)
+            pending.clear()  # it stays the same list: a stream holds it
+            if not self.is_lost:
+                self.transport.write(data)
+
+    def write_continue(self) -> None:
+        """Tell a client that waits for the word that it may send (RFC 9110 §10.1.1)."""
+        if not (self.has_begun or self.is_lost):
+            self.transport.write(CONTINUE)
+
+    def leave(self) -> None:
+        """Tell whoever answers that the client has left."""
+        content = None if self.request is None else self.request._content  # noqa: SLF001 - the connection feeds it
+        if content is not None:
+            content.leave()
+        if self.streaming is not None and not self.has_left:
+            self.has_left = self.streaming.cancel()
+
+    # -- responses --------------------------------------------------------------------------------------------------------------
+
+    async def respond(self, response: Response[Any]) -> None:
+        """Write a response, whatever it is.
+
+        Raises:
+            ClientDisconnect: the client left before the end of a stream.
+        """
+        assert self.request is not None
+        is_head = self.request.method == "HEAD"
+        status, fields, body = response.parts(head=is_head)
+        if response.chunks is None or is_head:
+            self.decide_end()
+            if status == 205:
+                fields.append(
+                    (b"content-length", b"0")
+                )  # RFC 9110 §15.3.6: its end must be told all the same
+            head = self.head(status, fields)
+            if is_head:
+                body = b""
+            if self.is_lost:
+                pass  # nobody is there to take it
+            elif len(body) > _JOINED_BYTES:
+                self.transport.writelines([head, body])
+            else:
+                self.transport.write(head + body)
+            await response.close()
+            return
+        try:
+            async with Watched(self):
+                await self._stream(response, Framed(self, status, fields))
+        finally:
+            await response.close()
+
+    async def _stream(self, response: Response[Any], framed: Framed) -> None:
+        if framed.is_chunked and isinstance(response, StreamingResponse):
+            await self._in_chunks(*response.opened())
+        else:
+            assert response.chunks is not None
+            async for data in response.chunks:
+                framed.write(data)
+                await self.drain()
+        framed.end()
+
+    async def _in_chunks(self, first: bytes, rest: AsyncIterator[bytes | str], charset: str) -> None:
+        """Write a stream in chunks: :meth:`Framed.write`, written out."""
+        # PERF(bench: wire_stream): nothing is called for a chunk but the loop once for all that are made in one iteration.
+        pending, waiting = self._pending, 0
+        if first:
+            self.push(chunk(first))
+        async for made in rest:
+            data = made if type(made) is bytes else as_bytes(made, charset)
+            size = len(data)
+            if not size:
+                continue
+            if not pending:
+                self.lane.loop.call_soon(self.flush)
+            pending.append(b"%x\r\n%b\r\n" % (size, data))
+            waiting += size
+            if waiting > AHEAD:
+                waiting = 0
+                self.flush()
+                await self.drain()
+
+    def head(self, status: int, fields: RawHeaders) -> bytes:
+        """Return the head of a response and take note that it is being sent."""
+        self.has_begun, self.status = True, status
+        options, kept, names = b"", [], set()
+        for field in fields:
+            name = field[0]
+            if name == b"connection":
+                options = field[1].lower()
+            else:
+                names.add(name)
+                kept.append(field)
+        if b"close" in options:
+            self.keep_alive = False
+        if not self.keep_alive:
+            kept.append((b"connection", b"close"))
+        elif self.request is not None and self.request.http_version == "1.0":
+            kept.append((b"connection", b"keep-alive"))
+        elif b"upgrade" in options:
+            kept.append((b"connection", b"upgrade"))  # RFC 9110 §15.5.22
+        lines = field_lines(kept)
+        if b"date" in names or b"server" in names:
+            return status_line(status) + lines + self.lane.default_fields(names) + b"\r\n"
+        return status_line(status) + lines + self.lane.ending
+
+    def decide_end(self) -> None:
+        """Decide, before the head says it, whether the connection stays: not if too much is to come that nobody has read."""
+        content = self.content
+        if content is not None and not content.is_complete:
+            missing = content.missing
+            self.keep_alive = (
+                self.keep_alive and not content.expects and missing is not None and missing <= AHEAD
+            )
+
+
+class Watched:
+    """Ends what is inside when the client leaves: it may wait for something that never comes.
+
+    Args:
+        writing: the connection.
+
+    Raises:
+        ClientDisconnect: the client left.
+    """
+
+    __slots__ = ("_task", "_writing")
+
+    def __init__(self, writing: Writing) -> None:
+        self._writing = writing
+
+    async def __aenter__(self) -> None:
+        if self._writing.is_lost:
+            raise ClientDisconnect
+        self._task = asyncio.current_task()
+        self._writing.streaming, self._writing.has_left = self._task, False
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        writing, task = self._writing, self._task
+        writing.streaming = None
+        assert task is not None
+        if writing.has_left and task.uncancel() == 0 and isinstance(error, asyncio.CancelledError):
+            raise ClientDisconnect from None
+
+
+class Framed:
+    """The content of one response in pieces, delimited as its head says (RFC 9112 §6).
+
+    Args:
+        writing: where it is written; the head is pushed at once.
+        status: of the response.
+        fields: of the response; a Content-Length says the length, without it HTTP/1.1 has chunks and HTTP/1.0 the end of the
+            connection.
+    """
+
+    __slots__ = ("_has_content", "_missing", "_writing", "is_chunked", "is_complete")
+
+    def __init__(self, writing: Writing, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None:
+        self._writing = writing
+        request = writing.request
+        assert request is not None
+        kept = [field for field in fields if field[0] != b"transfer-encoding"]
+        lengths = {value for name, value in kept if name == b"content-length"}
+        may_have_content = status >= 200 and status not in {204, 304}
+        #: Whether what is written is sent: not to HEAD, and not where the status has none.
+        self._has_content = may_have_content and request.method != "HEAD"
+        self._missing: int | None = None
+        self.is_chunked = False
+        #: Whether the end has been written.
+        self.is_complete = False
+        if lengths:
+            self._missing = _length(lengths)
+        elif may_have_content and request.http_version == "1.1":
+            self.is_chunked = self._has_content
+            kept.append(_CHUNKED)
+        elif may_have_content and request.method != "HEAD":
+            writing.keep_alive = False
+        writing.push(writing.head(status, kept))
+
+    def write(self, data: bytes) -> None:
+        """Write a piece, soon.
+
+        Raises:
+            ValueError: it is more than the Content-Length says.
+            ClientDisconnect: nobody is there to take it.
+        """
+        if self._writing.is_lost:
+            raise ClientDisconnect
+        if not data or not self._has_content:
+            return
+        if self._missing is not None:
+            if len(data) > self._missing:
+                raise ValueError("the content of the response is longer than its Content-Length says")
+            self._missing -= len(data)
+        self._writing.push(chunk(data) if self.is_chunked else data)
+
+    def end(self) -> None:
+        """Write the end.
+
+        Raises:
+            ValueError: less was written than the Content-Length says.
+        """
+        if self._has_content and self._missing:
+            raise ValueError("the content of the response is shorter than its Content-Length says")
+        if self.is_chunked:
+            self._writing.push(LAST_CHUNK)
+        self.is_complete = True
+        self._writing.flush()
+
+
+def _length(values: set[bytes]) -> int:
+    text = values.pop()
+    if values or not text.isdigit() or len(text) > 18:
+        raise ValueError("the response has a Content-Length that is no number, or two of them")
+    return int(text)
