@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .http.response import (
         HTML,
         JSON,
+        FileResponse,
         HTMLResponse,
         JSONResponse,
         PlainTextResponse,
@@ -42,6 +43,7 @@ _ROOMS = {
     "http.response": (
         "HTML",
         "JSON",
+        "FileResponse",
         "HTMLResponse",
         "JSONResponse",
         "PlainTextResponse",
@@ -65,6 +67,7 @@ __all__ = [
     "ContentType",
     "Cookie",
     "Error",
+    "FileResponse",
     "HTMLResponse",
     "HTTPException",
     "Header",

@@ -96,7 +96,7 @@ class _Assembly:
         self.pool = ThreadPool("wadjet-handler", recorded.settings.THREAD_POOL_SIZE)
         makers = Makers(Respond(), MISSING, "an exception handler")
         self.streams = ThreadPool("wadjet-stream", recorded.settings.STREAM_POOL_SIZE)
-        self.prepare = Prepare(makers, self.streams)
+        self.prepare = Prepare(makers, self.streams, self.pool)
         self.recover = Recovery(
             self.prepare,
             makers,

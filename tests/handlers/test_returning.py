@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
+from pathlib import Path, PosixPath, PurePath
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -524,6 +525,72 @@ def test_a_shared_stream_of_a_callable_starts_anew_for_each_request() -> None:
         assert [client.get("/").text for _ in range(2)] == ["ab", "ab"]
 
 
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+class Own(PosixPath):
+    pass
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    page = tmp_path / "page.html"
+    page.write_text("<p>hello")
+    return page
+
+
+@pytest.mark.parametrize(
+    "annotation", [..., Any, Path, Path | None, Path | dict[str, int], Own | User, Path | StreamingResponse]
+)
+@pytest.mark.parametrize("kind", [Path, Own])
+def test_a_path_leaves_as_the_file(page: Path, annotation: Any, kind: type[Path]) -> None:
+    answer = call(returns(kind(page), annotation))
+    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (200, "<p>hello", HTML)
+    assert answer.headers["content-length"] == "8"
+
+
+def test_what_is_declared_beside_a_path_leaves_as_before() -> None:
+    assert call(returns(None, Path | None)).status_code == 204
+    assert call(returns({"a": 1}, Path | dict[str, int])).json() == {"a": 1}
+
+
+@pytest.mark.parametrize("annotation", [Point, dict[str, int], str, int | None])
+def test_a_path_where_something_else_was_declared_is_a_500(page: Path, annotation: Any) -> None:
+    answer = call(returns(page, annotation))
+    assert answer.status_code == 500
+    assert "hello" not in answer.text
+
+
+@pytest.mark.parametrize("kind", [str, PurePath])
+def test_the_name_of_a_file_is_not_the_file(page: Path, kind: Any) -> None:
+    assert "hello" not in call(returns(kind(page))).text
+
+
+def test_a_path_to_no_file_is_a_404(page: Path) -> None:
+    assert call(returns(page.parent)).status_code == 404
+    assert call(returns(page / "none")).status_code == 404
+
+
+def test_a_path_has_the_route_s_status_type_and_charset(page: Path) -> None:
+    answer = call(returns(page), options={"status_code": 203, "response_charset": "latin-1"})
+    assert (answer.status_code, answer.headers["content-type"]) == (203, "text/html; charset=latin-1")
+    answer = call(
+        returns(page), options={"response_content_type": "image/png", "response_charset": "latin-1"}
+    )
+    assert (answer.text, answer.headers["content-type"]) == ("<p>hello", "image/png")
+
+
+def test_a_path_may_be_the_body_of_a_tuple(page: Path) -> None:
+    answer = call(returns((404, page, {"X-Note": "a", "Content-Type": "text/plain"})))
+    assert (answer.status_code, answer.text, answer.headers["x-note"]) == (404, "<p>hello", "a")
+    assert answer.headers.get_list("content-type") == ["text/plain"]
+
+
+def test_paths_inside_of_a_document_are_text(page: Path) -> None:
+    assert call(returns([page])).json() == [str(page)]
+    assert call(returns({"a": page}, dict[str, Path])).json() == {"a": str(page)}
+
+
 # -- __view_result__ ---------------------------------------------------------------------------------------------------
 
 
@@ -579,6 +646,25 @@ def test_status_and_headers_given_beside_an_object_win() -> None:
 
 def test_an_object_may_stream() -> None:
     assert call(returns(Result(chunks("a", "b")))).text == "ab"
+
+
+def test_a_stream_that_an_object_gives_is_closed_at_the_end() -> None:
+    closed: list[bool] = []
+
+    async def content() -> AsyncIterator[str]:
+        try:
+            yield "a"
+            raise AssertionError("nothing further leaves")
+        finally:
+            closed.append(True)
+
+    answer = call(returns(Result(Response(Result(StreamingResponse(content()))))), method="HEAD")
+    assert (answer.status_code, closed) == (200, [True])
+
+
+def test_an_error_that_an_object_gives_is_negotiated() -> None:
+    answer = call(returns(Response(Result(NotFound("gone")), headers={"x-note": "a"})))
+    assert (answer.status_code, answer.json()["detail"], answer.headers["x-note"]) == (404, "gone", "a")
 
 
 def test_an_object_that_fails_is_a_500() -> None:

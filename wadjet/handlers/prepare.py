@@ -10,7 +10,7 @@ from ..concurrency import ThreadPool
 from ..http.problem import represent
 from ..http.raising import HTTPException
 from ..http.request import Request
-from ..http.response import Response, StreamingResponse
+from ..http.response import FileResponse, Response, StreamingResponse
 from ..logs import errors as _log
 from ..logs import printable
 from .returning import Deferred, Makers
@@ -29,25 +29,32 @@ class Prepare:
     Args:
         makers: turns what ``__view_result__`` gives into a response.
         streams: where blocking streams are pulled.
+        files: where files are opened and read; each call is short, so they need no threads of their own.
     """
 
-    __slots__ = ("_makers", "_streams")
+    __slots__ = ("_files", "_makers", "_streams")
 
-    def __init__(self, makers: Makers, streams: ThreadPool = StreamingResponse.pool) -> None:
+    def __init__(
+        self,
+        makers: Makers,
+        streams: ThreadPool = StreamingResponse.pool,
+        files: ThreadPool = FileResponse.pool,
+    ) -> None:
         self._makers = makers
         self._streams = streams
+        self._files = files
 
     async def __call__(self, request: Request, response: Response[Any]) -> Response[Any]:
         """Return the final form of a response that was taken."""
+        if response.translate == "result":
+            response = await self._resolved(response)
         if isinstance(response, HTTPException):
             if response.is_negotiable:
                 response = _negotiated(request, response)
-        elif isinstance(response, StreamingResponse):
+        elif isinstance(response, StreamingResponse | FileResponse):
             request.finished_callbacks.append(response.close)  # a hook may put another one in its place
-            response.pool = self._streams
+            response.pool = self._streams if isinstance(response, StreamingResponse) else self._files
             await response.begin(head=request.method == "HEAD")
-        elif response.translate == "result":
-            response = await self._resolved(response)
         if request.response_callbacks:
             await request.run_response_callbacks(response)
         # A length that does not match is an error here, where it can still become an answer.

@@ -13,10 +13,11 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from ..errors import ResponseValidationError, SignatureError
-from ..http.response import Response, StreamingResponse
+from ..http.response import FileResponse, Response, StreamingResponse
 from ..http.responsehead import FieldPairs
 from ..http.status import NO_CONTENT
 from ..media import json, registry
@@ -61,6 +62,8 @@ class Makers(dict[type, Maker]):
         self._any = None if respond.dump == Respond.dump else Codec(Any)
         self._reads_tuples = get_origin(plain_type(declared)) is not tuple
         self.codec = self._declared_codec(declared) if respond.validate else None
+        #: A path is a file where nothing is declared, or a path; where a document is, it is a mistake.
+        self._sends_files = self.codec is None or any(map(_is_path, _members(declared)))
         self[type(None)] = self._typed(self.codec) if self.codec else self._empty
         if self.codec is not None and isinstance(plain_type(declared), type):
             self._trust_instances(plain_type(declared), self.codec)
@@ -71,18 +74,17 @@ class Makers(dict[type, Maker]):
         return maker
 
     def _chosen(self, cls: type) -> Maker:
-        if issubclass(cls, Response):
-            return _taken
-        if issubclass(cls, BaseException):
-            return _raised
-        if issubclass(cls, Awaitable):
-            return self._unawaited
+        for base, maker in ((Response, _taken), (BaseException, _raised), (Awaitable, self._unawaited)):
+            if issubclass(cls, base):
+                return maker
         if cls is tuple and self._reads_tuples:
             return self._from_tuple
         if hasattr(cls, "__view_result__"):
             return functools.partial(Deferred, self)
-        if issubclass(cls, _STREAMS) or hasattr(cls, "__aiter__"):
+        if _is_stream(cls):
             return self._stream
+        if self._sends_files and issubclass(cls, Path):
+            return self._file
         if self.codec is not None:
             return self._typed(self.codec)
         return self._untyped(cls)
@@ -103,6 +105,12 @@ class Makers(dict[type, Maker]):
 
     def _stream(self, value: Any) -> Response[Any]:
         return StreamingResponse(value, self._status, media_type=self._content_type(None))
+
+    def _file(self, value: Path) -> Response[Any]:
+        response = FileResponse(value, self._status, media_type=self._content_type(None))
+        if self.respond.charset != "utf-8" and response.charset is not None:
+            response.charset = self.respond.charset
+        return response
 
     def _from_tuple(self, value: tuple[object, ...]) -> Response[Any]:
         body, status, fields = unpack(value, self.where)
@@ -264,12 +272,25 @@ def _members(annotation: Any) -> list[Any]:
 
 
 def _speaks_for_itself(annotation: Any) -> bool:
-    """Tell whether values of the annotation need no codec: responses, streams, objects that say what they are."""
+    """Tell whether values of the annotation need no codec: responses, streams, files, objects that say what they are."""
     plain = plain_type(annotation)
     origin = get_origin(plain) or plain
     if not isinstance(origin, type):
         return False
-    return origin in _STREAM_TYPES or issubclass(origin, Response | BaseException) or _has_protocol(origin)
+    return (
+        origin in _STREAM_TYPES
+        or issubclass(origin, Response | BaseException | Path)
+        or _has_protocol(origin)
+    )
+
+
+def _is_stream(cls: type) -> bool:
+    return issubclass(cls, _STREAMS) or hasattr(cls, "__aiter__")
+
+
+def _is_path(annotation: Any) -> bool:
+    plain = plain_type(annotation)
+    return isinstance(plain, type) and issubclass(plain, Path)
 
 
 def _has_protocol(cls: type) -> bool:

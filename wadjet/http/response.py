@@ -1,4 +1,4 @@
-"""Every kind of response. The base class is in ``outgoing.py``; streams are in ``streams.py``."""
+"""Every kind of response. The base class is in ``outgoing.py``; streams are in ``streams.py``, files in ``files.py``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, TextIO, TypeVar, Unpack
 
 from ..media import json as _json
 from ..media import registry
+from .files import FileResponse
 from .outgoing import Attributes, Fields, Response, Translate
 from .responsehead import Head
 from .streams import StreamingResponse
@@ -18,6 +19,7 @@ __all__ = [
     "JSON",
     "Attributes",
     "Fields",
+    "FileResponse",
     "HTMLResponse",
     "Head",
     "JSONResponse",
