@@ -20,6 +20,7 @@ from .routing.route import Route, RouteOptions
 from .routing.router import Router, Verbs
 from .server.asgi import serve, serve_socket
 from .server.lifespan import life_of, refuse, run_lifespan
+from .server.options import export_limits
 from .server.run import run
 from .types import ASGIApp, Handler, Receive, Scope, Send
 
@@ -230,14 +231,24 @@ class Wadjet(Verbs):
 
         Args:
             host: an address; ``WADJET_HOST``, else 127.0.0.1.
-            port: a port; ``WADJET_PORT``, else 8000.
-            **options: what ``uvicorn.Config`` takes.
+            port: a port; ``WADJET_PORT``, then ``PORT``, else 8000.
+            **options: ``lane``, limits by the names of their settings in lower case, as ``header_timeout=5``, and what
+                ``uvicorn.Config`` takes.
+
+        Raises:
+            ConfigError: an option that is none or cannot be; or workers or ``reload`` are asked for, and the application cannot
+                be imported again.
+            SystemExit: the address is taken, or the application failed to start or to stop.
         """
         caller = sys._getframe(1).f_globals.get("__name__")  # noqa: SLF001 - who calls is the question
         if caller != "__main__":
             _log.info("app.run() in %s does nothing while the module is imported", caller)
             return
-        run(self, host, port, **options)
+        others = export_limits(options, os.environ)
+        if len(others) < len(options):
+            self._refuse_when_sealed("a limit as an option of run()")
+            self.settings = env.read(self.settings, os.environ, debug=self.settings.DEBUG)
+        run(self, host, port, **others)
 
 
 def new_app(**settings: Any) -> Wadjet:

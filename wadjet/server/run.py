@@ -7,76 +7,59 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import closing, contextmanager
+from types import FrameType
 from typing import Any
 
-from ..errors import ConfigError
 from ..types import ASGIApp
+from .listening import Listening
+from .loading import import_path
+from .options import Options, export_limits
 
 __all__ = ["run"]
 
 
-def run(app: ASGIApp, host: str | None = None, port: int | None = None, **options: Any) -> None:
+def run(app: ASGIApp | str, host: str | None = None, port: int | str | None = None, **options: Any) -> None:
     """Serve ``app`` until a signal comes.
 
     Args:
-        app: an ASGI application.
+        app: an ASGI application, or where to import it: ``package.module:name``.
         host: an address; ``WADJET_HOST``, else 127.0.0.1.
-        port: a port; ``WADJET_PORT``, else 8000.
-        **options: what ``uvicorn.Config`` takes.
+        port: a port; ``WADJET_PORT``, then ``PORT``, else 8000.
+        **options: ``lane``, limits by the names of their settings in lower case, and what ``uvicorn.Config`` takes.
 
     Raises:
-        ConfigError: the port is none; or workers or ``reload`` are asked for, and the application cannot be imported again.
+        OptionError: an option that is none or cannot be; or workers or ``reload`` are asked for, and the application cannot be
+            imported again.
+        SystemExit: the address is taken, or the application failed to start or to stop.
     """
-    import uvicorn
-
-    host = host or os.environ.get("WADJET_HOST", "127.0.0.1")
-    text = str(os.environ.get("WADJET_PORT", "8000") if port is None else port)
-    if not text.isdigit() or int(text) > 65535:
-        raise ConfigError(f"port {text!r} is not a number from 0 to 65535")
-    workers = int(options.get("workers") or os.environ.get("WEB_CONCURRENCY") or "1")
-    is_imported = options.get("reload") or workers > 1
+    asked = Options.read(host, port, export_limits(options, os.environ), os.environ)
+    if not isinstance(app, str) and asked.is_supervised:
+        app = import_path(app)
     with _terminated_in_order():
-        uvicorn.run(
-            _import_path(app) if is_imported else app, host=host, port=int(text), **{**_DEFAULTS, **options}
-        )
+        try:
+            listening = Listening.on(asked)
+        except OSError as error:
+            sys.exit(f"Error: {error.strerror}")
+        with closing(listening):
+            from .serving import serve  # uvicorn is loaded only where something is served
 
-
-#: What we ask of uvicorn, unless the caller asks for something else.
-_DEFAULTS: dict[str, Any] = {
-    "interface": "asgi3",
-    "lifespan": "on",
-    # SECURITY: forwarded headers are believed by our own rule, never by the server's.
-    "proxy_headers": False,
-    "server_header": False,
-    #: Seconds that open requests have to end after a signal.
-    "timeout_graceful_shutdown": 30,
-}
-
-
-def _import_path(app: ASGIApp) -> str:
-    """Return where further processes import the application from: ``module:name``, of the program that is running."""
-    main = sys.modules["__main__"]
-    name = next((name for name, value in vars(main).items() if value is app), None)
-    file = getattr(main, "__file__", None)
-    module = main.__spec__.name if main.__spec__ is not None else Path(file).stem if file else None
-    if name is None or module is None:
-        raise ConfigError(
-            "workers and reload import the application again, and it is no global name of the program; "
-            "keep it in one, or type: python -m uvicorn package.module:app"
-        )
-    return f"{module}:{name}"
+            serve(app, asked, listening)
 
 
 @contextmanager
 def _terminated_in_order() -> Iterator[None]:
-    """Let a drained stop exit with status 0: uvicorn raises SIGTERM again when it has stopped."""
+    """Exit with status 0 at a signal that comes before the server has begun to take them, or after it has ceased."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are the main thread's
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    before = {number: signal.signal(number, _exit) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _exit(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a signal handler's form
+    sys.exit(0)

@@ -1,0 +1,18 @@
+"""The command line: ``wadjet``. One command per file."""
+
+from __future__ import annotations
+
+import click
+
+from .run import run
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wadjet")
+def main() -> None:
+    """Wadjet: return anything; what leaves is correct HTTP."""
+
+
+main.add_command(run)
