@@ -69,7 +69,7 @@ def test_a_lane_chooses_the_protocol_unless_one_is_named() -> None:
 )
 def test_an_option_that_is_none_is_refused_with_what_is_near(name: str, near: str) -> None:
     with pytest.raises(OptionError, match=rf"{name}= is no option of run\(\).*{near}|{near}"):
-        read(**{name: 1})
+        Options.read(None, None, {name: 1}, {})
 
 
 def test_what_uvicorn_takes_is_passed_on() -> None:
