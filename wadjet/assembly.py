@@ -65,7 +65,8 @@ class Recorded(NamedTuple):
 class Assembled(NamedTuple):
     """What serves."""
 
-    dispatch: Dispatcher
+    #: Finds the plan of a request.
+    dispatch: Callable[[Request], Plan]
     #: Middleware that only speaks ASGI, around everything; None when there is none.
     outer: ASGIApp | None
     reverse: Reverse
@@ -122,7 +123,8 @@ class _Assembly:
         bad_host = self.fixed(
             "bad host", _raising(lambda: BadRequest("The Host field is missing, repeated, or not a host."))
         )
-        dispatch = Dispatcher(Matcher(entries, _Answers(self)), bad_host, self.fixed("failed", _fail))
+        matcher = Matcher(entries, _Answers(self))
+        dispatch = Dispatcher(matcher, bad_host, self.fixed("failed", _fail)).plan_of
         self.inner.dispatch = dispatch
         return Assembled(
             dispatch, self.outer, self._reverse(parsed), self.pool, self.streams, tuple(self.mounts.values())

@@ -26,7 +26,7 @@ class Dispatcher:
         self._bad_host = bad_host
         self._failed = failed
 
-    def __call__(self, request: Request) -> Plan:
+    def plan_of(self, request: Request) -> Plan:
         """Return the plan and leave it, with the values of the path, on the request."""
         if not request.has_valid_host():
             request.plan = self._bad_host

@@ -20,6 +20,8 @@ __all__ = ["KEY", "Arrival", "Callback", "Incoming", "Planned"]
 #: Where a scope holds the request that was made of it first.
 KEY = "wadjet.request"
 
+_new: Any = object.__new__
+
 Callback = Callable[..., Awaitable[None] | None]
 
 
@@ -84,16 +86,18 @@ class Incoming:
         "sent_path",
     )
 
+    # PERF(bench: inproc_json): unset until they are first looked at.
+    _cookies: dict[str, str]
+    _headers: Headers
+    _query: QueryParams
+
     def __init__(self, scope: Scope, receive: Receive | None = None) -> None:
         if scope["type"] not in {"http", "websocket"}:
             raise TypeError(f"a request takes a scope of type http or websocket, not {scope['type']!r}")
         self._scope: Scope | None = scope
         self._receive = receive
         self._arrival: Arrival | None = None
-        # None until they are first looked at.
-        self._cookies: dict[str, str] | None = None
-        self._headers: Headers | None = None
-        self._query: QueryParams | None = None
+        # None until it is first looked at.
         self._content: Body | None = None
         #: The method, in capitals as it was sent.
         self.method: str = scope.get("method", "GET")
@@ -129,29 +133,31 @@ class Incoming:
 
     @classmethod
     def arrived(
-        cls, arrival: Arrival, method: str, target: tuple[str, bytes, bytes], fields: RawHeaders, version: str
+        cls, arrival: Arrival, method: str, path: str, sent: bytes, query: bytes, fields: RawHeaders
     ) -> Self:
         """Return a request that came on a connection of our own: the same as one made of a scope that says the same.
 
         Args:
             arrival: the connection.
             method: in capitals.
-            target: the path decoded, the path as it was sent, and the query.
+            path: decoded.
+            sent: the path as it was sent.
+            query: as it was sent.
             fields: as the wire has them, names in small letters.
-            version: ``1.0`` or ``1.1``.
         """
         # PERF(bench: wire_plaintext): slot by slot; no scope is made of what has just been parsed.
-        self = cls.__new__(cls)
+        self: Self = _new(cls)
         self._arrival = arrival
-        self._scope = self._receive = self._cookies = self._headers = self._query = self._content = None
-        self.method = method
-        self.path, self.sent_path, self.raw_query = target
-        self.root_path = ""
-        self.raw_headers = fields
-        self.http_version = version
-        self.path_params = {}
-        self.plan = self.exception = self._parent = None
+        self._scope = self._content = self.plan = self.exception = self._parent = None
         self.is_owned = False
+        self.method = method
+        self.path = path
+        self.sent_path = sent
+        self.raw_query = query
+        self.raw_headers = fields
+        self.http_version = "1.1"
+        self.root_path = ""
+        self.path_params = {}
         self.response_callbacks = []
         self.finished_callbacks = []
         return self
@@ -226,9 +232,11 @@ class Incoming:
     @property
     def headers(self) -> Headers:
         """The fields, by name in any case."""
-        if self._headers is None:
+        try:
+            return self._headers
+        except AttributeError:
             self._headers = Headers(self.raw_headers)
-        return self._headers
+            return self._headers
 
     def header(self, name: bytes) -> bytes | None:
         """Return the last value of a field, as bytes; ``name`` in small letters."""
@@ -244,12 +252,15 @@ class Incoming:
         Raises:
             BadRequest: more cookies than any client sends.
         """
-        if self._cookies is None:
-            fields = [value.decode("latin-1") for name, value in self.raw_headers if name == b"cookie"]
-            try:
-                self._cookies = cookies_of(fields)
-            except ValueError as error:
-                raise BadRequest(str(error)) from None
+        try:
+            return self._cookies
+        except AttributeError:
+            pass
+        fields = [value.decode("latin-1") for name, value in self.raw_headers if name == b"cookie"]
+        try:
+            self._cookies = cookies_of(fields)
+        except ValueError as error:
+            raise BadRequest(str(error)) from None
         return self._cookies
 
     @property
@@ -264,11 +275,14 @@ class Incoming:
         Raises:
             BadRequest: more parameters than any client sends.
         """
-        if self._query is None:
-            try:
-                self._query = QueryParams(self.raw_query)
-            except ValueError as error:
-                raise BadRequest(str(error)) from None
+        try:
+            return self._query
+        except AttributeError:
+            pass
+        try:
+            self._query = QueryParams(self.raw_query)
+        except ValueError as error:
+            raise BadRequest(str(error)) from None
         return self._query
 
     GET = query_params

@@ -34,8 +34,17 @@ __all__ = [
 class Planned(Protocol):
     """What a lane wants of a plan: one of its two forms."""
 
-    handle: Handle | None
-    asgi: ASGIApp | None
+    @property
+    def handle(self) -> Handle | None:
+        """The fused form."""
+
+    @property
+    def asgi(self) -> ASGIApp | None:
+        """The ASGI form."""
+
+    @property
+    def max_body_size(self) -> int:
+        """The most bytes of content."""
 
 
 Dispatch = Callable[[Request], Planned]

@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from ...http.body import AHEAD, Body
 from ...http.exceptions import ClientDisconnect
 from ...http.incoming import KEY
 from ...http.raising import HTTPException
-from ...http.request import DEFAULT_LIMIT, Request
+from ...http.request import Request
 from ...http.servererrors import InternalServerError, ServiceUnavailable
 from ...logs import errors as _log
 from ...logs import printable
 from ...types import Scope
-from ..asgi import Planned, claim, handled
+from ..asgi import Planned, claim
 from .asgiform import Sender
-from .content import WireBody
 from .lane import Lane
 from .writing import Writing
 
 __all__ = ["Answering"]
 
+_Task: Any = asyncio.Task
 _IS_EAGER = sys.version_info >= (3, 12)
 
 
@@ -35,12 +35,16 @@ class Answering(Writing):
         lane: what it shares with the others.
     """
 
-    __slots__ = ("arrived", "client", "is_closing", "scheme", "server")
+    __slots__ = ("arrived", "client", "is_closing", "is_last", "is_unusual", "scheme", "server")
 
     def __init__(self, lane: Lane) -> None:
         super().__init__(lane)
-        #: Requests that wait for their turn, and whether another may follow; or what refuses a request.
-        self.arrived: deque[tuple[Request | HTTPException, bool]] = deque()
+        #: Requests that wait for their turn; or what refuses one.
+        self.arrived: deque[Request | HTTPException] = deque()
+        #: Whether no request follows the last one that has arrived.
+        self.is_last = False
+        #: Whether some request has said more to the connection than HTTP/1.1 needs.
+        self.is_unusual = False
         #: Address and port of the client, believed; None for a unix socket.
         self.client: tuple[str, int] | None = None
         self.scheme = "http"
@@ -52,34 +56,43 @@ class Answering(Writing):
 
     def begin(self) -> None:
         """Answer the request whose turn it is, if there is one and nothing is being answered."""
-        while self.arrived and self.request is None and not self.is_closing:
-            request, keep_alive = self.arrived.popleft()
-            if isinstance(request, HTTPException):
-                self.refuse(request)
+        lane, arrived = self.lane, self.arrived
+        while arrived and self.request is None:
+            request = arrived.popleft()
+            if request.__class__ is not Request:
+                self.refuse(cast("HTTPException", request))
                 return
-            lane = self.lane
             self.request = request
-            content: Any = request._content  # noqa: SLF001 - the connection has put it there
-            self.content = None if content is None or content.is_complete else content
-            self.keep_alive = keep_alive
             self.has_begun = False
-            self.is_plain = keep_alive and request.http_version == "1.1" and request.method != "HEAD"
-            if lane.is_draining:
-                self.begin_last()
+            self.is_plain = request.method != "HEAD"
+            # PERF(bench: wire_plaintext): most requests have no content, and others follow.
+            if request._content is not None or self.is_unusual or lane.is_draining:  # noqa: SLF001 - the connection feeds it
+                self._begin_unusual(request)
             # PERF(bench: wire_plaintext): a name saves asyncio from making one.
             if _IS_EAGER:
-                task = asyncio.Task(self.answer(), loop=lane.loop, name="wadjet-request", eager_start=True)  # type: ignore[call-arg,unused-ignore]
+                task = _Task(self.answer(), loop=lane.loop, name="wadjet-request", eager_start=True)
                 if self.request is request:  # else it has been answered without waiting for anything
                     self.task = task
             else:
-                self.task = asyncio.Task(self.answer(), loop=lane.loop, name="wadjet-request")
+                self.task = _Task(self.answer(), loop=lane.loop, name="wadjet-request")
                 return
 
+    def _begin_unusual(self, request: Request) -> None:
+        """Take note of content that is still to come, of HTTP/1.0, and of an end that is near."""
+        content: Any = request._content  # noqa: SLF001 - as above
+        if request.http_version != "1.1":
+            self.is_plain = False
+        if content is not None and not content.is_complete:
+            self.content, self.is_plain = content, False
+        if self.is_last or self.lane.is_draining:
+            self.begin_last()
+
     def begin_last(self) -> None:
-        """Say that the connection closes, when the server is about to stop and no further request is here."""
+        """Say that the connection closes, if no further request is here; a server that stops waits for the task."""
         if not self.arrived:
             self.keep_alive = self.is_plain = False
-        self.lane.loop.call_soon(self._enlist)
+        if self.lane.is_draining:
+            self.lane.loop.call_soon(self._enlist)
 
     def _enlist(self) -> None:
         """Let uvicorn wait for the task, and cancel it at the end of its patience."""
@@ -93,18 +106,19 @@ class Answering(Writing):
         request, lane, is_free = self.request, self.lane, True
         assert request is not None
         try:
-            plan: Any = None if lane.dispatch is None else lane.dispatch(request)
+            plan = lane.plan_of(request)
             content = request._content  # noqa: SLF001 - as above
-            if content is not None and plan is not None:
+            if content is not None:
                 content.limit = plan.max_body_size
-            if lane.outer is not None or plan.handle is None:
+            handle = plan.handle
+            if handle is None:
                 is_free = claim(request)
                 await self._answer_in_asgi(request, plan)
             else:
-                response = await plan.handle(request)
-                if response.is_ready and self.is_plain and self.content is None and not self.is_lost:
+                response = await handle(request)
+                if response.is_ready and self.is_plain:
                     # PERF(bench: wire_plaintext): respond(), written out for what compiled routes make.
-                    body = response._body  # noqa: SLF001 - a property would be called for it
+                    body: Any = response._body  # noqa: SLF001 - a property would be called for it
                     self.status = response._status  # noqa: SLF001 - as above
                     self.transport.write(b"%b%d\r\n%b%b" % (response.wire_head, len(body), lane.ending, body))
                 else:
@@ -118,16 +132,13 @@ class Answering(Writing):
             await self._finish(request)
         request.exception = None
 
-    async def _answer_in_asgi(self, request: Request, plan: Planned | None) -> None:
+    async def _answer_in_asgi(self, request: Request, plan: Planned) -> None:
         """Let code that only speaks ASGI answer."""
         scope, send = request.scope, Sender(self)
         scope[KEY] = request
         try:
-            outer = self.lane.outer
-            if outer is not None:
-                await outer(scope, request.receive, send)
-            elif plan is not None and plan.asgi is not None:
-                await plan.asgi(scope, request.receive, send)
+            assert plan.asgi is not None
+            await plan.asgi(scope, request.receive, send)
         finally:
             scope.pop(KEY, None)
         if not send.is_complete:
@@ -166,14 +177,15 @@ class Answering(Writing):
     def answered(self, request: Request) -> None:
         """Go on after a response: with the next request, or with the end of the connection."""
         lane, content = self.lane, self.content
-        self.request = self.task = self.content = None
-        lane.server_state.total_requests += 1
+        self.request = self.task = None
+        lane.answered += 1
         self.since = lane.now
         if lane.access is not None:
             self._log_access(request)
         if self.is_lost:
             return
         if content is not None and not content.is_complete:
+            self.content = None
             missing = content.missing
             if self.keep_alive and missing is not None and missing <= AHEAD:
                 content.drop()
@@ -208,6 +220,7 @@ class Answering(Writing):
     def close(self) -> None:
         """Close when everything has been sent."""
         self.is_closing = True
+        self.arrived.clear()
         self.flush()
         self.transport.close()
 

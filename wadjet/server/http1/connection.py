@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Any
 
 import httptools
@@ -72,7 +73,7 @@ class Connection(Parsing):
         if transport.get_extra_info("sslcontext") is not None:
             self.scheme = "https"
         self.client, self.server = _address(transport, "peername"), _address(transport, "sockname")
-        self.is_trusted = lane.proxies.trusts(self.client)
+        self.is_trusted = bool(lane.proxies) and lane.proxies.trusts(self.client)
         self._is_admitted = lane.enter(self)
         self.since = lane.now
         if not self._is_admitted:
@@ -81,6 +82,7 @@ class Connection(Parsing):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything; the transport calls it."""
         self.is_lost = self.is_closing = True
+        self.is_plain = False
         self.phase = DEAF
         self.lane.leave(self, is_admitted=self._is_admitted)
         if self.body is not None:
@@ -105,11 +107,11 @@ class Connection(Parsing):
     def data_received(self, data: bytes) -> None:
         """Take bytes; the transport calls it."""
         lane = self.lane
-        if self.phase != BETWEEN or len(data) > lane.small:
+        if self.phase or len(data) > lane.small:
             self._receive(data)
             return
         # PERF(bench: wire_plaintext): _feed(), written out for what is shorter than every limit: nothing is counted.
-        self.has_tabs = _TAB in data
+        self.is_counted = _TAB in data
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as stop:
@@ -138,7 +140,7 @@ class Connection(Parsing):
         elif self.phase == DEAF:
             self._discard(len(data))
         else:
-            self.has_tabs = True
+            self.is_counted = True
             self._feed(data)
             if self.phase == CONTENT:
                 self.since = self.lane.now
@@ -164,20 +166,26 @@ class Connection(Parsing):
                 return
             piece = view[place : place + self._piece_bytes()]
             place += len(piece)
-            before, body = self.phase, self.body
-            had = 0 if body is None else body.seen
-            try:
-                self.parser.feed_data(piece)
-            except httptools.HttpParserUpgrade as stop:
-                self._stopped(bytes(piece[stop.args[0] :]) + data[place:])
+            if not self._parse(piece, data[place:]):
                 return
-            except httptools.HttpParserError as error:
-                self._malformed(error)
-                return
-            if self.phase == HEAD:
-                self._count_head(len(piece), is_new=before != HEAD)
-            elif body is not None and body is self.body:
-                self._count_framing(len(piece) - (body.seen - had), body.seen)
+
+    def _parse(self, piece: memoryview, rest: bytes) -> bool:
+        """Parse one piece and count what it brings; tell whether the parser takes the rest."""
+        before, body = self.phase, self.body
+        had = 0 if body is None else body.seen
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade as stop:
+            self._stopped(bytes(piece[stop.args[0] :]) + rest)
+            return False
+        except httptools.HttpParserError as error:
+            self._malformed(error)
+            return False
+        if self.phase == HEAD:
+            self._count_head(len(piece), is_new=before != HEAD)
+        elif body is not None and body is self.body:
+            self._count_framing(len(piece) - (body.seen - had), body.seen)
+        return True
 
     def _piece_bytes(self) -> int:
         """Return how much may be parsed at once: content of a known length as a whole, heads in small pieces."""
@@ -231,7 +239,7 @@ class Connection(Parsing):
         if body is not None and not is_awaited:
             body.fail(refusal)  # its handler runs, or will: it tells
         else:
-            self.arrived.append((refusal, False))
+            self.arrived.append(refusal)
 
     def _stopped(self, rest: bytes) -> None:
         """Go on where the parser has stopped because the client wants another protocol."""
@@ -277,7 +285,6 @@ class Connection(Parsing):
 
     def check(self, now: float) -> None:
         """Look whether the client has had its time; the lane's clock calls it."""
-        settings = self.lane.settings
         # The clock has been one tick behind at the most when the time began: never too early.
         waited = now - self.since - self.lane.tick_seconds
         if self.is_closing:
@@ -285,22 +292,33 @@ class Connection(Parsing):
         elif self.is_stuck(now):
             _log.info("a client that takes nothing was cut off")
             self.transport.abort()
-        elif self.phase == CONTENT:
-            if waited > settings.BODY_TIMEOUT and not self._is_paused:
-                self._time_out("The content did not come in time.")
-        elif self.request is not None or self.arrived:
-            pass
-        elif self.phase == HEAD:
-            if waited > settings.HEADER_TIMEOUT:
-                self._time_out("The head of the request did not come in time.")
-        elif waited > self._idle_seconds():
-            self.close()
+        elif waited > self._patience():
+            self._time_out()
 
-    def _idle_seconds(self) -> float:
+    def _patience(self) -> float:
+        """Return how many seconds may pass with what is waited for."""
         settings = self.lane.settings
+        if self.phase == CONTENT:
+            return math.inf if self._is_paused else settings.BODY_TIMEOUT
+        if self.request is not None or self.arrived:
+            return math.inf
+        if self.phase == HEAD:
+            return settings.HEADER_TIMEOUT
         if self.lane.is_draining:
             return _LAST_SECONDS
-        return settings.HEADER_TIMEOUT if not self.status else settings.KEEP_ALIVE_TIMEOUT
+        if not self.status:
+            return settings.HEADER_TIMEOUT
+        return settings.KEEP_ALIVE_TIMEOUT
+
+    def _time_out(self) -> None:
+        """End what was waited for in vain."""
+        if self.phase in {HEAD, CONTENT}:
+            what = "head" if self.phase == HEAD else "content"
+            self._refuse_next(RequestTimeout(f"The {what} of the request did not come in time."))
+            if self.request is None:
+                self.begin()
+        else:
+            self.close()
 
     def _check_end(self, now: float, waited: float) -> None:
         """Cut a connection that has been closed, but not by the client, when there is nothing left for it to take."""
@@ -309,11 +327,6 @@ class Connection(Parsing):
             self.unsent, self.since = unsent, now
         elif waited > (self.lane.settings.SEND_TIMEOUT if unsent else _LINGER_SECONDS):
             self.transport.abort()
-
-    def _time_out(self, text: str) -> None:
-        self._refuse_next(RequestTimeout(text))
-        if self.arrived and self.request is None:
-            self.begin()
 
     def shutdown(self) -> None:
         """Take no more requests than those that are here, and one that comes soon; uvicorn calls it when the server stops."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ...conf.settings import Settings
-
-TrustedProxies: Any = type("T", (), {"__init__": lambda s, *a, **k: None, "trusts": lambda s, c: False})
+from ...http.forwarded import TrustedProxies
 from ...http.problem import represent
 from ...http.raising import HTTPException
+from ...http.request import Request
+from ...http.seam import Handle
 from ...http.wire import field_lines, status_line
-from ..asgi import Entry
+from ...types import ASGIApp
+from ..asgi import Dispatch, Entry
 
 __all__ = ["Client", "Lane", "Served", "lane_of"]
 
@@ -66,11 +69,17 @@ class Lane:
         self.settings: Settings = _settings_of(self.app)
         served = getattr(self.app, "wadjet_lane", None)
         entry: Entry | None = None if served is None else served(self.settle)
-        #: None where the application is entered by its ASGI form.
-        self.dispatch = None if entry is None else entry.dispatch
-        self.outer = self.app if entry is None else entry.outer
+        #: Finds what answers a request; a foreign application is one plan.
+        self.plan_of: Dispatch = _Foreign(self.app).plan_of
+        if entry is not None:
+            self.plan_of = entry.dispatch if entry.outer is None else _Around(entry).plan_of
         self.root_path: str = config.root_path
+        self.most_fields = self.settings.MAX_HEADER_COUNT
         self.proxies = TrustedProxies(self.settings.TRUSTED_PROXIES, host=self.settings.TRUSTED_PROXY_HOST)
+        #: Whether a request may have come from elsewhere, or to elsewhere, than its target says.
+        self.is_elsewhere = bool(self.proxies) or bool(self.root_path)
+        #: How many requests have been answered.
+        self.answered = 0
         access = logging.getLogger("uvicorn.access")
         #: Where accesses are logged; None when they are not.
         self.access = access if access.hasHandlers() and access.isEnabledFor(logging.INFO) else None
@@ -119,6 +128,7 @@ class Lane:
     def _tick(self) -> None:
         """Look at every connection: one timer for all of them (PERF(bench: wire_plaintext): none is set for a request)."""
         self.now = self.loop.time()
+        self.server_state.total_requests = self.answered
         self._read_defaults()
         for connection in list(self.connections):
             connection.check(self.now)
@@ -156,6 +166,44 @@ class Lane:
         tasks.discard(asyncio.current_task())
         if tasks:
             await asyncio.wait(tasks, timeout=_SETTLE_SECONDS)
+
+
+class _Asgi(NamedTuple):
+    """A plan that has only an ASGI form."""
+
+    asgi: ASGIApp | None
+    max_body_size: int
+    handle: Handle | None = None
+
+
+class _Foreign:
+    """What answers every request to an application that is not ours: its limits are its own.
+
+    Args:
+        app: the application.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._plan = _Asgi(app, sys.maxsize)
+
+    def plan_of(self, _: Request) -> _Asgi:
+        """Return the one plan."""
+        return self._plan
+
+
+class _Around:
+    """What answers requests where middleware that only speaks ASGI stands around everything.
+
+    Args:
+        entry: the application's.
+    """
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+
+    def plan_of(self, request: Request) -> _Asgi:
+        """Find the plan, and return the middleware that will ask for it."""
+        return _Asgi(self._entry.outer, self._entry.dispatch(request).max_body_size)
 
 
 def _settings_of(app: object) -> Settings:

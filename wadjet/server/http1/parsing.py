@@ -7,7 +7,6 @@ from typing import Any, cast
 import httptools
 
 from ...http.clienterrors import RequestHeaderFieldsTooLarge
-from ...http.incoming import Arrival
 from ...http.request import DEFAULT_LIMIT, Request
 from ...http.servererrors import NotImplemented as NotSupported
 from ...http.servererrors import VersionNotSupported
@@ -26,7 +25,16 @@ BETWEEN, HEAD, CONTENT, DEAF = range(4)
 #: A request that announces more content than this is answered from its head on, any other when it is whole.
 _WHOLE_BYTES = 65536
 
-_METHODS = {name.encode(): name for name in ("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")}
+
+class _Methods(dict[bytes, str]):
+    """Methods as text; the parser knows some forty and refuses others, so there are no more here."""
+
+    def __missing__(self, method: bytes) -> str:
+        text = self[method] = method.decode("ascii")
+        return text
+
+
+_METHODS = _Methods()
 _SLASH, _PERCENT, _HASH = b"/%#"
 
 
@@ -38,18 +46,18 @@ class Parsing(Answering):
     """
 
     __slots__ = (
-        "_keep_alive",
         "_next",
         "body",
         "fields",
-        "has_tabs",
         "head_bytes",
+        "is_counted",
         "is_trusted",
         "notable",
         "parser",
         "phase",
         "upgrade",
         "url",
+        "version",
     )
 
     def __init__(self, lane: Lane) -> None:
@@ -57,18 +65,18 @@ class Parsing(Answering):
         self.parser: Any = httptools.HttpRequestParser(self)
         self.phase = BETWEEN
         self.url = b""
+        self.version = "1.1"
         self.fields: RawHeaders = []
         #: Those that are the connection's.
         self.notable: RawHeaders | None = None
-        #: Whether a value may end with a tab, which the parser leaves there.
-        self.has_tabs = False
+        #: Whether a head has to be looked at again: it may be too long, or have tabs around a value, which the parser leaves.
+        self.is_counted = False
         #: Bytes of a head that comes in more than one piece; 0 for one that is shorter than every limit.
         self.head_bytes = 0
         #: The content that is arriving.
         self.body: WireBody | None = None
         #: The request that waits for its content, if it does.
         self._next: Request | None = None
-        self._keep_alive = True
         #: Whether what the client says of others is believed.
         self.is_trusted = False
         #: What the request at which the parser has stopped wants: True for WebSockets, False for something else.
@@ -100,9 +108,24 @@ class Parsing(Answering):
         Raises:
             HTTPException: the connection refuses it.
         """
-        url, fields, settings = self.url, self.fields, self.lane.settings
-        method: bytes = self.parser.get_method()
-        version: str = self.parser.get_http_version()
+        url, fields, parser, lane = self.url, self.fields, self.parser, self.lane
+        method: bytes = parser.get_method()
+        if self.is_counted or len(fields) > lane.most_fields:
+            fields = self._checked(method, url, fields)
+        self.phase = CONTENT
+        # PERF(bench: wire_plaintext): what stays without being asked to is HTTP/1.1, which is dearer to ask for.
+        if self.notable is not None or not parser.should_keep_alive():
+            self._read_unusual(method, url, fields)
+        elif url[0] != _SLASH or _PERCENT in url or _HASH in url or lane.is_elsewhere:
+            self._next = self._found(method, url, fields)
+        else:
+            # PERF(bench: wire_plaintext): _found(), written out for what most targets are.
+            sent, _, query = url.partition(b"?")
+            self._next = Request.arrived(self, _METHODS[method], sent.decode("ascii"), sent, query, fields)
+
+    def _checked(self, method: bytes, url: bytes, fields: RawHeaders) -> RawHeaders:
+        """Return the fields without what the parser leaves around their values, if the head is not too long."""
+        settings = self.lane.settings
         if self.head_bytes:
             check_size(method, url, fields, settings.MAX_REQUEST_LINE, settings.MAX_HEADER_BYTES)
             self.head_bytes = 0
@@ -110,30 +133,32 @@ class Parsing(Answering):
             raise RequestHeaderFieldsTooLarge(
                 f"The request has more than {settings.MAX_HEADER_COUNT} fields."
             )
-        if self.has_tabs:
-            fields = [(name, value.strip(b" \t")) for name, value in fields]
-        self.phase = CONTENT
-        self._keep_alive = True
-        if (self.notable is not None or version != "1.1") and not self._is_request(method, version):
-            return
-        if url[0] == _SLASH and not (_PERCENT in url or _HASH in url or self.is_trusted):
-            # PERF(bench: wire_plaintext): split_target(), written out for what most targets are.
-            sent, _, query = url.partition(b"?")
-            target, arrival = (sent.decode("ascii"), sent, query), cast("Arrival", self)
-        else:
-            target, arrival, fields = self._found(url, fields)
-        name = _METHODS.get(method) or method.decode("ascii")
-        self._take(Request.arrived(arrival, name, target, fields, version))
+        return [(name, value.strip(b" \t")) for name, value in fields]
 
-    def _is_request(self, method: bytes, version: str) -> bool:
+    def _read_unusual(self, method: bytes, url: bytes, fields: RawHeaders) -> None:
+        """Make a request of a head that says something to the connection."""
+        self.is_unusual = True
+        if not self._is_request(method):
+            return
+        request = self._found(method, url, fields)
+        request.http_version = self.version
+        body = request._content = self.body  # noqa: SLF001 - its content is what this connection brings
+        if body is None or (body.length is not None and body.length <= _WHOLE_BYTES and not body.expects):
+            self._next = request
+        else:
+            self.arrived.append(request)  # it is answered while its content comes
+
+    def _is_request(self, method: bytes) -> bool:
         """Read what the head says to the connection; tell whether it is a request, and not the wish for another protocol."""
+        self.version = version = self.parser.get_http_version()
         if version not in {"1.0", "1.1"}:
             raise VersionNotSupported("The server speaks HTTP/1.1 here.")
         if method == b"CONNECT":
             raise NotSupported("The server is no tunnel.")
         notable = self.notable or []
         framing = framing_of(notable, version)
-        self._keep_alive = self.parser.should_keep_alive()
+        if not self.parser.should_keep_alive():
+            self.is_last = True
         if self.parser.should_upgrade():
             is_free = (
                 self.request is None and not self.arrived and self.lane.config.ws_protocol_class is not None
@@ -147,29 +172,21 @@ class Parsing(Answering):
             self.fields = []  # what comes now are trailers
         return True
 
-    def _found(self, url: bytes, fields: RawHeaders) -> tuple[tuple[str, bytes, bytes], Arrival, RawHeaders]:
-        """Return the target, where it came from, and the fields, the plain way."""
+    def _found(self, method: bytes, url: bytes, fields: RawHeaders) -> Request:
+        """Return the request, the plain way: whatever its target is, and whoever has forwarded it."""
         path, sent, query, authority = split_target(url)
-        arrival: Arrival = self
+        arrival: Any = self
+        lane = self.lane
         if self.is_trusted:
-            seen = self.lane.proxies.seen(self.client, self.scheme, fields)
+            seen = lane.proxies.seen(self.client, self.scheme, fields)
             arrival = Believed(self, seen.client, seen.scheme)
             authority = seen.host or authority
         if authority is not None:
             fields = with_host(fields, authority)
-        return (path, sent, query), arrival, fields
-
-    def _take(self, request: Request) -> None:
-        """Let a request wait for its turn, or for its content first."""
-        if self.lane.root_path:
-            request.root_path = self.lane.root_path
-            request.path = request.root_path + request.path
-            request.sent_path = request.root_path.encode() + (request.sent_path or b"")
-        body = request._content = self.body  # noqa: SLF001 - its content is what this connection brings
-        if body is None or (body.length is not None and body.length <= _WHOLE_BYTES and not body.expects):
-            self._next = request
-        else:
-            self.arrived.append((request, self._keep_alive))
+        root = lane.root_path
+        request = Request.arrived(arrival, _METHODS[method], root + path, root.encode() + sent, query, fields)
+        request.root_path = root
+        return request
 
     def on_body(self, data: bytes) -> None:
         """A piece of the content has come."""
@@ -178,12 +195,12 @@ class Parsing(Answering):
 
     def on_message_complete(self) -> None:
         """A request has come to its end."""
-        self.phase = BETWEEN if self._keep_alive else DEAF
+        self.phase = DEAF if self.is_last else BETWEEN
         if self.body is not None:
             self.body.end()
             self.body = None
         if self._next is not None:
-            self.arrived.append((self._next, self._keep_alive))
+            self.arrived.append(self._next)
             self._next = None
 
     @property

@@ -60,7 +60,7 @@ class Writing(asyncio.Protocol):
         self.task: asyncio.Task[None] | None = None
         #: Whether another request may follow it.
         self.keep_alive = True
-        #: Whether its response needs nothing but what a ready response says: HTTP/1.1, not HEAD, the connection stays.
+        #: Whether its response needs nothing but what a ready response says: HTTP/1.1, not HEAD, and the connection stays.
         self.is_plain = True
         #: Whether its head has been written.
         self.has_begun = False
