@@ -20,7 +20,7 @@ from .routing.route import Route, RouteOptions
 from .routing.router import Router, Verbs
 from .server.asgi import serve, serve_socket
 from .server.lifespan import life_of, refuse, run_lifespan
-from .server.options import export_limits
+from .server.options import LIMITS, export_limits
 from .server.run import run
 from .types import ASGIApp, Handler, Receive, Scope, Send
 
@@ -244,11 +244,11 @@ class Wadjet(Verbs):
         if caller != "__main__":
             _log.info("app.run() in %s does nothing while the module is imported", caller)
             return
-        others = export_limits(options, os.environ)
-        if len(others) < len(options):
+        if not LIMITS.keys().isdisjoint(options):
             self._refuse_when_sealed("a limit as an option of run()")
+            options = export_limits(options, os.environ)
             self.settings = env.read(self.settings, os.environ, debug=self.settings.DEBUG)
-        run(self, host, port, **others)
+        run(self, host, port, **options)
 
 
 def new_app(**settings: Any) -> Wadjet:

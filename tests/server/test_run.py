@@ -139,6 +139,7 @@ def test_a_limit_comes_too_late_once_the_application_is_sealed() -> None:
     app.seal()
     with pytest.raises(SealedError, match=r"a limit as an option of run\(\) comes too late"):
         exec("app.run(max_body_size=1)", {"__name__": "__main__", "app": app})
+    assert "WADJET_MAX_BODY_SIZE" not in os.environ
 
 
 # -- the start ----------------------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ CONFIG = uvicorn.Config("tests:app", workers=2, log_config=None)
         (Multiprocess, ["handle_hup", "handle_int", "handle_term", "handle_ttou", "join_all", "run"]),
         (
             Process,
-            ["exitcode", "is_alive", "is_ready", "join", "kill", "pid", "start", "target", "terminate"],
+            ["exitcode", "is_alive", "join", "kill", "pid", "start", "target", "terminate"],
         ),
         (BaseReload, ["run", "signal_handler"]),
     ],
@@ -68,7 +68,7 @@ def test_uvicorn_has_what_we_name(thing: object, names: list[str]) -> None:
         (uvicorn.Server._serve, ["lifespan"]),
         (LifespanOn.__init__, ["shutdown_failed"]),
         (Multiprocess.__init__, ["processes", "processes_num", "should_exit", "signal_queue", "sockets"]),
-        (Process.__init__, ["process"]),
+        (Process.__init__, ["parent_conn", "process"]),
     ],
 )
 def test_uvicorn_sets_what_we_read(function: Callable[..., Any], attributes: list[str]) -> None:

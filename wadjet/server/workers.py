@@ -32,6 +32,12 @@ class Worker(Process):
 
     config: Config
 
+    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        #: Whether it has been asked and has not answered yet.
+        self._is_asked = False
+        self._heard = time.monotonic()
+
     @functools.cached_property
     def server(self) -> Server:
         """The server, of the process that asks."""
@@ -45,6 +51,39 @@ class Worker(Process):
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
         _ = self.server  # made here, before the thread that answers the supervisor asks for it too
         super().target(sockets)
+
+    # What the supervisor asks never keeps it waiting: it would be deaf to signals, and wait for workers that have died meanwhile.
+
+    def is_ready(self, timeout: float = _TICK_SECONDS) -> bool:
+        """Tell whether the worker says that it serves.
+
+        Args:
+            timeout: seconds to wait for the answer.
+        """
+        return self._answer(timeout) is True
+
+    def is_alive(self, timeout: float = _START_SECONDS) -> bool:
+        """Tell whether the worker lives and is not stuck.
+
+        Args:
+            timeout: seconds that the last answer may be past.
+        """
+        if self._answer(_TICK_SECONDS) is not None:
+            self._heard = time.monotonic()
+        return self.process.is_alive() and time.monotonic() - self._heard < timeout
+
+    def _answer(self, timeout: float) -> bool | None:
+        """Ask, unless an answer is due; return it, or None if there is none yet."""
+        try:
+            if not self._is_asked:
+                self.parent_conn.send(b"ping")
+                self._is_asked = True
+            if not self.parent_conn.poll(timeout):
+                return None
+            self._is_asked = False
+            return bool(self.parent_conn.recv())
+        except (OSError, EOFError):
+            return None
 
 
 class Workers(Multiprocess):
@@ -129,13 +168,13 @@ class Workers(Multiprocess):
         """Wait until a worker serves; tell whether it does. A signal to stop ends the waiting."""
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and worker.process.is_alive() and not self._is_leaving():
-            if worker.is_ready(timeout=_TICK_SECONDS):
+            if worker.is_ready():
                 return True
             time.sleep(_TICK_SECONDS)
         return False
 
     def _is_served(self) -> bool:
-        return any(worker.process.is_alive() and worker.is_ready(timeout=1) for worker in self.processes)
+        return any(worker.process.is_alive() and worker.is_ready() for worker in self.processes)
 
     def _is_leaving(self) -> bool:
         return not _ENDS.isdisjoint(self.signal_queue)
