@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import functools
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from ..http.request import Request
 from ..http.response import Response
 from ..http.seam import Finalise, Handle, Recover
-from .base import BaseMiddleware, settle, settle_after
+from ..server.asgi import Dispatch, Planned
+from ..types import ASGIApp
+from .hooks import Hook, settle, settle_after
 
-__all__ = ["fuse"]
+__all__ = ["Fused", "fuse"]
 
 After = Callable[[Request, Any], Any]
 #: A hook, its ``before``, and the ``after`` hooks that run if it answers.
-Step = tuple[BaseMiddleware, Callable[[Request], Any], Sequence[After]]
+Step = tuple[Hook, Callable[[Request], Any], Sequence[After]]
 
 
-def fuse(hooks: Sequence[BaseMiddleware], call: Handle, prepare: Finalise, recover: Recover) -> Handle:
+def fuse(hooks: Sequence[Hook], call: Handle, prepare: Finalise, recover: Recover) -> Handle:
     """Return a handle that runs hooks around a handle.
 
     ``before`` hooks run outermost first. When one answers early, or raises, the ``after`` hooks of those entered run, its own
@@ -77,3 +80,57 @@ async def _unwound(
     except ValueError as error:
         response = await recover(request, error)
     return response
+
+
+class Wrapper(Hook, Protocol):
+    """A hook that stands around a whole application."""
+
+    wadjet_recover: Recover
+    wadjet_prepare: Finalise
+
+
+class _Plan(NamedTuple):
+    """A plan with one more hook around it."""
+
+    handle: Handle | None
+    asgi: ASGIApp | None
+    max_body_size: int
+
+
+class Fused:
+    """Finds what a dispatch finds, with one more hook around it: each plan is fused when it is met for the first time.
+
+    Args:
+        hook: stands around the application.
+        dispatch: the application's.
+        around: runs the hook around an ASGI application.
+    """
+
+    __slots__ = ("_around", "_dispatch", "_hook", "_plans")
+
+    def __init__(
+        self,
+        hook: Wrapper,
+        dispatch: Dispatch,
+        around: Callable[..., Coroutine[Any, Any, None]],
+    ) -> None:
+        self._hook = hook
+        self._dispatch = dispatch
+        self._around = around
+        self._plans: dict[Planned, _Plan] = {}
+
+    def plan_of(self, request: Request) -> Planned:
+        """Return the plan of a request; the one inside stays on the request."""
+        inner = self._dispatch(request)
+        plan = self._plans.get(inner)
+        if plan is None:
+            plan = self._plans[inner] = self._fused(inner)
+        return plan
+
+    def _fused(self, inner: Planned) -> _Plan:
+        hook, handle, asgi = self._hook, inner.handle, inner.asgi
+        if handle is not None:
+            handle = fuse([hook], handle, hook.wadjet_prepare, hook.wadjet_recover)
+        return _Plan(
+            handle, None if asgi is None else functools.partial(self._around, asgi), inner.max_body_size
+        )

@@ -100,7 +100,9 @@ class Connection(Parsing):
             self.body.leave()
         self.leave()
         self.phase = DEAF
-        self.keep_alive = self.is_plain = False
+        self.is_last = self.is_unusual = True
+        if not self.arrived:
+            self.keep_alive = self.is_plain = False
         is_needed = self.request is not None or bool(self.arrived)
         return is_needed and not self.is_closing and self.scheme == "http"
 
@@ -111,13 +113,15 @@ class Connection(Parsing):
             self._receive(data)
             return
         # PERF(bench: wire_plaintext): _feed(), written out for what is shorter than every limit: nothing is counted.
-        self.is_counted = _TAB in data
+        self.is_counted, rest = _TAB in data, None
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as stop:
-            self._stopped(data[stop.args[0] :])
+            rest = data[stop.args[0] :]
         except httptools.HttpParserError as error:
             self._malformed(error)
+        if rest is not None:  # here, or what is raised then would have this stop for its context
+            self._stopped(rest)
         if self.arrived:
             if self.request is None:
                 self.begin()
@@ -172,14 +176,16 @@ class Connection(Parsing):
     def _parse(self, piece: memoryview, rest: bytes) -> bool:
         """Parse one piece and count what it brings; tell whether the parser takes the rest."""
         before, body = self.phase, self.body
-        had = 0 if body is None else body.seen
+        had, place = 0 if body is None else body.seen, -1
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade as stop:
-            self._stopped(bytes(piece[stop.args[0] :]) + rest)
-            return False
+            place = stop.args[0]
         except httptools.HttpParserError as error:
             self._malformed(error)
+            return False
+        if place >= 0:
+            self._stopped(bytes(piece[place:]) + rest)
             return False
         if self.phase == HEAD:
             self._count_head(len(piece), is_new=before != HEAD)

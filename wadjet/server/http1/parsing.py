@@ -30,6 +30,8 @@ class _Methods(dict[bytes, str]):
     """Methods as text; the parser knows some forty and refuses others, so there are no more here."""
 
     def __missing__(self, method: bytes) -> str:
+        if method == b"CONNECT":  # wherever it is asked for: the parser stops after it, for a tunnel to begin
+            raise NotSupported("The server is no tunnel.")
         text = self[method] = method.decode("ascii")
         return text
 
@@ -174,6 +176,7 @@ class Parsing(Answering):
 
     def _found(self, method: bytes, url: bytes, fields: RawHeaders) -> Request:
         """Return the request, the plain way: whatever its target is, and whoever has forwarded it."""
+        name = _METHODS[method]
         path, sent, query, authority = split_target(url)
         arrival: Any = self
         lane = self.lane
@@ -184,7 +187,7 @@ class Parsing(Answering):
         if authority is not None:
             fields = with_host(fields, authority)
         root = lane.root_path
-        request = Request.arrived(arrival, _METHODS[method], root + path, root.encode() + sent, query, fields)
+        request = Request.arrived(arrival, name, root + path, root.encode() + sent, query, fields)
         request.root_path = root
         return request
 

@@ -9,12 +9,13 @@ from typing import Any
 from ...http.body import AHEAD
 from ...http.exceptions import ClientDisconnect
 from ...http.request import Request
-from ...http.response import Response, StreamingResponse
+from ...http.response import FileResponse, Response, StreamingResponse
 from ...http.streams import as_bytes
 from ...http.wire import CONTINUE, LAST_CHUNK, chunk, field_lines, status_line
 from ...types import RawHeaders
 from .content import WireBody
 from .lane import Lane
+from .sending import can_send, send_file
 
 __all__ = ["Framed", "Watched", "Writing"]
 
@@ -172,14 +173,29 @@ class Writing(asyncio.Protocol):
             await response.close()
 
     async def _stream(self, response: Response[Any], framed: Framed) -> None:
-        if framed.is_chunked and isinstance(response, StreamingResponse):
+        if not framed.has_content:
+            pass
+        elif framed.is_chunked and isinstance(response, StreamingResponse):
             await self._in_chunks(*response.opened())
+        elif isinstance(response, FileResponse) and response.file and can_send(self.transport, response.file):
+            await self._empty()
+            await send_file(self.transport, response.file, self.lane.settings.SEND_TIMEOUT)
+            framed.count(response.file.count)
         else:
             assert response.chunks is not None
             async for data in response.chunks:
                 framed.write(data)
                 await self.drain()
         framed.end()
+
+    async def _empty(self) -> None:
+        """Wait until everything that was written has left."""
+        self.flush()
+        self.transport.set_write_buffer_limits(high=0)
+        try:
+            await self.drain()
+        finally:
+            self.transport.set_write_buffer_limits(high=self.lane.settings.WRITE_BUFFER_SIZE)
 
     async def _in_chunks(self, first: bytes, rest: AsyncIterator[bytes | str], charset: str) -> None:
         """Write a stream in chunks: :meth:`Framed.write`, written out."""
@@ -276,7 +292,7 @@ class Framed:
             connection.
     """
 
-    __slots__ = ("_has_content", "_missing", "_writing", "is_chunked", "is_complete")
+    __slots__ = ("_missing", "_writing", "has_content", "is_chunked", "is_complete")
 
     def __init__(self, writing: Writing, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None:
         self._writing = writing
@@ -286,7 +302,7 @@ class Framed:
         lengths = {value for name, value in kept if name == b"content-length"}
         may_have_content = status >= 200 and status not in {204, 304}
         #: Whether what is written is sent: not to HEAD, and not where the status has none.
-        self._has_content = may_have_content and request.method != "HEAD"
+        self.has_content = may_have_content and request.method != "HEAD"
         self._missing: int | None = None
         self.is_chunked = False
         #: Whether the end has been written.
@@ -294,7 +310,7 @@ class Framed:
         if lengths:
             self._missing = _length(lengths)
         elif may_have_content and request.http_version == "1.1":
-            self.is_chunked = self._has_content
+            self.is_chunked = self.has_content
             kept.append(_CHUNKED)
         elif may_have_content and request.method != "HEAD":
             writing.keep_alive = False
@@ -309,13 +325,21 @@ class Framed:
         """
         if self._writing.is_lost:
             raise ClientDisconnect
-        if not data or not self._has_content:
+        if not data or not self.has_content:
             return
-        if self._missing is not None:
-            if len(data) > self._missing:
-                raise ValueError("the content of the response is longer than its Content-Length says")
-            self._missing -= len(data)
+        self.count(len(data))
         self._writing.push(chunk(data) if self.is_chunked else data)
+
+    def count(self, size: int) -> None:
+        """Take note that so many bytes are sent.
+
+        Raises:
+            ValueError: they are more than the Content-Length says.
+        """
+        if self._missing is not None:
+            if size > self._missing:
+                raise ValueError("the content of the response is longer than its Content-Length says")
+            self._missing -= size
 
     def end(self) -> None:
         """Write the end.
@@ -323,7 +347,7 @@ class Framed:
         Raises:
             ValueError: less was written than the Content-Length says.
         """
-        if self._has_content and self._missing:
+        if self.has_content and self._missing:
             raise ValueError("the content of the response is shorter than its Content-Length says")
         if self.is_chunked:
             self._writing.push(LAST_CHUNK)
