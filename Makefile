@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint types format pytest snapshot bench bench-all clean
+.PHONY: help run test lint types format pytest snapshot bench bench-all bench-faults clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,11 +37,14 @@ format: $(INSTALLED)  ## write the format, and mend the rules that mend themselv
 snapshot: $(INSTALLED)  ## write down the public names
 	$(BIN)/python -m tests.architecture.public_names
 
-bench: $(INSTALLED)  ## measure the speed
+bench: $(INSTALLED)  ## measure the speed beside the bare limits and the best of other frameworks
 	$(BIN)/python -m benchmarks
 
-bench-all: $(INSTALLED)  ## measure the speed beside other frameworks
+bench-all: $(INSTALLED)  ## measure the speed beside more frameworks, on more servers, in more rounds
 	$(BIN)/python -m benchmarks --all
+
+bench-faults: $(INSTALLED)  ## measure what slow clients, aborted transfers, restarts and a minute of load cost
+	$(BIN)/python -m benchmarks.faults
 
 clean:  ## remove what these targets made, .venv included
 	rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

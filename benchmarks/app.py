@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from benchmarks.models import EVENTS, RECORDS, Order, Receipt, Record, receipt_of
 from wadjet import Wadjet
 
+__all__ = ["app"]
+
 app = Wadjet()
 
 
@@ -20,13 +22,13 @@ async def json():  # type: ignore[no-untyped-def]  # without an annotation nothi
     return {"message": "Hello, World!"}
 
 
-@app.get("/users/{id:int}")
-async def user(id: int):  # type: ignore[no-untyped-def]
+@app.get("/accounts/{id:int}")
+async def account(id: int):  # type: ignore[no-untyped-def]
     return {"id": id}
 
 
-@app.get("/users/{id:int}/orders")
-async def orders_of(id: int, page: int = 1, tags: list[str] = []):  # type: ignore[no-untyped-def]  # noqa: B006
+@app.get("/users/{id:int}")
+async def user(id: int, page: int = 1, tags: list[str] = []):  # type: ignore[no-untyped-def]  # noqa: B006
     return {"id": id, "page": page, "tags": tags}
 
 

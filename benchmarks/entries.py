@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-__all__ = ["BARE", "ENTRIES", "HERE", "OURS", "ROOT", "Entry", "pinned", "provide", "python_of"]
+from benchmarks.environments import python_of
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
+__all__ = ["BARE", "ENTRIES", "FAST", "LIMITS", "OURS", "UNLIMITED", "Entry", "chosen", "floor_of"]
 
-_UVICORN = (
-    "{python} -m uvicorn {app} --host {host} --port {port} --http httptools --loop uvloop "
-    "--no-access-log --log-level warning"
+_UVICORN = "{python} -m uvicorn {app} --host {host} --port {port} --loop uvloop --no-access-log --log-level warning --http "
+_HTTPTOOLS = _UVICORN + "httptools"
+_LANE = (
+    _UVICORN
+    + "wadjet.server.http1:Connection --interface asgi3 --lifespan on --no-proxy-headers --no-server-header"
 )
 _GRANIAN = (
     "{python} -m granian {app} --host {host} --port {port} --http 1 --no-ws --workers 1 --loop uvloop "
     "--runtime-mode st --log-level error --interface "
 )
+_ASGI, _RSGI = _GRANIAN + "asgi", _GRANIAN + "rsgi"
+_OWN = "{python} -m {app} {host} {port}"
+_ROBYN = "{python} -m {app} --processes 1 --workers 1 --log-level ERROR --disable-openapi"
 
 
 class Entry(NamedTuple):
@@ -28,10 +29,13 @@ class Entry(NamedTuple):
 
     Args:
         name: who.
-        server: where; only entries of one server are compared.
+        server: where.
         environment: the file under ``requirements/`` that its virtual environment is made from.
-        app: module and attribute.
+        app: module and attribute; the module alone where it starts its own server.
         command: starts the server.
+        is_usual: whether it is measured without ``--all`` too.
+        models: the library that its orders and records are models of.
+        settings: what its environment has beside ours.
     """
 
     name: str
@@ -39,6 +43,24 @@ class Entry(NamedTuple):
     environment: str
     app: str
     command: str
+    is_usual: bool = True
+    models: str = "pydantic"
+    settings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Who and where, for a reader."""
+        return f"{self.name}, {self.server}"
+
+    @property
+    def is_peer(self) -> bool:
+        """Whether it is another framework's."""
+        return self.name not in {OURS, BARE}
+
+    @property
+    def speaks_asgi(self) -> bool:
+        """Whether it is an ASGI application on an ASGI server."""
+        return self.command in {_HTTPTOOLS, _ASGI}
 
     def argv(self, host: str, port: int) -> list[str]:
         """Return the command that serves the entry."""
@@ -46,59 +68,84 @@ class Entry(NamedTuple):
             python=python_of(self.environment), app=self.app, host=host, port=port
         ).split()
 
+    def variables(self, host: str, port: int) -> Mapping[str, str]:
+        """Return the environment variables of its process, beside those of this one."""
+        return {"HOST": host, "PORT": str(port), **dict(self.settings)}
+
 
 BARE, OURS = "bare", "wadjet"
 
-ENTRIES = (
-    Entry(BARE, "uvicorn", "wadjet", "benchmarks.bare:app", _UVICORN),
-    Entry(OURS, "uvicorn", "wadjet", "benchmarks.app:app", _UVICORN),
-    Entry("starlette", "uvicorn", "starlette", "benchmarks.peers.on_starlette:app", _UVICORN),
-    Entry("blacksheep", "uvicorn", "blacksheep", "benchmarks.peers.on_blacksheep:app", _UVICORN),
-    Entry(BARE, "granian", "wadjet", "benchmarks.bare:app", _GRANIAN + "asgi"),
-    Entry(OURS, "granian", "wadjet", "benchmarks.app:app", _GRANIAN + "asgi"),
-    Entry("emmett55", "granian", "emmett55", "benchmarks.peers.on_emmett:app", _GRANIAN + "rsgi"),
+#: Values that no request reaches.
+LIMITS = {
+    "MAX_BODY_SIZE": 10**12,
+    "MAX_REQUEST_LINE": 10**9,
+    "MAX_HEADER_BYTES": 10**9,
+    "MAX_HEADER_COUNT": 10**9,
+    "HEADER_TIMEOUT": 86_400,
+    "KEEP_ALIVE_TIMEOUT": 86_400,
+    "BODY_TIMEOUT": 86_400,
+    "SEND_TIMEOUT": 86_400,
+    "MAX_PIPELINED": 10**9,
+    "MAX_CONNECTIONS": 10**9,
+}
+
+FAST = Entry(OURS, "fast lane", "wadjet", "benchmarks.app:app", _LANE)
+#: The fast lane with limits that never act; it is compared with the fast lane only.
+UNLIMITED = FAST._replace(
+    server="fast lane, limits off",
+    settings=tuple((f"WADJET_{name}", str(value)) for name, value in LIMITS.items()),
 )
 
 
-def python_of(environment: str) -> Path:
-    """Return the interpreter of a virtual environment."""
-    return HERE / ".peers" / environment / "bin" / "python"
+def _peer(name: str, server: str, command: str, *, is_usual: bool = True, models: str = "pydantic") -> Entry:
+    attribute = "" if command in {_OWN, _ROBYN} else ":app"
+    return Entry(name, server, name, f"benchmarks.peers.on_{name}{attribute}", command, is_usual, models)
 
 
-def pinned(environment: str) -> dict[str, str]:
-    """Return the versions that a virtual environment is made of, by package."""
-    versions: dict[str, str] = {}
-    for line in _requirements(environment).read_text("utf-8").splitlines():
-        if line.startswith("-r "):
-            versions |= pinned(line.removeprefix("-r ").removesuffix(".txt"))
-        elif "==" in line:
-            package, _, version = line.partition("==")
-            versions[package] = version
-    return versions
+ENTRIES = (
+    Entry(BARE, "protocol", "wadjet", "benchmarks.bareproto", _OWN),
+    FAST,
+    Entry(BARE, "uvicorn", "wadjet", "benchmarks.bare:app", _HTTPTOOLS),
+    Entry(OURS, "uvicorn", "wadjet", "benchmarks.app:app", _HTTPTOOLS),
+    Entry(BARE, "granian", "wadjet", "benchmarks.bare:app", _ASGI),
+    Entry(OURS, "granian", "wadjet", "benchmarks.app:app", _ASGI),
+    _peer("hawkapi", "granian", _ASGI, models="msgspec"),
+    _peer("muffin", "granian", _ASGI),
+    _peer("lihil", "granian", _ASGI, models="msgspec"),
+    _peer("notslowapi", "granian", _ASGI),
+    _peer("emmett55", "granian, RSGI", _RSGI),
+    _peer("blacksheep", "granian", _ASGI),
+    _peer("starlette", "granian", _ASGI),
+    _peer("aiohttp", "its own", _OWN),
+    _peer("falcon", "granian", _ASGI),
+    _peer("litestar", "granian", _ASGI, models="msgspec"),
+    _peer("micropie", "granian", _ASGI, is_usual=False),
+    _peer("fastapi", "granian", _ASGI, is_usual=False),
+    _peer("sanic", "its own", _OWN, is_usual=False),
+    _peer("robyn", "its own", _ROBYN, is_usual=False),
+    _peer("starlette", "uvicorn", _HTTPTOOLS, is_usual=False),
+    _peer("blacksheep", "uvicorn", _HTTPTOOLS, is_usual=False),
+    _peer("fastapi", "uvicorn", _HTTPTOOLS, is_usual=False),
+)
 
 
-def provide(environment: str) -> None:
-    """Make a virtual environment, unless it is there with these very versions.
+def chosen(*, everything: bool, names: tuple[str, ...] = ()) -> list[Entry]:
+    """Return the entries to measure.
 
-    Raises:
-        SystemExit: a package cannot be installed; pip has said which.
+    Args:
+        everything: those that are not usual too.
+        names: peers, instead of the usual ones; ours and the bare ones are always there.
     """
-    python = python_of(environment)
-    folder = python.parents[1]
-    made_of = folder / "versions"
-    wanted = f"{sys.version}\n{sorted(pinned(environment).items())}"
-    if made_of.is_file() and made_of.read_text("utf-8") == wanted:
-        return
-    print(f"making the environment of {environment}", flush=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    install = (python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-r")
-    try:
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=120)
-        subprocess.run((*install, _requirements(environment)), check=True, timeout=600)
-    except subprocess.SubprocessError as error:
-        raise SystemExit(f"the environment of {environment} cannot be made: {error}") from None
-    made_of.write_text(wanted, "utf-8")
+    if names:
+        return [entry for entry in ENTRIES if not entry.is_peer or entry.name in names]
+    return [entry for entry in ENTRIES if everything or entry.is_usual]
 
 
-def _requirements(environment: str) -> Path:
-    return HERE / "requirements" / f"{environment}.txt"
+def floor_of(entry: Entry) -> Entry:
+    """Return the bare entry that does the same by hand: of the protocol for the fast lane, of the same server otherwise."""
+    server = "protocol" if entry.command == _LANE else entry.server
+    return next(one for one in _bare() if one.server == server)
+
+
+def _bare() -> Iterator[Entry]:
+    return (entry for entry in ENTRIES if entry.name == BARE)

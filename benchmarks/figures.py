@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-__all__ = ["Ratio", "Round", "Wrk", "column", "parse_wrk", "ratio"]
+__all__ = ["Ratio", "Round", "Wrk", "column", "difference", "parse_wrk", "ratio", "spread"]
 
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _TOTAL = re.compile(r"(\d+) requests in ([\d.]+)([a-z]+),")
@@ -57,7 +57,7 @@ class Round(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """The median of the rounds' ratios, and the ends of their range."""
+    """The median of some figures, one of each round, and the ends of their range."""
 
     median: float
     least: float
@@ -79,10 +79,23 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
     Raises:
         ValueError: not as many, or none.
     """
-    if not ours:
-        raise ValueError("a ratio needs at least one round")
-    each = [one / other for one, other in zip(ours, theirs, strict=True)]
-    return Ratio(median(each), min(each), max(each))
+    return spread([one / other for one, other in zip(ours, theirs, strict=True)])
+
+
+def difference(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
+    """Subtract round by round; arguments as :func:`ratio`."""
+    return spread([one - other for one, other in zip(ours, theirs, strict=True)])
+
+
+def spread(figures: Sequence[float]) -> Ratio:
+    """Return the median and the range.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if not figures:
+        raise ValueError("at least one round is needed")
+    return Ratio(median(figures), min(figures), max(figures))
 
 
 def parse_wrk(text: str) -> Wrk:

@@ -18,9 +18,21 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
-from benchmarks.scenarios import SCENARIOS, Answer, Asked, complaint
+from benchmarks.scenarios import SCENARIOS, TYPED_PATH, Answer, Asked, complaint
 
-__all__ = ["CASES", "LOOKUPS", "Cost", "call", "measure", "measure_lookups", "own_calls"]
+__all__ = [
+    "CASES",
+    "LOOKUPS",
+    "App",
+    "Cost",
+    "call",
+    "fastest",
+    "loop_factory",
+    "measure",
+    "measure_lookups",
+    "own_calls",
+    "started",
+]
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -33,7 +45,7 @@ _BY_KEY = {scenario.key: scenario for scenario in SCENARIOS}
 CASES = {
     "inproc_plaintext": _BY_KEY["S1"],
     "inproc_json": _BY_KEY["S2"],
-    "inproc_path": _BY_KEY["S3a"],
+    "inproc_path": TYPED_PATH,
     "inproc_query": _BY_KEY["S3"],
     "inproc_order": _BY_KEY["S4"],
     "inproc_records": _BY_KEY["S6"],
@@ -73,8 +85,8 @@ def measure(app: App, package: str) -> dict[str, Cost]:
         RuntimeError: an answer is wrong.
     """
     found = {}
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        life = runner.run(_started(app))
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        life = runner.run(started(app))
         for case, scenario in CASES.items():
             wrong = complaint(scenario, lambda asked: runner.run(call(app, asked)))
             if wrong is not None:
@@ -103,7 +115,7 @@ def measure_lookups() -> dict[str, Cost]:
 
         with own_calls("wadjet") as calls:
             match("GET", path, raw)
-        found[case] = Cost(asyncio.run(_fastest(look)), len(calls), 0.0)
+        found[case] = Cost(asyncio.run(fastest(look)), len(calls), 0.0)
     return found
 
 
@@ -153,10 +165,10 @@ async def _cost(app: App, asked: Asked, package: str) -> Cost:
     await run(_CYCLES)
     garbage = gc.collect() / _CYCLES
     gc.enable()
-    return Cost(await _fastest(run) - await _fastest(run_nothing), len(calls), garbage)
+    return Cost(await fastest(run) - await fastest(run_nothing), len(calls), garbage)
 
 
-async def _fastest(run: Callable[[int], Awaitable[None]]) -> float:
+async def fastest(run: Callable[[int], Awaitable[None]]) -> float:
     """Return the microseconds of one of ``run(count)``'s repetitions, in the fastest of some batches."""
     start = time.process_time()
     await run(20)
@@ -194,7 +206,7 @@ def _scope(asked: Asked) -> Message:
     """Return a scope as uvicorn makes it."""
     path, _, query = asked.path.partition("?")
     fields = [(b"host", b"127.0.0.1:8000")]
-    fields += [(name.encode(), value.encode()) for name, value in asked.headers.items()]
+    fields += [(name.encode(), value.encode()) for name, value in asked.headers]
     if asked.content:
         fields.append((b"content-length", b"%d" % len(asked.content)))
     return {
@@ -226,7 +238,7 @@ def _receive(asked: Asked) -> Receive:
     return receive
 
 
-async def _started(app: App) -> asyncio.Task[None]:
+async def started(app: App) -> asyncio.Task[None]:
     """Run the startup half of the lifespan protocol; the task waits for the other half."""
     started = asyncio.Event()
     told = iter(["lifespan.startup"])
@@ -248,7 +260,7 @@ async def _started(app: App) -> asyncio.Task[None]:
     return life
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
         import uvloop
     except ImportError:

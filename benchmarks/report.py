@@ -4,122 +4,219 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
-from benchmarks.entries import BARE, OURS, Entry, pinned
-from benchmarks.figures import Round, column, ratio
+from benchmarks.entries import FAST, OURS, UNLIMITED, Entry
+from benchmarks.environments import pinned, wanted_python
+from benchmarks.figures import Ratio, Round, column, difference, spread
 from benchmarks.inproc import Cost
-from benchmarks.scenarios import Scenario
+from benchmarks.measuring import LATENCY_CONNECTIONS, Columns, Measured
+from benchmarks.promises import LATENCY, LIMITS_US, OWN_CALLS
+from benchmarks.scenarios import LATER
+from benchmarks.verdicts import Verdict, asgi_floor, asgi_rank, fast_floor, fast_peer, latencies, rows_of
 
-__all__ = ["BOUND", "OWN_CALLS", "Results", "write"]
+__all__ = ["Inside", "write"]
 
-#: The most that a request may cost on the ASGI lane, as a multiple of the bare callable: plaintext, JSON, typed path.
-BOUND = 1.18
-#: The most calls of our own functions for a typed path.
-OWN_CALLS = 14
-
-_BOUNDED = ("S1", "S2", "S3a")
-
-#: By scenario, then by entry.
-Results = Mapping[Scenario, Mapping[Entry, Sequence[Round]]]
+_SHARED = ("uvicorn", "granian", "httptools", "uvloop", "orjson", "pydantic")
 
 
-def write(results: Results, inside: Mapping[str, Mapping[str, Cost]], how: str) -> str:
+class Inside(NamedTuple):
+    """What was measured in process.
+
+    Args:
+        requests: whole ASGI requests, by name and case.
+        wires: bytes through a protocol, by name and case.
+    """
+
+    requests: Mapping[str, Mapping[str, Cost]]
+    wires: Mapping[str, Mapping[str, Cost]]
+
+
+def write(measured: Measured, inside: Inside, how: str) -> str:
     """Return the report as Markdown.
 
     Args:
-        results: what was measured on the wire.
-        inside: what was measured in process, by name and case.
+        measured: on the wire.
+        inside: in process.
         how: rounds and seconds, in words.
     """
-    return "\n".join(chain(_head(results, how), _verdicts(results, inside), _wire(results), _inside(inside)))
+    return "\n".join(
+        chain(
+            _head(measured, how),
+            _fast(measured),
+            _asgi(measured),
+            _latency(measured),
+            _limits(measured, inside),
+            _overview(measured),
+            _details(measured),
+            _inside(inside),
+            _missing(measured),
+        )
+    )
 
 
-def _head(results: Results, how: str) -> Iterator[str]:
-    entries = {entry for of_one in results.values() for entry in of_one}
+def _head(measured: Measured, how: str) -> Iterator[str]:
+    entries = {entry for columns in measured.results.values() for entry in columns}
+    shared = pinned("servers")
     yield "# Results"
     yield ""
     yield f"{time.strftime('%Y-%m-%d')}, CPython {platform.python_version()}, {_machine()}; {how}."
-    yield f"On every entry: {_versions('servers')}."
-    peers = sorted({entry.environment for entry in entries} - {OURS})
+    yield f"On every entry: {', '.join(f'{package} {shared[package]}' for package in _SHARED)}."
+    peers = sorted({entry.environment for entry in entries if entry.is_peer})
     if peers:
-        yield f"Peers: {', '.join(f'{peer} {pinned(peer)[peer]}' for peer in peers)}."
+        yield f"Peers: {', '.join(map(_version, peers))}."
     yield ""
     yield "CPU µs are those of the whole server process group for one request. A ratio is the median of the ratios within"
-    yield "each round, in brackets the least and the most. How it is measured is in [benchmarks.md](../docs/benchmarks.md)."
+    yield "each round, in brackets the least and the most; above 1, ours is the cheaper one. How it is measured is in"
+    yield "[benchmarks.md](../docs/benchmarks.md)."
     yield ""
 
 
-def _verdicts(results: Results, inside: Mapping[str, Mapping[str, Cost]]) -> Iterator[str]:
-    yield "## What was promised"
-    yield ""
-    yield "| promise | measured | kept |"
-    yield "|---|---|---|"
-    calls = inside[OURS]["inproc_path"].calls
-    yield f"| own calls for a typed path, in process: ≤ {OWN_CALLS} | {calls} | {_kept(calls <= OWN_CALLS)} |"
-    for scenario, of_one in results.items():
-        for server, of_server in _by_server(of_one).items():
-            for entry, rounds in of_server.items():
-                if entry.name != OURS:
-                    yield from _verdict(
-                        scenario, server, entry.name, column(_ours(of_server)), column(rounds)
-                    )
-    yield ""
+def _version(peer: str) -> str:
+    python, versions = wanted_python(peer), pinned(peer)
+    notes = [f"on CPython {python}"] if python else []
+    notes += [
+        f"with {name} {versions[name]}"
+        for name in ("uvloop",)
+        if versions.get(name, "") != pinned("servers")[name]
+    ]
+    return f"{peer} {versions[peer]}" + (f" ({', '.join(notes)})" if notes else "")
 
 
-def _verdict(
-    scenario: Scenario, server: str, name: str, ours: Sequence[float], theirs: Sequence[float]
-) -> Iterator[str]:
-    found = ratio(ours, theirs)
-    is_bare = name == BARE
-    if is_bare and (server != "uvicorn" or scenario.key not in _BOUNDED):
-        return
-    bound = BOUND if is_bare else 1.0
-    measured = f"{found.median:.2f} ({found.least:.2f}-{found.most:.2f})"
-    yield (
-        f"| {scenario.title}, {server}: {'≤' if is_bare else '<'} {bound} times {name} "
-        f"| {measured} | {_kept(found.median <= bound if is_bare else found.median < bound)} |"
+def _fast(measured: Measured) -> Iterator[str]:
+    yield "## The fast lane"
+    yield ""
+    yield "A protocol written by hand with httptools on uvloop, which sends the same bytes, divided by ours."
+    yield ""
+    yield from _table(
+        ("", "scenario", "bare / ours", "promised ≥", "kept", "aim"), fast_floor(measured.results)
+    )
+    yield "The peer that costs least, on the server that serves it best, divided by ours."
+    yield ""
+    header = ("", "scenario", "best peer", "peer / ours", "promised ≥", "kept", "aim")
+    yield from _table(header, fast_peer(measured.results))
+
+
+def _asgi(measured: Measured) -> Iterator[str]:
+    yield "## The ASGI lane"
+    yield ""
+    yield "An ASGI callable written by hand that sends the same bytes, on the same server, divided by ours."
+    yield ""
+    yield from _table(
+        ("", "scenario", "server", "bare / ours", "promised ≥", "kept"), asgi_floor(measured.results)
+    )
+    yield "The ASGI framework that costs least on the same server, divided by ours: above 1, ours is the first."
+    yield ""
+    yield from _table(
+        ("", "scenario", "server", "best other", "other / ours", "promised >", "first"),
+        asgi_rank(measured.results),
     )
 
 
-def _wire(results: Results) -> Iterator[str]:
-    yield "## On the wire"
-    for scenario, of_one in results.items():
-        yield ""
+def _table(header: tuple[str, ...], verdicts: Iterable[Verdict]) -> Iterator[str]:
+    yield _row(header)
+    yield "|" + "---|" * len(header)
+    for verdict in verdicts:
+        aim = () if verdict.aim is None else (f"{verdict.aim:.2f}",)
+        yield _row(
+            (*verdict.about, _range(verdict.found), f"{verdict.promised:.2f}", _kept(verdict.is_kept), *aim)
+        )
+    yield ""
+
+
+def _latency(measured: Measured) -> Iterator[str]:
+    yield f"## Latency with {LATENCY_CONNECTIONS} connections"
+    yield ""
+    yield f"The fast lane divided by the bare protocol; at most {LATENCY} is promised."
+    yield ""
+    yield from _table(
+        ("", "", "bare, ms", "ours, ms", "ours / bare", "promised ≤", "kept"), latencies(measured.latency)
+    )
+
+
+def _limits(measured: Measured, inside: Inside) -> Iterator[str]:
+    found = difference(column(measured.limits[FAST]), column(measured.limits[UNLIMITED]))
+    wires = inside.wires[OURS]
+    within = wires["wire_plaintext"].us - wires["limits_off"].us
+    calls = inside.requests[OURS]["inproc_path"].calls
+    yield "## What limits and timers cost"
+    yield ""
+    yield "The same server with its defaults, less the same with limits and time-outs that never act, CPU µs for plaintext. What"
+    yield "looks whether a limit is reached runs in both; the last line of the table is another promise, on the ASGI lane."
+    yield ""
+    yield "| | measured | promised ≤ | kept |"
+    yield "|---|---|---|---|"
+    yield _row(("on the wire", _range(found), f"{LIMITS_US}", _kept(found.median <= LIMITS_US)))
+    yield _row(("in process", f"{within:.2f}", f"{LIMITS_US}", _kept(within <= LIMITS_US)))
+    yield _row(("own calls for a typed path", f"{calls}", f"{OWN_CALLS}", _kept(calls <= OWN_CALLS)))
+    yield ""
+
+
+def _overview(measured: Measured) -> Iterator[str]:
+    keys = [scenario.key for scenario in measured.results]
+    yield "## CPU µs for a request, medians"
+    yield ""
+    yield _row(("entry", "server", "models", *keys))
+    yield "|---|---|---|" + "---:|" * len(keys)
+    for entry, found in rows_of(measured.results):
+        name = f"**{entry.name}**" if entry.name == OURS else entry.name
+        yield _row(
+            (
+                name,
+                entry.server,
+                entry.models,
+                *(f"{found[key]:.1f}" if key in found else "-" for key in keys),
+            )
+        )
+    yield ""
+
+
+def _details(measured: Measured) -> Iterator[str]:
+    for scenario, columns in measured.results.items():
         yield f"### {scenario.key} {scenario.title}"
         yield ""
-        yield "| entry | server | ratio to bare | CPU µs, median (least-most) | requests/s | p50, p99 ms |"
-        yield "|---|---|---|---|---|---|"
-        for server, of_server in _by_server(of_one).items():
-            bare = next(rounds for entry, rounds in of_server.items() if entry.name == BARE)
-            for entry, rounds in sorted(of_server.items(), key=lambda item: median(column(item[1]))):
-                yield _row(entry.name, server, column(bare), rounds)
-    yield ""
+        yield "| entry | server | CPU µs, median (least-most) | requests/s | p50, p99 ms |"
+        yield "|---|---|---|---|---|"
+        for entry, rounds in _cheapest_first(columns):
+            yield _detail(entry, rounds)
+        yield ""
 
 
-def _row(name: str, server: str, bare: Sequence[float], rounds: Sequence[Round]) -> str:
-    cpu, to_bare = column(rounds), ratio(column(rounds), bare)
-    p50, p99 = (median(getattr(one.wrk, field) for one in rounds) * 1e3 for field in ("p50", "p99"))
-    rate = median(one.rate for one in rounds)
-    return (
-        f"| {name} | {server} | {to_bare.median:.2f} ({to_bare.least:.2f}-{to_bare.most:.2f}) "
-        f"| {median(cpu):.1f} ({min(cpu):.1f}-{max(cpu):.1f}) | {rate:.0f} | {p50:.2f}, {p99:.2f} |"
+def _cheapest_first(columns: Columns) -> list[tuple[Entry, list[Round]]]:
+    return sorted(
+        ((entry, list(rounds)) for entry, rounds in columns.items()), key=lambda item: median(column(item[1]))
     )
 
 
-def _inside(inside: Mapping[str, Mapping[str, Cost]]) -> Iterator[str]:
+def _detail(entry: Entry, rounds: list[Round]) -> str:
+    cpu = spread(column(rounds))
+    p50, p99 = (median(getattr(one.wrk, field) for one in rounds) * 1e3 for field in ("p50", "p99"))
+    rate = median(one.rate for one in rounds)
+    costs = f"{cpu.median:.1f} ({cpu.least:.1f}-{cpu.most:.1f})"
+    return _row((entry.name, entry.server, costs, f"{rate:.0f}", f"{p50:.2f}, {p99:.2f}"))
+
+
+def _inside(inside: Inside) -> Iterator[str]:
     yield "## In process"
     yield ""
     yield "One request without server and sockets: CPU µs / calls of the package's own Python functions / objects left to the"
     yield "cycle collector. What a package has compiled makes no calls that can be seen."
     yield ""
-    yield f"| case | {' | '.join(inside)} |"
-    yield f"|---|{'---|' * len(inside)}"
-    for case in inside[OURS]:
-        yield f"| `{case}` | {' | '.join(_cost(costs.get(case)) for costs in inside.values())} |"
+    yield from _costs(inside.requests)
+    yield "Bytes through a protocol on a loop, without sockets."
+    yield ""
+    yield from _costs(inside.wires)
+
+
+def _costs(found: Mapping[str, Mapping[str, Cost]]) -> Iterator[str]:
+    yield _row(("case", *found))
+    yield "|---|" + "---|" * len(found)
+    for case in found[OURS]:
+        yield _row((f"`{case}`", *(_cost(costs.get(case)) for costs in found.values())))
     yield ""
 
 
@@ -127,25 +224,26 @@ def _cost(cost: Cost | None) -> str:
     return "" if cost is None else f"{cost.us:.2f} / {cost.calls} / {cost.garbage:.0f}"
 
 
-def _by_server(of_one: Mapping[Entry, Sequence[Round]]) -> dict[str, dict[Entry, Sequence[Round]]]:
-    servers: dict[str, dict[Entry, Sequence[Round]]] = {}
-    for entry, rounds in of_one.items():
-        servers.setdefault(entry.server, {})[entry] = rounds
-    return servers
+def _missing(measured: Measured) -> Iterator[str]:
+    yield "## Not measured"
+    yield ""
+    for key, title, reason in LATER:
+        yield f"* {key} {title}: {reason}."
+    for who, why in measured.failures:
+        yield f"* {who}: {why}"
+    yield ""
 
 
-def _ours(of_server: Mapping[Entry, Sequence[Round]]) -> Sequence[Round]:
-    return next(rounds for entry, rounds in of_server.items() if entry.name == OURS)
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _range(found: Ratio) -> str:
+    return f"{found.median:.2f} ({found.least:.2f}-{found.most:.2f})"
 
 
 def _kept(is_kept: bool) -> str:
     return "yes" if is_kept else "**no**"
-
-
-def _versions(environment: str) -> str:
-    named: Iterable[str] = ("uvicorn", "granian", "httptools", "uvloop", "orjson", "pydantic")
-    versions = pinned(environment)
-    return ", ".join(f"{package} {versions[package]}" for package in named)
 
 
 def _machine() -> str:

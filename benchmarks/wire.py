@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Self
 
-from benchmarks.entries import ROOT, Entry
+from benchmarks.entries import Entry
+from benchmarks.environments import ROOT
 from benchmarks.figures import Round, parse_wrk
 from benchmarks.scenarios import Answer, Asked, Scenario
 
@@ -44,11 +45,12 @@ class Server:
     def __init__(self, entry: Entry, log: IO[bytes]) -> None:
         self.entry = entry
         self._log = log
+        self._is_warm = False
         self._port = _free_port()
         self._process = subprocess.Popen(
             entry.argv(HOST, self._port),
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), **entry.variables(HOST, self._port)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -66,27 +68,38 @@ class Server:
         while time.monotonic() < end and self._process.poll() is None:
             try:
                 self.ask(Asked("/plaintext"))
-            except (OSError, http.client.HTTPException):
+            except OSError:
                 time.sleep(0.05)
             else:
                 return self
         self._log.seek(0)
         printed = self._log.read()[-2000:].decode(errors="replace")
-        raise RuntimeError(f"{self.entry.name} on {self.entry.server} did not start: {printed}")
+        raise RuntimeError(f"{self.entry.label}, did not start: {printed}")
 
     def ask(self, asked: Asked) -> Answer:
-        """Send one request."""
+        """Send one request.
+
+        Raises:
+            OSError: it was not answered.
+        """
         connection = http.client.HTTPConnection(HOST, self._port, timeout=5)
         try:
-            connection.request(asked.method, asked.path, asked.content or None, asked.headers)
+            connection.request(asked.method, asked.path, asked.content or None, dict(asked.headers))
             response = connection.getresponse()
             fields = tuple((name.lower(), value) for name, value in response.getheaders())
             return Answer(response.status, fields, response.read())
+        except http.client.HTTPException as error:
+            raise ConnectionError(f"{asked.path} was not answered: {error!r}") from error
         finally:
             connection.close()
 
-    def measure(self, scenario: Scenario, seconds: int) -> Round:
+    def measure(self, scenario: Scenario, seconds: int, connections: int | None = None) -> Round:
         """Put the server under load.
+
+        Args:
+            scenario: what is asked.
+            seconds: how long.
+            connections: how many, instead of the scenario's.
 
         Raises:
             RuntimeError: wrk failed, or was not answered as it should be.
@@ -97,7 +110,7 @@ class Server:
             before = self._cpu()
             printed = subprocess.run(
                 [
-                    *("wrk", "-t1", f"-c{scenario.connections}", f"-d{seconds}s", "--latency"),
+                    *("wrk", "-t1", f"-c{connections or scenario.connections}", f"-d{seconds}s", "--latency"),
                     *("-s", script.name, f"http://{HOST}:{self._port}{scenario.asked.path}"),
                 ],
                 capture_output=True,
@@ -110,6 +123,12 @@ class Server:
             if wrk.failures:
                 raise RuntimeError(f"{self.entry.name}, {scenario.title}: {wrk.failures} requests failed")
             return Round(self._cpu() - before, wrk)
+
+    def warm(self, scenario: Scenario) -> None:
+        """Put the server under load before its first scenario: nothing is to be compiled or fetched when it is timed."""
+        if not self._is_warm:
+            self._is_warm = True
+            self.measure(scenario, 1)
 
     def pause(self) -> None:
         """Stop every process of the group until :meth:`resume`."""
@@ -151,7 +170,7 @@ def running(entry: Entry) -> Iterator[Server]:
 def _script(asked: Asked) -> str:
     """Return the Lua that tells wrk what to send."""
     lines = [f'wrk.method = "{asked.method}"']
-    lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in asked.headers.items()]
+    lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in asked.headers]
     if asked.content:
         lines.append(f"wrk.body = [==[{asked.content.decode()}]==]")
     return "\n".join(lines)

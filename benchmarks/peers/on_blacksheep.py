@@ -22,13 +22,13 @@ async def message():
     return json({"message": "Hello, World!"})
 
 
-@get("/users/:id")
-async def user(id: int):
+@get("/accounts/:id")
+async def account(id: int):
     return json({"id": id})
 
 
-@get("/users/:id/orders")
-async def orders_of(id: int, page: int = 1, tags: list[str] = []):  # noqa: B006
+@get("/users/:id")
+async def user(id: int, page: int = 1, tags: list[str] = []):  # noqa: B006
     return json({"id": id, "page": page, "tags": tags})
 
 

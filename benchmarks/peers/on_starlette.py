@@ -23,11 +23,11 @@ async def json(request):
     return JSONResponse({"message": "Hello, World!"})
 
 
-async def user(request):
+async def account(request):
     return JSONResponse({"id": request.path_params["id"]})
 
 
-async def orders_of(request):
+async def user(request):
     query = request.query_params
     page, tags = int(query.get("page", 1)), query.getlist("tags")
     return JSONResponse({"id": request.path_params["id"], "page": page, "tags": tags})
@@ -58,8 +58,8 @@ app = Starlette(
     routes=[
         Route("/plaintext", plaintext),
         Route("/json", json),
+        Route("/accounts/{id:int}", account),
         Route("/users/{id:int}", user),
-        Route("/users/{id:int}/orders", orders_of),
         Route("/orders", order, methods=["POST"]),
         Route("/records", records),
         Route("/stream", stream),

@@ -27,12 +27,6 @@ async def json():
 @app.route("/users/<int:id>")
 @service.json
 async def user(id):
-    return {"id": id}
-
-
-@app.route("/users/<int:id>/orders")
-@service.json
-async def orders_of(id):
     query = request.query_params
     return {"id": id, "page": int(query.page or 1), "tags": query.tags}
 

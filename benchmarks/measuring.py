@@ -1,0 +1,135 @@
+"""Measure on the wire: check every answer, then time round by round.
+
+The rounds go over the entries forwards, then backwards, so that all suffer alike from what else the machine does; a server
+that is not measured is stopped by a signal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import NamedTuple
+
+from benchmarks.entries import FAST, OURS, UNLIMITED, Entry, floor_of
+from benchmarks.figures import Round
+from benchmarks.scenarios import Answer, Scenario, complaint
+from benchmarks.wire import Server, running
+
+__all__ = ["LATENCY_CONNECTIONS", "Columns", "Measured", "measure"]
+
+LATENCY_CONNECTIONS = 8
+_LATENCY_SCENARIOS = ("S1", "S2", "S3")
+_LIMITS_SCENARIO = "S1"
+
+#: The rounds of each entry, in their order.
+Columns = Mapping[Entry, Sequence[Round]]
+
+
+class Measured(NamedTuple):
+    """All that was measured on the wire.
+
+    Args:
+        results: by scenario.
+        latency: by scenario, with few connections: the fast lane and its floor.
+        limits: the fast lane with its limits and with limits that never act.
+        failures: who was not measured, where, and why.
+    """
+
+    results: Mapping[Scenario, Columns]
+    latency: Mapping[Scenario, Columns]
+    limits: Columns
+    failures: Sequence[tuple[str, str]]
+
+
+class Plan(NamedTuple):
+    """How long it takes.
+
+    Args:
+        rounds: of each entry in each scenario; none: the answers are checked, and nothing is timed.
+        seconds: of each round.
+    """
+
+    rounds: int
+    seconds: int
+
+
+def measure(entries: Sequence[Entry], scenarios: Sequence[Scenario], rounds: int, seconds: int) -> Measured:
+    """Measure entries in scenarios.
+
+    Raises:
+        SystemExit: an entry of ours, or a bare one, does not answer as it should.
+    """
+    plan, failures = Plan(rounds, seconds), list[tuple[str, str]]()
+    with ExitStack() as stack:
+        servers = _started(stack, [*entries, UNLIMITED], failures)
+        unlimited = servers.pop(UNLIMITED)
+        results, latency = {}, {}
+        for scenario in scenarios:
+            print(f"{scenario.key} {scenario.title}", flush=True)
+            able = _checked(scenario, list(servers.values()), failures)
+            results[scenario] = _in_turns(able, scenario, plan)
+            if scenario.key in _LATENCY_SCENARIOS:
+                pair = [servers[floor_of(FAST)], servers[FAST]]
+                latency[scenario] = _in_turns(pair, scenario, plan, LATENCY_CONNECTIONS)
+        limited = next((one for one in scenarios if one.key == _LIMITS_SCENARIO), scenarios[0])
+        pair = _checked(limited, [servers[FAST], unlimited], failures)
+        limits = _in_turns(pair, limited, plan._replace(rounds=2 * rounds))
+    return Measured(results, latency, limits, failures)
+
+
+def _started(
+    stack: ExitStack, entries: Sequence[Entry], failures: list[tuple[str, str]]
+) -> dict[Entry, Server]:
+    servers = {}
+    for entry in entries:
+        try:
+            servers[entry] = stack.enter_context(running(entry))
+        except RuntimeError as error:
+            _failed(entry, "", str(error), failures)
+    return servers
+
+
+def _in_turns(
+    servers: Sequence[Server], scenario: Scenario, plan: Plan, connections: int | None = None
+) -> Columns:
+    found: dict[Entry, list[Round]] = {server.entry: [] for server in servers}
+    for number in range(plan.rounds):
+        for server in servers[:: -1 if number % 2 else 1]:
+            server.resume()
+            try:
+                found[server.entry].append(server.measure(scenario, plan.seconds, connections))
+            finally:
+                server.pause()
+    return found
+
+
+def _checked(scenario: Scenario, servers: Sequence[Server], failures: list[tuple[str, str]]) -> list[Server]:
+    """Return the servers that answer as they should; ours and the floors' answers have to be the same to the byte."""
+    able, answers = [], dict[Entry, Answer]()
+    for server in servers:
+        server.resume()
+        try:
+            wrong = complaint(scenario, server.ask)
+            if wrong is None:
+                answer = server.ask(scenario.asked)
+                answers[server.entry] = answer.without("date")
+                able.append(server)
+                server.warm(scenario)
+        except (OSError, ValueError, RuntimeError) as error:
+            wrong = f"{type(error).__name__}: {error}"
+        finally:
+            server.pause()
+        if wrong is not None:
+            _failed(server.entry, scenario.key, wrong, failures)
+    for entry, answer in answers.items():
+        floor = floor_of(entry) if entry.name == OURS else entry
+        if floor in answers and answer != answers[floor]:
+            raise SystemExit(f"{floor.label}, does not send what Wadjet sends: {answers[floor]}, {answer}")
+    return able
+
+
+def _failed(entry: Entry, where: str, why: str, failures: list[tuple[str, str]]) -> None:
+    if not entry.is_peer:
+        raise SystemExit(f"{entry.label}, {where}: {why}")
+    print(f"  {entry.label}: {why}", flush=True)
+    failures.append((f"{entry.label} {where}".rstrip(), " ".join(why.split())[:200]))

@@ -1,0 +1,46 @@
+"""Litestar: typed parameters, and its native msgspec models."""
+# mypy: ignore-errors
+# The peer is installed in its own environment, where no type checker looks.
+
+from litestar import Litestar, MediaType, get, post
+from litestar.response import Stream
+
+from benchmarks.peers.structs import EVENTS, RECORDS, Order, Receipt, Record, receipt_of
+
+
+@get("/plaintext", media_type=MediaType.TEXT)
+async def plaintext() -> str:
+    return "Hello, World!"
+
+
+@get("/json")
+async def json() -> dict[str, str]:
+    return {"message": "Hello, World!"}
+
+
+@get("/users/{id:int}")
+async def user(id: int, tags: list[str], page: int = 1) -> dict[str, object]:
+    return {"id": id, "page": page, "tags": tags}
+
+
+@post("/orders")
+async def order(data: Order) -> Receipt:
+    return receipt_of(data)
+
+
+@get("/records")
+async def records() -> list[Record]:
+    return RECORDS
+
+
+async def events():
+    for event in EVENTS:
+        yield event
+
+
+@get("/stream")
+async def stream() -> Stream:
+    return Stream(events(), media_type="text/event-stream")
+
+
+app = Litestar([plaintext, json, user, order, records, stream], openapi_config=None)

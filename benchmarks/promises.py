@@ -1,0 +1,47 @@
+"""What was promised, and where it is to go: numbers only. Ratios are of CPU time per request within one run; more is better."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["ASGI", "ASGI_SCENARIOS", "LATENCY", "LIMITS_US", "OWN_CALLS", "PROMISES", "Promise"]
+
+
+class Promise(NamedTuple):
+    """One scenario on the fast lane, on CPython 3.11.
+
+    Args:
+        floor: the bare protocol's cost as a share of ours.
+        floor_aim: where that is to go.
+        peer: the best peer's cost as a multiple of ours.
+        peer_aim: where that is to go.
+    """
+
+    floor: float
+    floor_aim: float
+    peer: float
+    peer_aim: float
+
+
+#: By the key of the scenario.
+PROMISES = {
+    "S1": Promise(0.56, 0.72, 1.7, 2.5),
+    "S2": Promise(0.63, 0.77, 1.8, 2.5),
+    "S3": Promise(0.60, 0.75, 1.6, 2.2),
+    "S4": Promise(0.88, 0.97, 1.6, 2.5),
+    "S6": Promise(0.92, 1.8, 1.1, 2.2),
+    "S9": Promise(0.38, 0.50, 1.8, 2.5),
+}
+
+#: The bare callable's cost as a share of ours on the ASGI lane, on the same server.
+ASGI = 0.85
+ASGI_SCENARIOS = ("S1", "S2", "S3")
+
+#: The most that a latency of the fast lane may be of the bare protocol's, with 8 connections.
+LATENCY = 1.5
+
+#: The most that limits and timers may cost, in CPU microseconds for a request.
+LIMITS_US = 0.3
+
+#: The most calls of our own functions for a typed path on the ASGI lane.
+OWN_CALLS = 14
