@@ -13,6 +13,7 @@ from .conf import env
 from .conf.settings import Settings
 from .errors import ConfigError, SealedError
 from .events.lifespan import Hook, Lifespan, LifespanFactory, Phase
+from .http.forwarded import TrustedProxies, forwarded_scope
 from .logs import lifecycle as _log
 from .middleware.error import ExceptionHandler
 from .routing.converters import Converter
@@ -55,6 +56,9 @@ class Wadjet(Verbs):
         debug: bool | None = None,
     ) -> None:
         self.settings = env.read(settings, os.environ, debug=debug)
+        self._proxies = (
+            TrustedProxies(self.settings.TRUSTED_PROXIES, host=self.settings.TRUSTED_PROXY_HOST) or None
+        )
         self.router = Router(routes=routes)
         self._middleware = tuple(middleware)
         self._on_startup: list[Hook] = []
@@ -211,6 +215,8 @@ class Wadjet(Verbs):
             return await refuse(scope, receive, send)
         if assembled is None or life.phase is not Phase.RUNNING:
             assembled = await self._started()
+        if self._proxies is not None:
+            scope = forwarded_scope(self._proxies, scope)
         if life.state:
             scope["state"] = {**scope.get("state", {}), **life.state}
         lane = serve if kind == "http" else serve_socket
