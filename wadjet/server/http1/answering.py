@@ -232,11 +232,15 @@ class Answering(Writing):
         if self.is_lost:
             return
         self.flush()
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-            self.resume_reading()
-        else:
+        if not self.transport.can_write_eof():
             self.transport.close()
+            return
+        try:
+            self.transport.write_eof()
+        except OSError:  # a reset that the loop has not told of yet
+            self.transport.abort()
+        else:
+            self.resume_reading()
 
     def resume_reading(self) -> None:
         """Read on."""

@@ -252,10 +252,16 @@ class Connection(Parsing):
         method: bytes = self.parser.get_method()
         version: str = self.parser.get_http_version()
         is_websocket, self.upgrade = self.upgrade, None
+        if (
+            is_websocket and rest
+        ):  # whoever waits, as it must, sees the same end of the request as we do (RFC 6455 §4.1)
+            self._refuse_next(BadRequest("Something follows a WebSocket handshake before it is answered."))
+            return
         if is_websocket:
             self.lane.leave(self, is_admitted=True)
             self.phase = DEAF
-            hand_over(self.lane, self.transport, request_head(method, self.url, version, self.fields), rest)
+            self.parser = None
+            hand_over(self.lane, self.transport, request_head(method, self.url, version, self.fields))
             return
         self.parser = httptools.HttpRequestParser(self)
         self.phase = BETWEEN

@@ -22,18 +22,17 @@ def rewritten(method: bytes, target: bytes, version: str, fields: RawHeaders) ->
     return request_head(method, target, version, without_upgrade(fields))
 
 
-def hand_over(lane: Any, transport: Any, head: bytes, rest: bytes) -> None:
+def hand_over(lane: Any, transport: Any, head: bytes) -> None:
     """Give a connection to uvicorn's WebSocket protocol, as uvicorn's own HTTP protocols do.
 
     Args:
         lane: of the connection.
         transport: of the connection.
         head: the head of the request, again as text.
-        rest: what has come after it.
     """
     protocol = lane.config.ws_protocol_class(
         config=lane.config, server_state=lane.server_state, app_state=lane.app_state
     )
-    protocol.connection_made(transport)
-    protocol.data_received(head + rest)
     transport.set_protocol(protocol)
+    protocol.connection_made(transport)
+    protocol.data_received(head)
