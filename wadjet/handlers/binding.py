@@ -75,10 +75,10 @@ class Binding:
             bound: dict[str, Any] = {}
             try:
                 for source_of, readers in groups:
-                    source = source_of(request)
+                    get, getall = source_of(request)
                     # PERF(bench: inproc_query): Reader.read, written out.
                     for name, _, wire_name, collects, validate, default in readers:
-                        found = (source.getall(wire_name) or None) if collects else source.get(wire_name)
+                        found = (getall(wire_name) or None) if collects else get(wire_name)
                         if found is None:
                             bound[name] = default()
                         else:
@@ -100,7 +100,7 @@ class Binding:
         wrong = [
             _Wrong(reader.place, pointer((reader.wire_name,)), failure)
             for reader in self.readers
-            for failure in _attempt(partial(reader.read, SOURCES[reader.place](request)))
+            for failure in _attempt(partial(reader.read, *SOURCES[reader.place](request)))
         ]
         if self.content is not None:
             content = partial(self.content[1], request, request.body_bytes)

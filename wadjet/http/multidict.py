@@ -151,6 +151,10 @@ class _PairList(MultiMapping[V]):
             self._last = dict(self._list)  # PERF: of equal keys dict() keeps the last, which is our rule
         return self._last
 
+    def last_values(self) -> Mapping[str, V]:
+        """Return a plain mapping of the last values; it is not to be changed."""
+        return self._index()
+
     def multi_items(self) -> list[tuple[str, V]]:
         """Return all pairs, in order, in a new list."""
         return list(self._list)
