@@ -124,6 +124,7 @@ class Answering(Writing):
                 else:
                     await self.respond(response)
             if self._room is not None:
+                self.has_begun = True
                 await self.drain()
         except BaseException as error:
             self._fail(request, error)
@@ -141,7 +142,10 @@ class Answering(Writing):
             await plan.asgi(scope, request.receive, send)
         finally:
             scope.pop(KEY, None)
+        content = request._content  # noqa: SLF001 - as above
         if not send.is_complete:
+            if self.is_lost or (content is not None and content.is_gone):
+                raise ClientDisconnect  # and the application has done well to go
             raise RuntimeError("the ASGI application returned before it had sent a whole response")
 
     async def _finish(self, request: Request) -> None:
@@ -164,6 +168,8 @@ class Answering(Writing):
             _log.error("%s %s was cancelled", request.method, printable(request.path))
         elif not isinstance(error, ClientDisconnect):
             _log.error("%s %s broke off", request.method, printable(request.path), exc_info=error)
+        if not self.has_begun:
+            self.status = 0
         if self.is_lost:
             return
         self.keep_alive = False
@@ -172,7 +178,7 @@ class Answering(Writing):
             self.flush()
         else:
             self.status = answer.status_code
-            self.transport.write(self.lane.refusal(answer))
+            self.transport.write(self.lane.refusal(answer, is_head=request.method == "HEAD"))
 
     def answered(self, request: Request) -> None:
         """Go on after a response: with the next request, or with the end of the connection."""
@@ -180,7 +186,7 @@ class Answering(Writing):
         self.request = self.task = None
         lane.answered += 1
         self.since = lane.now
-        if lane.access is not None:
+        if lane.access is not None and self.status:
             self._log_access(request)
         if self.is_lost:
             return

@@ -48,7 +48,7 @@ class Sender:
         if framed is None:
             if kind != "http.response.start":
                 raise RuntimeError(f"{kind!r} was sent before 'http.response.start'")
-            self._framed = Framed(writing, message["status"], _checked(message.get("headers", ())))
+            self._framed = Framed(writing, _final(message["status"]), _checked(message.get("headers", ())))
             return
         if kind != "http.response.body" or framed.is_complete:
             raise RuntimeError(
@@ -63,6 +63,15 @@ class Sender:
                 raise Gone from None
         else:
             framed.end()
+            writing.over()
+
+
+def _final(status: int) -> int:
+    if (
+        not 200 <= status <= 599
+    ):  # RFC 9110 §15.2: after an interim response the client would wait for another one
+        raise ValueError(f"{status} is no status of a final response")
+    return int(status)
 
 
 def _checked(fields: Any) -> RawHeaders:

@@ -340,6 +340,13 @@ class Connection(Parsing):
         elif waited > (self.lane.settings.SEND_TIMEOUT if unsent else _LINGER_SECONDS):
             self.transport.abort()
 
+    def linger(self) -> None:
+        """Close, but read on for a while, only to throw it away."""
+        self.phase = DEAF
+        self.forget()
+        self._held = b""
+        super().linger()
+
     def shutdown(self) -> None:
         """Take no more requests than those that are here, and one that comes soon; uvicorn calls it when the server stops."""
         if self.request is None and not self.arrived:

@@ -52,8 +52,7 @@ class WireBody(Body):
     @property
     def missing(self) -> int | None:
         """How many bytes are still to come; None when nobody knows."""
-        is_known = self.length is not None and self._failure is None and not self.is_gone
-        return self.length - self._seen if is_known and self.length is not None else None
+        return None if self.length is None or self._failure is not None else self.length - self._seen
 
     def feed(self, chunk: bytes) -> None:
         """Take a chunk that has arrived."""

@@ -147,11 +147,16 @@ class Lane:
 
     # -- answers of the connection itself ------------------------------------------------------------------------------------
 
-    def refusal(self, error: HTTPException) -> bytes:
-        """Return the whole response that refuses what is no request, or cannot be taken; the connection closes after it."""
+    def refusal(self, error: HTTPException, *, is_head: bool = False) -> bytes:
+        """Return the whole response that refuses what is no request, or cannot be taken; the connection closes after it.
+
+        Args:
+            error: why.
+            is_head: whether the request asks for the head only.
+        """
         status, fields, body = represent(error, None).parts()
         lines = field_lines([*fields, (b"connection", b"close")])
-        return status_line(status) + lines + self.ending + body
+        return status_line(status) + lines + self.ending + (b"" if is_head else body)
 
     # -- the end ------------------------------------------------------------------------------------------------------------
 

@@ -138,6 +138,12 @@ class Writing(asyncio.Protocol):
         if self.streaming is not None and not self.has_left:
             self.has_left = self.streaming.cancel()
 
+    def over(self) -> None:
+        """Tell ASGI code that waits for the client to leave that its response has been sent: ASGI takes the one for the other."""
+        content = None if self.request is None else self.request._content  # noqa: SLF001 - as above
+        if content is not None:
+            content.leave()
+
     # -- responses --------------------------------------------------------------------------------------------------------------
 
     async def respond(self, response: Response[Any]) -> None:
@@ -219,7 +225,6 @@ class Writing(asyncio.Protocol):
 
     def head(self, status: int, fields: RawHeaders) -> bytes:
         """Return the head of a response and take note that it is being sent."""
-        self.has_begun, self.status = True, status
         options, kept, names = b"", [], set()
         for field in fields:
             name = field[0]
@@ -236,10 +241,11 @@ class Writing(asyncio.Protocol):
             kept.append((b"connection", b"keep-alive"))
         elif b"upgrade" in options:
             kept.append((b"connection", b"upgrade"))  # RFC 9110 §15.5.22
-        lines = field_lines(kept)
+        text = status_line(status) + field_lines(kept)
+        self.has_begun, self.status = True, status
         if b"date" in names or b"server" in names:
-            return status_line(status) + lines + self.lane.default_fields(names) + b"\r\n"
-        return status_line(status) + lines + self.lane.ending
+            return text + self.lane.default_fields(names) + b"\r\n"
+        return text + self.lane.ending
 
     def decide_end(self) -> None:
         """Decide, before the head says it, whether the connection stays: not if too much is to come that nobody has read."""
@@ -292,18 +298,22 @@ class Framed:
             connection.
     """
 
-    __slots__ = ("_missing", "_writing", "has_content", "is_chunked", "is_complete")
+    __slots__ = ("_missing", "_waiting", "_writing", "has_content", "is_chunked", "is_complete")
 
     def __init__(self, writing: Writing, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None:
         self._writing = writing
         request = writing.request
         assert request is not None
-        kept = [field for field in fields if field[0] != b"transfer-encoding"]
+        # RFC 9110 §8.6: no Content-Length where there is never content.
+        framing = {b"transfer-encoding", b"content-length"} if status == 204 else {b"transfer-encoding"}
+        kept = [field for field in fields if field[0] not in framing]
         lengths = {value for name, value in kept if name == b"content-length"}
         may_have_content = status >= 200 and status not in {204, 304}
         #: Whether what is written is sent: not to HEAD, and not where the status has none.
         self.has_content = may_have_content and request.method != "HEAD"
         self._missing: int | None = None
+        #: How much has been pushed since the last write.
+        self._waiting = 0
         self.is_chunked = False
         #: Whether the end has been written.
         self.is_complete = False
@@ -327,8 +337,13 @@ class Framed:
             raise ClientDisconnect
         if not data or not self.has_content:
             return
-        self.count(len(data))
+        size = len(data)
+        self.count(size)
         self._writing.push(chunk(data) if self.is_chunked else data)
+        self._waiting += size
+        if self._waiting > AHEAD:
+            self._waiting = 0
+            self._writing.flush()
 
     def count(self, size: int) -> None:
         """Take note that so many bytes are sent.
