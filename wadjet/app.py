@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar, Unpack
 
@@ -19,7 +19,7 @@ from .middleware.error import ExceptionHandler
 from .routing.converters import Converter
 from .routing.route import Route, RouteOptions
 from .routing.router import Router, Verbs
-from .server.asgi import serve, serve_socket
+from .server.asgi import Entry, serve, serve_socket
 from .server.lifespan import life_of, refuse, run_lifespan
 from .server.options import LIMITS, export_limits
 from .server.run import run
@@ -66,6 +66,7 @@ class Wadjet(Verbs):
         self._exception_handlers: dict[type[BaseException] | int, ExceptionHandler] = {}
         self._converters: dict[str, Converter] = {}
         self._assembled: Assembled | None = None
+        self._settles: list[Callable[[], Awaitable[None]]] = []
         self._life = Lifespan(self, lifespan, self._mounted_lives, self._on_startup, self._on_shutdown)
 
     # -- recording ----------------------------------------------------------------------------------------------------------
@@ -196,6 +197,8 @@ class Wadjet(Verbs):
 
     async def shutdown(self) -> None:
         """Stop what :meth:`startup` started. Until the next startup, requests are answered 503."""
+        while self._settles:
+            await self._settles.pop()()
         try:
             await self._life.shutdown()
         finally:
@@ -221,6 +224,18 @@ class Wadjet(Verbs):
             scope["state"] = {**scope.get("state", {}), **life.state}
         lane = serve if kind == "http" else serve_socket
         return await lane(assembled.dispatch, assembled.outer, scope, receive, send)
+
+    def wadjet_lane(self, settle: Callable[[], Awaitable[None]]) -> Entry | None:
+        """Let the fast lane in, past the scope; None while no life has begun, for then the ASGI form begins it.
+
+        Args:
+            settle: awaited before the application stops.
+        """
+        assembled = self._assembled
+        if assembled is None or self._life.phase is not Phase.RUNNING:
+            return None
+        self._settles.append(settle)
+        return Entry(assembled.dispatch, assembled.outer)
 
     async def _started(self) -> Assembled:
         """Start without a server's word: where there is no lifespan, the first request begins the life."""
