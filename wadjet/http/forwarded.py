@@ -28,6 +28,7 @@ _UNIX = "unix"
 _REMEDY = "name the networks of your proxies, as ('10.0.0.0/8', 'fd00::/8', 'unix')"
 #: Longer than any address in brackets with a zone (RFC 4007 §11) and a port.
 _NODE_LENGTH = 128
+_DEFAULT_SCHEMES = {"http": "http", "websocket": "ws"}
 _IS_SECURE = {"http": False, "ws": False, "https": True, "wss": True}
 _FORWARDED, _FOR, _PROTO, _HOST = b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"
 
@@ -39,8 +40,8 @@ _PAIR = re.compile(
     r"""[ \t]*+(?:([!#$%&'*+.^_`|~0-9A-Za-z-]++)=(?:"((?:[^"\\]++|\\.)*+)"|([^\s",;\\]*+))[ \t]*+)?+(?:;|\Z)""",
     re.DOTALL,
 )
-#: RFC 7239 §6: a port may be hidden too.
-_NODE_PORT = re.compile(r":(?:([0-9]{1,5})|_[A-Za-z0-9._-]+)")
+#: RFC 7239 §6; the port may be hidden too.
+_NODE = re.compile(r"(?:\[([^][]*:[^][]*)\]|([^][:]*))(?::(?:([0-9]{1,5})|_[A-Za-z0-9._-]+))?")
 
 
 class Seen(NamedTuple):
@@ -145,16 +146,21 @@ def forwarded_scope(proxies: TrustedProxies, scope: Scope) -> Scope:
     if not proxies.trusts(client):
         return scope
     headers: RawHeaders = scope["headers"]
-    scheme = scope.get("scheme") or ("ws" if scope["type"] == "websocket" else "http")
+    scheme = scope.get("scheme") or _DEFAULT_SCHEMES[scope["type"]]
     seen = proxies.seen(client, scheme, headers)
-    changes: dict[str, object] = {}
-    if seen.client != client:
-        changes["client"] = seen.client
-    if seen.scheme != scheme:
-        changes["scheme"] = seen.scheme
-    if seen.host is not None and [value for name, value in headers if name == b"host"] != [seen.host]:
-        changes["headers"] = [(b"host", seen.host), *(field for field in headers if field[0] != b"host")]
-    return {**scope, **changes} if changes else scope
+    now = {"client": client, "scheme": scheme, "headers": headers}
+    then = {"client": seen.client, "scheme": seen.scheme, "headers": _with_host(headers, seen.host)}
+    return scope if now == then else {**scope, **then}
+
+
+def _with_host(headers: RawHeaders, host: bytes | None) -> RawHeaders:
+    """Return the fields with one Host, this one; the same list where they have it, or it is None."""
+    if host is None:
+        return headers
+    others = [field for field in headers if field[0] != b"host"]
+    if (b"host", host) in headers and len(headers) == len(others) + 1:
+        return headers
+    return [(b"host", host), *others]
 
 
 def _network(entry: object) -> tuple[int, int, int]:
@@ -227,17 +233,12 @@ def _node(text: str) -> tuple[Address, int] | None:
     """Read an address with or without port (RFC 7239 §6); None for what is unknown, hidden, or none."""
     if len(text) > _NODE_LENGTH:
         return None
-    if text.startswith("["):
-        host, bracket, port = text[1:].partition("]")
-        known = _address(host) if bracket and ":" in host else None
+    found = _NODE.fullmatch(text)
+    if found is None:
+        address, port = _address(text), 0  # an address of IPv6 without its brackets, if anything
     else:
-        host, colon, port = text.partition(":") if text.count(":") == 1 else (text, "", "")
-        known, port = _address(host), colon + port
-    if known is None or not port:
-        return None if known is None else (known, 0)
-    found = _NODE_PORT.fullmatch(port)
-    number = int(found[1] or 0) if found else 65536
-    return (known, number) if number <= 65535 else None
+        address, port = _address(found[1] or found[2]), int(found[3] or 0)
+    return None if address is None or port > 65535 else (address, port)
 
 
 @lru_cache(maxsize=1024)  # PERF: proxies are few, and a client asks often; each text that is kept is short
