@@ -9,11 +9,12 @@ from benchmarks.environments import python_of
 
 __all__ = ["BARE", "ENTRIES", "FAST", "LIMITS", "OURS", "UNLIMITED", "Entry", "chosen", "floor_of"]
 
-_UVICORN = "{python} -m uvicorn {app} --host {host} --port {port} --loop uvloop --no-access-log --log-level warning --http "
-_HTTPTOOLS = _UVICORN + "httptools"
+_UVICORN = (
+    "{python} -m uvicorn {app} --host {host} --port {port} --http httptools --loop uvloop "
+    "--no-access-log --log-level warning"
+)
 _LANE = (
-    _UVICORN
-    + "wadjet.server.http1:Connection --interface asgi3 --lifespan on --no-proxy-headers --no-server-header"
+    "{python} -m wadjet run {app} --host {host} --port {port} --lane fast --no-access-log --log-level warning"
 )
 _GRANIAN = (
     "{python} -m granian {app} --host {host} --port {port} --http 1 --no-ws --workers 1 --loop uvloop "
@@ -60,7 +61,7 @@ class Entry(NamedTuple):
     @property
     def speaks_asgi(self) -> bool:
         """Whether it is an ASGI application on an ASGI server."""
-        return self.command in {_HTTPTOOLS, _ASGI}
+        return self.command in {_UVICORN, _ASGI}
 
     def argv(self, host: str, port: int) -> list[str]:
         """Return the command that serves the entry."""
@@ -105,8 +106,8 @@ def _peer(name: str, server: str, command: str, *, is_usual: bool = True, models
 ENTRIES = (
     Entry(BARE, "protocol", "wadjet", "benchmarks.bareproto", _OWN),
     FAST,
-    Entry(BARE, "uvicorn", "wadjet", "benchmarks.bare:app", _HTTPTOOLS),
-    Entry(OURS, "uvicorn", "wadjet", "benchmarks.app:app", _HTTPTOOLS),
+    Entry(BARE, "uvicorn", "wadjet", "benchmarks.bare:app", _UVICORN),
+    Entry(OURS, "uvicorn", "wadjet", "benchmarks.app:app", _UVICORN),
     Entry(BARE, "granian", "wadjet", "benchmarks.bare:app", _ASGI),
     Entry(OURS, "granian", "wadjet", "benchmarks.app:app", _ASGI),
     _peer("hawkapi", "granian", _ASGI, models="msgspec"),
@@ -123,9 +124,9 @@ ENTRIES = (
     _peer("fastapi", "granian", _ASGI, is_usual=False),
     _peer("sanic", "its own", _OWN, is_usual=False),
     _peer("robyn", "its own", _ROBYN, is_usual=False),
-    _peer("starlette", "uvicorn", _HTTPTOOLS, is_usual=False),
-    _peer("blacksheep", "uvicorn", _HTTPTOOLS, is_usual=False),
-    _peer("fastapi", "uvicorn", _HTTPTOOLS, is_usual=False),
+    _peer("starlette", "uvicorn", _UVICORN, is_usual=False),
+    _peer("blacksheep", "uvicorn", _UVICORN, is_usual=False),
+    _peer("fastapi", "uvicorn", _UVICORN, is_usual=False),
 )
 
 

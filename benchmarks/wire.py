@@ -22,11 +22,12 @@ from benchmarks.environments import ROOT
 from benchmarks.figures import Round, parse_wrk
 from benchmarks.scenarios import Answer, Asked, Scenario
 
-__all__ = ["HOST", "Server", "pinned_to", "running"]
+__all__ = ["HOST", "Server", "free_port", "group", "pinned_to", "running"]
 
 HOST = "127.0.0.1"
 _SERVER_CORE, _CLIENT_CORE = 0, 1
 _START_SECONDS = 20.0
+_WAKE_SECONDS = 0.05
 
 
 def pinned_to(core: int) -> Callable[[], None]:
@@ -46,7 +47,7 @@ class Server:
         self.entry = entry
         self._log = log
         self._is_warm = False
-        self._port = _free_port()
+        self._port = free_port()
         self._process = subprocess.Popen(
             entry.argv(HOST, self._port),
             cwd=ROOT,
@@ -135,8 +136,9 @@ class Server:
         os.killpg(self._process.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let the group run."""
+        """Let the group run, and wait until its clocks know what time it is."""
         os.killpg(self._process.pid, signal.SIGCONT)
+        time.sleep(_WAKE_SECONDS)
 
     def stop(self) -> None:
         """End the group."""
@@ -151,7 +153,7 @@ class Server:
 
     def _cpu(self) -> float:
         """CPU seconds of every thread of the group, to the nanosecond."""
-        threads = (thread for process in _group(self._process.pid) for thread in _below(process / "task"))
+        threads = (thread for process in group(self._process.pid) for thread in _below(process / "task"))
         return sum(int(_read(thread / "schedstat").partition(" ")[0] or 0) for thread in threads) / 1e9
 
 
@@ -176,14 +178,14 @@ def _script(asked: Asked) -> str:
     return "\n".join(lines)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _group(leader: int) -> Iterator[Path]:
+def group(leader: int) -> Iterator[Path]:
     """Find the processes of a group (proc(5): the third field after the name, which is in brackets)."""
     for process in _below(Path("/proc")):
         fields = _read(process / "stat").rpartition(")")[2].split()
