@@ -95,7 +95,7 @@ class TrustedProxies:
     def seen(self, client: Peer, scheme: str, headers: RawHeaders) -> Seen:
         """Return what a request was where the outermost trusted proxy got it.
 
-        One source is read: ``Forwarded`` if it is there, else the ``X-Forwarded-`` fields.
+        One source is read: the ``X-Forwarded-`` fields if one of them is there, else ``Forwarded``.
 
         Args:
             client: the peer, which is trusted.
@@ -107,9 +107,10 @@ class TrustedProxies:
             if name in lines:
                 lines[name].append(value)
         told: Told
-        if elements := list(_elements(lines[_FORWARDED])):
-            client, told = self._walk(client, map(_pairs, elements))
+        if not (lines[_FOR] or lines[_PROTO] or lines[_HOST]):
+            client, told = self._walk(client, map(_pairs, _elements(lines[_FORWARDED])))
         else:
+            # SECURITY: nearly all proxies write these, and let a client's Forwarded pass.
             client, _ = self._walk(client, ({"for": node} for node in _elements(lines[_FOR])))
             told = {"proto": _nearest(lines[_PROTO]), "host": _nearest(lines[_HOST])}
         host = _host(told.get("host", "")) if self._is_host_believed else None
