@@ -96,8 +96,8 @@ class Answering(Writing):
 
     def _enlist(self) -> None:
         """Let uvicorn wait for the task, and cancel it at the end of its patience."""
-        if self.task is not None:
-            tasks = self.lane.server_state.tasks
+        tasks = self.lane.server_state.tasks
+        if self.task is not None and self.task not in tasks:
             tasks.add(self.task)
             self.task.add_done_callback(tasks.discard)
 

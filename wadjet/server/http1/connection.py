@@ -304,10 +304,10 @@ class Connection(Parsing):
         elif self.is_stuck(now):
             _log.info("a client that takes nothing was cut off")
             self.transport.abort()
-        elif waited > self._patience():
+        elif waited > self._patience(now):
             self._time_out()
 
-    def _patience(self) -> float:
+    def _patience(self, now: float) -> float:
         """Return how many seconds may pass with what is waited for."""
         settings = self.lane.settings
         if self.phase == CONTENT:
@@ -317,7 +317,7 @@ class Connection(Parsing):
         if self.phase == HEAD:
             return settings.HEADER_TIMEOUT
         if self.lane.is_draining:
-            return _LAST_SECONDS
+            return now - self.since - self.lane.drained_for() + _LAST_SECONDS
         if not self.status:
             return settings.HEADER_TIMEOUT
         return settings.KEEP_ALIVE_TIMEOUT
@@ -348,11 +348,11 @@ class Connection(Parsing):
         super().linger()
 
     def shutdown(self) -> None:
-        """Take no more requests than those that are here, and one that comes soon; uvicorn calls it when the server stops."""
-        if self.request is None and not self.arrived:
-            self.since = self.lane.now
-        else:
+        """Take no more requests than those that are here, and one that comes soon; a server that stops calls it."""
+        if self.request is not None or self.arrived:
             self.begin_last()
+        elif self.phase == BETWEEN and self.lane.drained_for() >= _LAST_SECONDS / 2:
+            self.close()
 
 
 def _address(transport: Any, name: str) -> Any:

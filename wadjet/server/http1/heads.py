@@ -122,9 +122,14 @@ def _check_authority(authority: bytes) -> None:
         raise BadRequest("The request target names no host.")
 
 
-def with_host(fields: RawHeaders, host: bytes) -> RawHeaders:
-    """Return the fields with one Host field: that of an absolute target wins over what is sent (RFC 9112 §3.2.2)."""
-    return [(b"host", host), *(field for field in fields if field[0] != b"host")]
+def with_host(fields: RawHeaders, host: bytes, version: str) -> RawHeaders:
+    """Return the fields with one Host field: that of an absolute target wins over what is sent (RFC 9112 §3.2.2).
+
+    Fields that must be refused for their Host stay as they are: two of them, or none in HTTP/1.1 (RFC 9112 §3.2).
+    """
+    others = [field for field in fields if field[0] != b"host"]
+    sent = len(fields) - len(others)
+    return fields if sent > 1 or (not sent and version == "1.1") else [(b"host", host), *others]
 
 
 def without_upgrade(fields: RawHeaders) -> RawHeaders:

@@ -86,6 +86,7 @@ class Lane:
         #: What fits in one piece, whatever limit there is: such heads are not counted.
         self.small = min(4096, self.settings.MAX_REQUEST_LINE, self.settings.MAX_HEADER_BYTES)
         self.is_draining = False
+        self._drained_from = 0.0
         self.connections: set[Client] = set()
         #: Seconds of the loop's clock, as of the last tick.
         self.now = self.loop.time()
@@ -162,8 +163,13 @@ class Lane:
 
     def shutdown(self) -> None:
         """Begin the end: uvicorn calls it, as it does of every connection."""
-        self.is_draining = True
+        if not self.is_draining:
+            self.is_draining, self._drained_from = True, self.loop.time()
         self.server_state.connections.discard(self)
+
+    def drained_for(self) -> float:
+        """Return how many seconds ago the end began."""
+        return self.loop.time() - self._drained_from if self.is_draining else 0.0
 
     async def settle(self) -> None:
         """Wait, for a while, until requests that were cancelled have let go of what they hold."""

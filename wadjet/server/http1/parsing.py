@@ -185,7 +185,7 @@ class Parsing(Answering):
             arrival = Believed(self, seen.client, seen.scheme)
             authority = seen.host or authority
         if authority is not None:
-            fields = with_host(fields, authority)
+            fields = with_host(fields, authority, self.parser.get_http_version())
         root = lane.root_path
         request = Request.arrived(arrival, name, root + path, root.encode() + sent, query, fields)
         request.root_path = root

@@ -304,25 +304,24 @@ class Framed:
         self._writing = writing
         request = writing.request
         assert request is not None
+        may_have_content = status >= 200 and status not in {204, 304}
         # RFC 9110 §8.6: no Content-Length where there is never content.
         framing = {b"transfer-encoding", b"content-length"} if status == 204 else {b"transfer-encoding"}
         kept = [field for field in fields if field[0] not in framing]
-        lengths = {value for name, value in kept if name == b"content-length"}
-        may_have_content = status >= 200 and status not in {204, 304}
+        #: How many bytes are still to be written; None when nobody has said.
+        self._missing = _length(kept)
         #: Whether what is written is sent: not to HEAD, and not where the status has none.
         self.has_content = may_have_content and request.method != "HEAD"
-        self._missing: int | None = None
         #: How much has been pushed since the last write.
         self._waiting = 0
-        self.is_chunked = False
+        is_open = may_have_content and self._missing is None
+        #: Whether it is sent in chunks.
+        self.is_chunked = is_open and self.has_content and request.http_version == "1.1"
         #: Whether the end has been written.
         self.is_complete = False
-        if lengths:
-            self._missing = _length(lengths)
-        elif may_have_content and request.http_version == "1.1":
-            self.is_chunked = self.has_content
+        if is_open and request.http_version == "1.1":
             kept.append(_CHUNKED)
-        elif may_have_content and request.method != "HEAD":
+        elif is_open and self.has_content:
             writing.keep_alive = False
         writing.push(writing.head(status, kept))
 
@@ -370,7 +369,11 @@ class Framed:
         self._writing.flush()
 
 
-def _length(values: set[bytes]) -> int:
+def _length(fields: Iterable[tuple[bytes, bytes]]) -> int | None:
+    """Return what the Content-Length of a response says."""
+    values = {value for name, value in fields if name == b"content-length"}
+    if not values:
+        return None
     text = values.pop()
     if values or not text.isdigit() or len(text) > 18:
         raise ValueError("the response has a Content-Length that is no number, or two of them")
