@@ -21,6 +21,8 @@ __all__ = ["Framed", "Watched", "Writing"]
 
 #: Head and content up to so many bytes are put together for one write; beyond, copying costs more than a second buffer.
 _JOINED_BYTES = 65536
+#: RFC 9112 §6.3: what ends with its head, whatever that says. A 205 has content, of no length.
+_WITHOUT_CONTENT = frozenset({*range(100, 200), 204, 304})
 _CHUNKED = (b"transfer-encoding", b"chunked")
 
 
@@ -304,7 +306,7 @@ class Framed:
         self._writing = writing
         request = writing.request
         assert request is not None
-        may_have_content = status >= 200 and status not in {204, 304}
+        may_have_content = status not in _WITHOUT_CONTENT
         # RFC 9110 §8.6: no Content-Length where there is never content.
         framing = {b"transfer-encoding", b"content-length"} if status == 204 else {b"transfer-encoding"}
         kept = [field for field in fields if field[0] not in framing]
