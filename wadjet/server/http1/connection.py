@@ -74,8 +74,8 @@ class Connection(Parsing):
             self.scheme = "https"
         self.client, self.server = _address(transport, "peername"), _address(transport, "sockname")
         self.is_trusted = bool(lane.proxies) and lane.proxies.trusts(self.client)
+        self.since = lane.loop.time()  # the lane's clock has stood still if nobody was here
         self._is_admitted = lane.enter(self)
-        self.since = lane.now
         if not self._is_admitted:
             self.phase = DEAF
 
