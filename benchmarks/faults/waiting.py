@@ -18,9 +18,13 @@ __all__ = ["Drip", "crowd", "heads", "idle", "uploads"]
 
 _P99_SECONDS = 0.003
 _IDLE_KIB = 8
+#: How long one client asks before there are others: what the machine makes of it is to be known.
+_ALONE_SECONDS = 1.0
 #: How much later than its time-out a connection may be closed: one look of the server's clock, and what the machine adds.
 _LATE_SECONDS = 1.5
 _SLOWED = 1.1
+_WAITING = 500
+_SLOW_HEAD = b"GET /ping HTTP/1.1\r\nx-slow: "
 
 
 class Closed(NamedTuple):
@@ -30,6 +34,15 @@ class Closed(NamedTuple):
     first: float
     last: float
     connections: int
+
+
+class Waiting(NamedTuple):
+    """What many clients do: they begin, and then send a byte a second, or nothing."""
+
+    who: str
+    start: bytes
+    timeout: float
+    is_dripping: bool
 
 
 class Drip:
@@ -60,7 +73,7 @@ def idle(*, quick: bool) -> Iterator[Figure]:
     """Connections that have been answered once and ask no more."""
     count = 200 if quick else 1000
     with serving(KEEP_ALIVE_TIMEOUT=120) as server:
-        pings(server.port, 0.5)
+        alone = percentile(pings(server.port, _ALONE_SECONDS), 0.99)
         before = server.rss()
         with _opened(server.port, count) as connections:
             for connection in connections:
@@ -73,7 +86,7 @@ def idle(*, quick: bool) -> Iterator[Figure]:
     yield Figure(
         f"{count} idle connections",
         f"all stay; ≤ {_IDLE_KIB} KiB each; /ping p99 < 3 ms",
-        f"{kept} stayed; {each / KIB:.1f} KiB each; p99 {p99 * 1e3:.2f} ms",
+        f"{kept} stayed; {each / KIB:.1f} KiB each; p99 {p99 * 1e3:.2f} ms (alone {alone * 1e3:.2f})",
         kept == count and each <= _IDLE_KIB * KIB and p99 < _P99_SECONDS,
     )
 
@@ -81,9 +94,9 @@ def idle(*, quick: bool) -> Iterator[Figure]:
 def heads(*, quick: bool) -> Iterator[Figure]:
     """Heads that come byte by byte and never end."""
     timeout = 2.0 if quick else 10.0
-    with serving(HEADER_TIMEOUT=timeout) as server, _opened(server.port, 500) as connections:
+    with serving(HEADER_TIMEOUT=timeout) as server:
         yield _waited(
-            server.port, connections, b"GET /ping HTTP/1.1\r\nx-slow: ", timeout, "500 unfinished heads"
+            server.port, Waiting(f"{_WAITING} unfinished heads", _SLOW_HEAD, timeout, is_dripping=True)
         )
 
 
@@ -91,8 +104,8 @@ def uploads(*, quick: bool) -> Iterator[Figure]:
     """Uploads that begin and then bring nothing more."""
     timeout = 2.0 if quick else 20.0
     start = request("/upload", "content-length: 100000", method="POST") + bytes(1000)
-    with serving(BODY_TIMEOUT=timeout) as server, _opened(server.port, 500) as connections:
-        yield _waited(server.port, connections, start, timeout, "500 silent uploads", is_dripping=False)
+    with serving(BODY_TIMEOUT=timeout) as server:
+        yield _waited(server.port, Waiting(f"{_WAITING} silent uploads", start, timeout, is_dripping=False))
 
 
 def crowd(*, quick: bool) -> Iterator[Figure]:
@@ -102,7 +115,7 @@ def crowd(*, quick: bool) -> Iterator[Figure]:
         pings(server.port, 0.5)
         before = median(pings(server.port, seconds))
         with _opened(server.port, 1000) as connections:
-            begun = _begin(connections, b"GET /ping HTTP/1.1\r\nx-slow: ")
+            begun = _begin(connections, _SLOW_HEAD)
             drip = Drip(connections)
             during = median(pings(server.port, seconds, drip))
             closed = _closed(connections, begun, timeout, drip)
@@ -116,24 +129,18 @@ def crowd(*, quick: bool) -> Iterator[Figure]:
     )
 
 
-def _waited(
-    port: int,
-    connections: Sequence[socket.socket],
-    start: bytes,
-    timeout: float,
-    who: str,
-    *,
-    is_dripping: bool = True,
-) -> Figure:
-    begun = _begin(connections, start)
-    drip = Drip(connections if is_dripping else [])
-    p99 = percentile(pings(port, timeout * 0.7, drip), 0.99)
-    closed = _closed(connections, begun, timeout, drip)
+def _waited(port: int, waiting: Waiting) -> Figure:
+    alone = percentile(pings(port, _ALONE_SECONDS), 0.99)
+    with _opened(port, _WAITING) as connections:
+        begun = _begin(connections, waiting.start)
+        drip = Drip(connections if waiting.is_dripping else [])
+        p99 = percentile(pings(port, waiting.timeout * 0.7, drip), 0.99)
+        closed = _closed(connections, begun, waiting.timeout, drip)
     return Figure(
-        who,
-        f"/ping p99 < 3 ms; 408 and closed at {timeout:.0f} s",
-        f"p99 {p99 * 1e3:.2f} ms; {_told(closed)}",
-        p99 < _P99_SECONDS and _is_punctual(closed, len(connections), timeout),
+        waiting.who,
+        f"/ping p99 < 3 ms; 408 and closed at {waiting.timeout:.0f} s",
+        f"p99 {p99 * 1e3:.2f} ms (alone {alone * 1e3:.2f}); {_told(closed)}",
+        p99 < _P99_SECONDS and _is_punctual(closed, _WAITING, waiting.timeout),
     )
 
 
