@@ -1,11 +1,13 @@
-"""The application that the wire scenarios ask. As a program it serves, where WADJET_PORT says."""
+"""The application that the wire scenarios ask. As a program it serves where WADJET_PORT says: ``app.py LANE LOOP``."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
 import dataclasses
+import sys
 import time
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -26,6 +28,10 @@ WHO: contextvars.ContextVar[str | None] = contextvars.ContextVar("who", default=
 #: What happened to streams and slow handlers, by the id that the client gave them.
 OUTCOMES: dict[str, str] = {}
 RUNNING: set[object] = set()
+#: What happened so often: requests that are held, or bytes that were made.
+COUNTS: Counter[str] = Counter()
+#: What is waited for until a request to ``/release`` comes.
+GATES: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
 
 # -- what was asked ---------------------------------------------------------------------------------------------------------
@@ -56,7 +62,11 @@ async def echo(request: Request) -> Any:
     return {
         "method": request.method,
         "args": [*request.query_params.items()],
-        "headers": [[name.decode(), value.decode("latin-1")] for name, value in request.raw_headers],
+        "headers": [
+            [name.decode(), value.decode("latin-1")]
+            for name, value in request.raw_headers
+            if name not in {b"connection", b"content-length", b"transfer-encoding"}  # these are the hop's
+        ],
         "probe": request.headers.getall("X-A"),
         "host": request.host,
         "url": str(request.url),
@@ -168,6 +178,51 @@ async def tagged_post() -> str:
     return "posted"
 
 
+# -- what waits --------------------------------------------------------------------------------------------------------------
+
+
+@app.route("/hold", methods=["GET", "POST"])
+async def hold(request: Request, id: str, reads: bool = False) -> Any:
+    """Wait, and read the content only then, if at all."""
+    COUNTS[id] += 1
+    await GATES[id].wait()
+    return {"length": len(await request.body()) if reads else None, "turn": COUNTS[id]}
+
+
+@app.post("/stream/unread")
+async def stream_unread() -> AsyncIterator[str]:
+    yield "not "
+    yield "read"
+
+
+@app.get("/release")
+async def release(id: str) -> str:
+    GATES[id].set()
+    return "released"
+
+
+@app.get("/count")
+async def count(id: str) -> Any:
+    return {"count": COUNTS[id], "outcome": OUTCOMES.get(id)}
+
+
+@app.get("/produce")
+async def produce(id: str, n: int, size: int) -> AsyncIterator[bytes]:
+    """Make content as fast as somebody takes it, and count."""
+    OUTCOMES[id] = "open"
+    try:
+        for _ in range(n):
+            COUNTS[id] += size
+            yield b"x" * size
+    finally:
+        OUTCOMES[id] = "closed"
+
+
+@app.get("/large")
+async def large(size: int) -> bytes:
+    return b"x" * size
+
+
 # -- what goes wrong --------------------------------------------------------------------------------------------------------
 
 
@@ -251,4 +306,4 @@ async def sleep(s: float) -> str:
 
 
 if __name__ == "__main__":
-    app.run(log_level="critical")
+    app.run(lane=sys.argv[1], loop=sys.argv[2], log_level="critical", access_log=False)

@@ -1,118 +1,37 @@
 """The table of wire scenarios: request bytes, and what must come back. Every lane runs the same table.
 
-Names begin with the id of the catalogue (``research/security.md`` §6). A new lane joins by running :data:`SCENARIOS`.
+Names begin with the id of the catalogue that they come from. A new lane joins by running :data:`SCENARIOS`.
 """
 
 from __future__ import annotations
 
 import gzip
-import json
-from collections.abc import Callable, Container, Mapping
-from typing import Any, Literal, NamedTuple
 
-from tests.scenarios.wire import Reply
+from tests.scenarios.connections import CONNECTIONS
+from tests.scenarios.framing import FRAMING
+from tests.scenarios.scenario import (
+    CLIENT_ERROR,
+    GOOD_OR_CLIENT_ERROR,
+    NEXT,
+    REFUSED,
+    SMUGGLED,
+    Lane,
+    Scenario,
+    ask,
+    bad_chunk,
+    bad_coding,
+    bad_length,
+    chunked,
+    contains,
+    cut,
+    has,
+    is_next,
+    kept,
+    post,
+    without,
+)
 
-__all__ = ["SCENARIOS", "Lane", "Scenario"]
-
-#: ``any`` makes sense in every lane; ``wire`` only where there are bytes and connections; ``fast`` asks for a server layer
-#: that is uvicorn's today and our own protocol's later: where uvicorn does otherwise, the test says so and is skipped.
-Lane = Literal["any", "wire", "fast"]
-
-Judge = Callable[[Reply], bool]
-
-
-class Scenario(NamedTuple):
-    """One conversation.
-
-    Args:
-        name: begins with the catalogue's id.
-        sent: the exact bytes.
-        status: what the first response may have; empty when the connection may only be closed.
-        body: the exact body, or a judgement of the response.
-        fields: values that must be there; None for one that must not be.
-        after: what each further response must be, by a judgement; no more responses may come.
-        lane: where it makes sense.
-        may_close: whether closing without an answer is an answer too.
-    """
-
-    name: str
-    sent: bytes
-    status: Container[int] = (200,)
-    body: bytes | Judge | None = None
-    fields: Mapping[str, str | None] = {}
-    after: tuple[Judge, ...] = ()
-    lane: Lane = "any"
-    may_close: bool = False
-
-    @property
-    def methods(self) -> list[str]:
-        """The methods of the requests, as far as their bytes tell."""
-        first = self.sent.partition(b" ")[0].decode("latin-1").strip()
-        return [first, "HEAD" if self.sent.count(b"HEAD ") > 1 else "GET"]
-
-
-GOOD = range(200, 300)
-CLIENT_ERROR = range(400, 500)
-GOOD_OR_CLIENT_ERROR = (*GOOD, *CLIENT_ERROR)
-REFUSED = (*CLIENT_ERROR, 501, 505)
-HOST = "Host: own.test"
-CLOSE = "Connection: close"
-NEXT = b"GET /param/next HTTP/1.1\r\nHost: own.test\r\nConnection: close\r\n\r\n"
-SMUGGLED = b"GET /param/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
-
-
-def ask(target: str, *fields: str, method: str = "GET", content: bytes = b"", host: str = HOST) -> bytes:
-    """Return a request that closes its connection."""
-    lines = [f"{method} {target} HTTP/1.1", host, *fields, CLOSE]
-    if content and not any(field.lower().startswith("transfer-encoding") for field in fields):
-        lines.append(f"Content-Length: {len(content)}")
-    return "\r\n".join([line for line in lines if line]).encode("latin-1") + b"\r\n\r\n" + content
-
-
-def kept(line: str, *fields: str, content: bytes = b"") -> bytes:
-    """Return a request that keeps its connection."""
-    return "\r\n".join([line, HOST, *fields]).encode("latin-1") + b"\r\n\r\n" + content
-
-
-def chunked(*chunks: bytes) -> bytes:
-    """Return a content in chunks."""
-    return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
-
-
-def has(**expected: Any) -> Judge:
-    """Judge members of a JSON document."""
-
-    def judge(reply: Reply) -> bool:
-        found = json.loads(reply.body)
-        return all(found.get(name) == value for name, value in expected.items())
-
-    return judge
-
-
-def contains(text: bytes, *, not_: bytes = b"\0never\0") -> Judge:
-    """Judge a part of the body."""
-    return lambda reply: text in reply.body and not_ not in reply.body
-
-
-def is_next(reply: Reply) -> bool:
-    """Whether it is the answer to what was asked next, and not to what was smuggled."""
-    return reply.status == 200 and reply.body == b'{"name":"next"}'
-
-
-def without(*texts: bytes) -> Judge:
-    """Judge that nothing of this is in the response."""
-
-    def judge(reply: Reply) -> bool:
-        whole = repr(reply.fields).encode() + reply.body
-        return not any(text in whole for text in texts)
-
-    return judge
-
-
-def cut(reply: Reply) -> bool:
-    """Whether the response shows that it has been cut."""
-    return not reply.is_whole
-
+__all__ = ["SCENARIOS"]
 
 URL = (
     Scenario("URL-01 plain path parameter", ask("/param/hello"), body=b'{"name":"hello"}'),
@@ -210,35 +129,6 @@ HOSTS = (
     bad_host("38", "app.example.com:x"),
     bad_host("38", "app.example.com:99999"),
 )
-
-
-def post(target: str, *fields: str, content: bytes = b"") -> bytes:
-    """Return a POST whose framing is the scenario's, and that closes its connection."""
-    return kept(f"POST {target} HTTP/1.1", *fields, CLOSE, content=content)
-
-
-def bad_length(number: str, value: str) -> Scenario:
-    """Refuse a Content-Length that is none."""
-    sent = post("/body", f"Content-Length: {value}", content=b"hello")
-    return Scenario(f"HDR-{number} Content-Length {value!r}", sent, (400,), lane="wire", may_close=True)
-
-
-def bad_coding(number: str, value: str) -> Scenario:
-    """Refuse a Transfer-Encoding that is not chunked."""
-    sent = kept(
-        "POST /body HTTP/1.1",
-        f"Transfer-Encoding: {value}",
-        content=b"0\r\n\r\nGET /echo?smuggled HTTP/1.1\r\nHost: x\r\n\r\n",
-    )
-    return Scenario(
-        f"HDR-{number} Transfer-Encoding {value!r}", sent, (400, 501), lane="fast", may_close=True
-    )
-
-
-def bad_chunk(number: str, content: bytes) -> Scenario:
-    """Refuse a chunk that is none."""
-    sent = post("/body", "Transfer-Encoding: chunked", content=content)
-    return Scenario(f"HDR-{number} bad chunk {content[:12]!r}", sent, (400,), lane="wire", may_close=True)
 
 
 def unread(number: str, target: str, status: int, method: str = "POST", *, by_length: bool) -> Scenario:
@@ -620,4 +510,4 @@ METHODS = (
     Scenario("MTH-09 a method with a bracket", ask("/ping", method="GE(T"), (400,), lane="wire"),
 )
 
-SCENARIOS = (*URL, *HOSTS, *HEADERS, *BODY, *RESPONSES, *STREAMS, *ERRORS, *METHODS)
+SCENARIOS = (*URL, *HOSTS, *HEADERS, *BODY, *RESPONSES, *STREAMS, *ERRORS, *METHODS, *FRAMING, *CONNECTIONS)

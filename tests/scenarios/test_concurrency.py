@@ -185,7 +185,8 @@ def test_body_16_a_client_that_leaves_amid_its_content_reaches_the_handler(
 ) -> None:
     id = f"half-{leave.__name__}"
     connection = socket.create_connection((HOST, port), timeout=10)
-    head = f"POST /body/stream?id={id} HTTP/1.1\r\nHost: own.test\r\nContent-Length: 100\r\n\r\n"
+    # So much that no lane waits for the whole before it asks the handler.
+    head = f"POST /body/stream?id={id} HTTP/1.1\r\nHost: own.test\r\nContent-Length: 100000\r\n\r\n"
     connection.sendall(head.encode() + b"half")
     assert eventually(lambda: outcome(port, id)["outcome"] == "reading", 5)
     leave(connection)
