@@ -6,6 +6,7 @@ that is not measured is stopped by a signal.
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from benchmarks.figures import Round
 from benchmarks.scenarios import Answer, Scenario, complaint
 from benchmarks.wire import Server, running
 
-__all__ = ["LATENCY_CONNECTIONS", "Columns", "Measured", "measure"]
+__all__ = ["LATENCY_CONNECTIONS", "Columns", "Measured", "Plan", "checked", "in_turns", "measure"]
 
 LATENCY_CONNECTIONS = 8
 _LATENCY_SCENARIOS = ("S1", "S2", "S3")
@@ -66,14 +67,14 @@ def measure(entries: Sequence[Entry], scenarios: Sequence[Scenario], rounds: int
         results, latency = {}, {}
         for scenario in scenarios:
             print(f"{scenario.key} {scenario.title}", flush=True)
-            able = _checked(scenario, list(servers.values()), failures)
-            results[scenario] = _in_turns(able, scenario, plan)
+            able = checked(scenario, list(servers.values()), failures)
+            results[scenario] = in_turns(able, scenario, plan, failures)
             if scenario.key in _LATENCY_SCENARIOS:
                 pair = [servers[floor_of(FAST)], servers[FAST]]
-                latency[scenario] = _in_turns(pair, scenario, plan, LATENCY_CONNECTIONS)
+                latency[scenario] = in_turns(pair, scenario, plan, failures, LATENCY_CONNECTIONS)
         limited = next((one for one in scenarios if one.key == _LIMITS_SCENARIO), scenarios[0])
-        pair = _checked(limited, [servers[FAST], unlimited], failures)
-        limits = _in_turns(pair, limited, plan._replace(rounds=2 * rounds))
+        pair = checked(limited, [servers[FAST], unlimited], failures)
+        limits = in_turns(pair, limited, plan._replace(rounds=2 * rounds), failures)
     return Measured(results, latency, limits, failures)
 
 
@@ -89,22 +90,52 @@ def _started(
     return servers
 
 
-def _in_turns(
-    servers: Sequence[Server], scenario: Scenario, plan: Plan, connections: int | None = None
+def in_turns(
+    servers: Sequence[Server],
+    scenario: Scenario,
+    plan: Plan,
+    failures: list[tuple[str, str]],
+    connections: int | None = None,
 ) -> Columns:
+    """Time servers round by round; a peer that fails under load is left out.
+
+    Args:
+        servers: asleep, all of them.
+        scenario: what is asked.
+        plan: how often, and how long.
+        failures: takes who was left out.
+        connections: how many, instead of the scenario's.
+
+    Raises:
+        SystemExit: an entry of ours, or a bare one, fails under load.
+    """
     found: dict[Entry, list[Round]] = {server.entry: [] for server in servers}
     for number in range(plan.rounds):
         for server in servers[:: -1 if number % 2 else 1]:
+            if server.entry not in found:
+                continue
             server.resume()
             try:
                 found[server.entry].append(server.measure(scenario, plan.seconds, connections))
+            except (RuntimeError, ValueError, subprocess.SubprocessError) as error:
+                _failed(server.entry, scenario.key, str(error), failures)
+                del found[server.entry]
             finally:
                 server.pause()
     return found
 
 
-def _checked(scenario: Scenario, servers: Sequence[Server], failures: list[tuple[str, str]]) -> list[Server]:
-    """Return the servers that answer as they should; ours and the floors' answers have to be the same to the byte."""
+def checked(scenario: Scenario, servers: Sequence[Server], failures: list[tuple[str, str]]) -> list[Server]:
+    """Return the servers that answer as they should; ours and the floors' answers have to be the same to the byte.
+
+    Args:
+        scenario: what is asked.
+        servers: asleep, all of them.
+        failures: takes who was left out.
+
+    Raises:
+        SystemExit: ours, or a bare one, answers wrongly.
+    """
     able, answers = [], dict[Entry, Answer]()
     for server in servers:
         server.resume()
@@ -115,7 +146,7 @@ def _checked(scenario: Scenario, servers: Sequence[Server], failures: list[tuple
                 answers[server.entry] = answer.without("date")
                 able.append(server)
                 server.warm(scenario)
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, subprocess.SubprocessError) as error:
             wrong = f"{type(error).__name__}: {error}"
         finally:
             server.pause()
