@@ -61,9 +61,8 @@ def test_rounds_go_forwards_and_backwards_and_nobody_else_is_awake() -> None:
 
 def test_a_peer_that_fails_under_load_is_left_out_and_named() -> None:
     failures: list[tuple[str, str]] = []
-    found = in_turns(
-        servers(Canned(FAST, []), Canned(PEER, done := [], fails=True)), S1, Plan(3, 1), failures
-    )
+    done: list[str] = []
+    found = in_turns(servers(Canned(FAST, []), Canned(PEER, done, fails=True)), S1, Plan(3, 1), failures)
     assert list(found) == [FAST]
     assert done.count("starlette") == 1
     assert failures == [("starlette, granian S1", "3 requests failed")]
