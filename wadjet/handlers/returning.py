@@ -82,7 +82,9 @@ class Makers(dict[type, Maker]):
         if hasattr(cls, "__view_result__"):
             return functools.partial(Deferred, self)
         if _is_stream(cls):
-            return self._stream
+            # PERF(bench: wire_stream): what the route says of its streams is said once.
+            kind = StreamingResponse((), self._status, media_type=self._content_type(None))
+            return functools.partial(_stream, kind)
         if self._sends_files and issubclass(cls, Path):
             return self._file
         if self.codec is not None:
@@ -102,9 +104,6 @@ class Makers(dict[type, Maker]):
     def _empty(self, _: None) -> Response[Any]:
         """Nothing returned is 204, unless the route says a status: then it is that status and nothing else."""
         return Response.made(b"", 204 if self.respond.status is None else self._status, ())
-
-    def _stream(self, value: Any) -> Response[Any]:
-        return StreamingResponse(value, self._status, media_type=self._content_type(None))
 
     def _file(self, value: Path) -> Response[Any]:
         response = FileResponse(value, self._status, media_type=self._content_type(None))
@@ -282,6 +281,12 @@ def _speaks_for_itself(annotation: Any) -> bool:
         or issubclass(origin, Response | BaseException | Path)
         or _has_protocol(origin)
     )
+
+
+def _stream(kind: StreamingResponse, value: Any) -> Response[Any]:
+    response = kind.copy()
+    response.content = value
+    return response
 
 
 def _is_stream(cls: type) -> bool:

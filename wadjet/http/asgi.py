@@ -15,7 +15,9 @@ __all__ = ["Sendable", "StartMessage", "send_response"]
 class Sendable(Protocol):
     """What a response has to tell in order to be sent."""
 
-    chunks: AsyncIterable[bytes] | None
+    @property
+    def chunks(self) -> AsyncIterable[bytes] | None:
+        """What gives the content piece by piece; None where it is whole."""
 
     async def close(self) -> None:
         """Let go of what was not sent."""
@@ -34,14 +36,15 @@ async def send_response(response: Sendable, send: Send, *, head: bool) -> None:
     """
     status, fields, body = response.parts(head=head)
     start = {"type": "http.response.start", "status": status, "headers": fields}
-    if response.chunks is None:
+    chunks = response.chunks
+    if chunks is None:
         await send(start)
         await send({"type": "http.response.body", "body": b"" if head else body})
         return
     try:
         await send(start)
         if not head and status not in NO_CONTENT:
-            async for chunk in response.chunks:
+            async for chunk in chunks:
                 if chunk:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import suppress
 from typing import Self, Unpack
 
@@ -83,7 +83,12 @@ class FileResponse(Response[None]):
             file.close()
             return
         self.file = file
-        self.chunks = self._reader = self._blocks(file)
+        self._reader = self._blocks(file)
+
+    @property
+    def chunks(self) -> AsyncIterable[bytes] | None:
+        """The file in blocks, once it is open; None where nothing is to be sent."""
+        return self._reader
 
     async def close(self, _: object = None) -> None:
         """Close the file, sent or not; a finished callback."""
@@ -95,7 +100,7 @@ class FileResponse(Response[None]):
     def copy(self) -> Self:
         """Return an equal response that has not been begun: it will open the file for itself."""
         twin = super().copy()
-        twin.file = twin.chunks = twin._reader = twin._length = None  # noqa: SLF001 - a twin is of our own class
+        twin.file = twin._reader = twin._length = None  # noqa: SLF001 - a twin is of our own class
         return twin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

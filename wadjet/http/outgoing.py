@@ -68,9 +68,6 @@ class Response(ResponseHead, Generic[T]):
         ValueError: a status, header, charset or strategy that cannot be sent.
     """
 
-    #: Chunks instead of a body, for streams.
-    chunks: AsyncIterable[bytes] | None = None
-
     #: How many bytes the chunks are; None when nobody knows.
     _length: int | None = None
 
@@ -109,6 +106,11 @@ class Response(ResponseHead, Generic[T]):
         self._default_content_type()
         if self._translate is None:
             self._body = self.encode(self.content) if self._body is None else self._body
+
+    @property
+    def chunks(self) -> AsyncIterable[bytes] | None:
+        """What gives the content piece by piece, for streams and files; None where the body is whole."""
+        return None
 
     @classmethod
     def made(cls, body: bytes, status: int, fields: FieldPairs) -> Response[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
 from typing import Any, Self, TypeVar, Unpack
 
 from ..concurrency import ThreadPool, iterate_in_thread
@@ -11,7 +11,7 @@ from ..media import registry
 from .outgoing import Attributes, Fields, Response
 from .servererrors import ServiceUnavailable
 
-__all__ = ["Content", "StreamingResponse", "as_bytes"]
+__all__ = ["Content", "StreamingResponse"]
 
 T = TypeVar("T")
 
@@ -36,9 +36,10 @@ class StreamingResponse(Response[Content]):
     #: Where a blocking iterable is pulled; preparing gives the application's own.
     pool = ThreadPool("wadjet-stream", 64)
 
-    #: What was waited for, until it ends; and its first chunk.
+    #: The content once it has been begun, its first chunk, and what makes bytes of it all.
     _source: AsyncIterator[Chunk] | None = None
     _first: Chunk = b""
+    _reader: AsyncGenerator[bytes, None] | None = None
 
     def __init__(
         self,
@@ -50,7 +51,15 @@ class StreamingResponse(Response[Content]):
     ) -> None:
         super().__init__(None, status_code, headers, media_type, **attributes)
         self.content = content
-        self.chunks = self._pull()
+
+    @property
+    def chunks(self) -> AsyncIterable[bytes]:
+        """The content, made while it is iterated over; once."""
+        return self
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        self._reader = self._pull()
+        return self._reader
 
     async def begin(self, *, head: bool) -> None:
         """Wait for the first chunk, so that a generator that fails at once is an error response and not a broken one.
@@ -67,30 +76,44 @@ class StreamingResponse(Response[Content]):
             raise ServiceUnavailable(1, "As many streams are open as the server can serve; try again.")
         content_type = self.content_type
         if content_type is not None and (head or content_type == "text/event-stream"):
-            self.chunks = self._pull()
             return
-        chunks = self._source = self._raw()
-        first = self._first = await anext(chunks, b"")
-        as_bytes(first, self.charset or "utf-8")  # what cannot be sent fails before the head has left
+        source = self._source = self._raw()
+        first = self._first = await anext(source, b"")
+        self.encoded(first)  # what cannot be sent fails before the head has left
         if content_type is None:
             self.content_type = registry.TEXT if isinstance(first, str) else registry.BINARY
-        self.chunks = self._pull(first, chunks)
 
-    def opened(self) -> tuple[bytes, AsyncIterator[Chunk], str]:
-        """Return the first chunk, what gives the rest, and the charset of text: for a lane that sends without :attr:`chunks`."""
-        charset = self.charset or "utf-8"
+    def opened(self) -> tuple[bytes, AsyncIterator[Chunk]]:
+        """Return the first chunk and what gives the rest, as it was made: for a lane that sends without :attr:`chunks`."""
         source = self._source = self._source or self._raw()
-        return as_bytes(self._first, charset), source, charset
+        return self.encoded(self._first), source
+
+    def encoded(self, chunk: object) -> bytes:
+        """Return a chunk as bytes.
+
+        Raises:
+            TypeError: it is neither bytes nor text.
+        """
+        if isinstance(chunk, bytes):
+            return chunk
+        if isinstance(chunk, str):
+            return chunk.encode(self.charset or "utf-8")
+        if isinstance(chunk, bytearray | memoryview):
+            return bytes(chunk)
+        raise TypeError(f"a stream yields bytes or text, not {type(chunk).__name__}")
 
     async def close(self, _: object = None) -> None:
         """Close the content, sent or not; a finished callback."""
-        for chunks in (self.chunks, self._source):
-            await _close(chunks)
+        opened, self._reader, self._source = (self._reader, self._source), None, None
+        for chunks in opened:
+            aclose = getattr(chunks, "aclose", None)
+            if aclose is not None:
+                await aclose()
 
     def copy(self) -> Self:
         """Return an equal response; content that can be iterated again is."""
         twin = super().copy()
-        twin.chunks, twin._source, twin._first = twin._pull(), None, b""  # noqa: SLF001 - a twin is of our own class
+        twin._reader, twin._source, twin._first = None, None, b""  # noqa: SLF001 - a twin is of our own class
         return twin
 
     def _raw(self) -> AsyncIterator[Chunk]:
@@ -103,41 +126,14 @@ class StreamingResponse(Response[Content]):
             return iterate_in_thread(self.pool, content)
         raise TypeError(f"StreamingResponse takes an iterable of bytes or text, not {type(content).__name__}")
 
-    async def _pull(
-        self, first: Chunk = b"", chunks: AsyncIterator[Chunk] | None = None
-    ) -> AsyncIterator[bytes]:
-        if chunks is None:
-            chunks = self._raw()
-        charset = self.charset or "utf-8"
-        try:
-            if first:
-                yield as_bytes(first, charset)
-            async for chunk in chunks:
-                yield as_bytes(chunk, charset)
-        finally:
-            await _close(chunks)
+    async def _pull(self) -> AsyncGenerator[bytes, None]:
+        """Make bytes of the content, the plain way."""
+        first, source = self.opened()
+        if first:
+            yield first
+        async for chunk in source:
+            yield self.encoded(chunk)
 
 
 def _is_asynchronous(content: object) -> bool:
     return hasattr(content, "__aiter__") or inspect.isasyncgenfunction(content)
-
-
-async def _close(chunks: object) -> None:
-    aclose = getattr(chunks, "aclose", None)
-    if aclose is not None:
-        await aclose()
-
-
-def as_bytes(chunk: object, charset: str) -> bytes:
-    """Return a chunk of a stream as bytes.
-
-    Raises:
-        TypeError: it is neither bytes nor text.
-    """
-    if isinstance(chunk, bytes):
-        return chunk
-    if isinstance(chunk, str):
-        return chunk.encode(charset)
-    if isinstance(chunk, bytearray | memoryview):
-        return bytes(chunk)
-    raise TypeError(f"a stream yields bytes or text, not {type(chunk).__name__}")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from ...http.body import AHEAD
 from ...http.exceptions import ClientDisconnect
 from ...http.request import Request
 from ...http.response import FileResponse, Response, StreamingResponse
-from ...http.streams import as_bytes
 from ...http.wire import CONTINUE, LAST_CHUNK, chunk, field_lines, status_line
 from ...types import RawHeaders
 from .content import WireBody
@@ -23,6 +22,9 @@ __all__ = ["Framed", "Watched", "Writing"]
 _JOINED_BYTES = 65536
 #: RFC 9112 §6.3: what ends with its head, whatever that says. A 205 has content, of no length.
 _WITHOUT_CONTENT = frozenset({*range(100, 200), 204, 304})
+#: The first lines of chunks; of larger ones they are made.
+_SIZED = 1024
+_SIZE_LINES = [b"%x\r\n" % size for size in range(_SIZED)]
 _CHUNKED = (b"transfer-encoding", b"chunked")
 
 
@@ -184,7 +186,7 @@ class Writing(asyncio.Protocol):
         if not framed.has_content:
             pass
         elif framed.is_chunked and isinstance(response, StreamingResponse):
-            await self._in_chunks(*response.opened())
+            await self._in_chunks(response)
         elif isinstance(response, FileResponse) and response.file and can_send(self.transport, response.file):
             await self._empty()
             await send_file(self.transport, response.file, self.lane.settings.SEND_TIMEOUT)
@@ -205,20 +207,24 @@ class Writing(asyncio.Protocol):
         finally:
             self.transport.set_write_buffer_limits(high=self.lane.settings.WRITE_BUFFER_SIZE)
 
-    async def _in_chunks(self, first: bytes, rest: AsyncIterator[bytes | str], charset: str) -> None:
+    async def _in_chunks(self, response: StreamingResponse) -> None:
         """Write a stream in chunks: :meth:`Framed.write`, written out."""
         # PERF(bench: wire_stream): nothing is called for a chunk but the loop once for all that are made in one iteration.
         pending, waiting = self._pending, 0
+        first, rest = response.opened()
         if first:
             self.push(chunk(first))
         async for made in rest:
-            data = made if type(made) is bytes else as_bytes(made, charset)
+            data = made if made.__class__ is bytes else response.encoded(made)
             size = len(data)
             if not size:
                 continue
             if not pending:
                 self.lane.loop.call_soon(self.flush)
-            pending.append(b"%x\r\n%b\r\n" % (size, data))
+            if size < _SIZED:
+                pending += _SIZE_LINES[size], data, b"\r\n"
+            else:
+                pending.append(chunk(data))
             waiting += size
             if waiting > AHEAD:
                 waiting = 0
