@@ -28,7 +28,7 @@ _PIECE_BYTES = 16384
 #: Bytes of framing that content in chunks may cost: so many, and so many more for each byte of content.
 _FRAMING_BYTES, _FRAMING_RATE = 65536, 16
 #: What a connection that closes throws away before it is cut, in bytes and in seconds.
-_LINGER_BYTES, _LINGER_SECONDS = 1 << 20, 2.0
+_LINGER_BYTES, _LINGER_SECONDS = 1 << 24, 2.0
 #: Seconds that an idle connection may still bring a request when the server stops.
 _LAST_SECONDS = 1.0
 
@@ -128,10 +128,11 @@ class Connection(Parsing):
             elif len(self.arrived) >= lane.settings.MAX_PIPELINED:
                 self.pause_reading()
         if self.phase != BETWEEN:
-            self._head_began(len(data))
+            self._head_began()
 
-    def _head_began(self, size: int) -> None:
-        self.head_bytes = size if self.phase == HEAD else 0
+    def _head_began(self) -> None:
+        # What it began in may have brought other requests too: what is known of it counts.
+        self.head_bytes = max(len(self.url), 1) if self.phase == HEAD else 0
         self.since = self.lane.now
 
     def _receive(self, data: bytes) -> None:
@@ -141,7 +142,7 @@ class Connection(Parsing):
                 self.refuse(
                     ServiceUnavailable(1, "The server has as many connections as it can serve; try again.")
                 )
-        elif self.phase == DEAF:
+        elif self.phase == DEAF or self.is_closing:
             self._discard(len(data))
         else:
             self.is_counted = True
@@ -175,7 +176,7 @@ class Connection(Parsing):
 
     def _parse(self, piece: memoryview, rest: bytes) -> bool:
         """Parse one piece and count what it brings; tell whether the parser takes the rest."""
-        before, body = self.phase, self.body
+        body = self.body
         had, place = 0 if body is None else body.seen, -1
         try:
             self.parser.feed_data(piece)
@@ -188,7 +189,7 @@ class Connection(Parsing):
             self._stopped(bytes(piece[place:]) + rest)
             return False
         if self.phase == HEAD:
-            self._count_head(len(piece), is_new=before != HEAD)
+            self._count_head(len(piece))
         elif body is not None and body is self.body:
             self._count_framing(len(piece) - (body.seen - had), body.seen)
         return True
@@ -200,13 +201,13 @@ class Connection(Parsing):
             return self.lane.small
         return _PIECE_BYTES if body.length is None else max(body.length - body.seen, 1)
 
-    def _count_head(self, size: int, *, is_new: bool) -> None:
+    def _count_head(self, size: int) -> None:
         """Count the bytes of a head that is not whole yet."""
         settings = self.lane.settings
-        if is_new:
-            self.since = self.lane.now
-        # Of the piece that it begins in, it may have only a part: what is known of it counts.
-        self.head_bytes = max(len(self.url), 1) if is_new else self.head_bytes + size
+        if self.head_bytes:
+            self.head_bytes += size
+        else:
+            self._head_began()
         if len(self.url) > settings.MAX_REQUEST_LINE:
             self._refuse_next(
                 RequestURITooLong(f"The request line is more than {settings.MAX_REQUEST_LINE} bytes.")

@@ -70,8 +70,8 @@ def check_size(method: bytes, target: bytes, fields: RawHeaders, line: int, tota
         method: of the request.
         target: of the request.
         fields: as the wire has them.
-        line: the most bytes of the request line.
-        total: the most bytes of all.
+        line: the most bytes of the request line, its line end not counted.
+        total: the most bytes of all, the empty line included.
 
     Raises:
         RequestURITooLong, RequestHeaderFieldsTooLarge: it is.
@@ -79,7 +79,7 @@ def check_size(method: bytes, target: bytes, fields: RawHeaders, line: int, tota
     size = len(method) + len(target) + len("  HTTP/1.1")
     if size > line:
         raise RequestURITooLong(f"The request line is more than {line} bytes.")
-    size += sum(len(name) + len(value) + len(": \r\n") for name, value in fields)
+    size += len("\r\n\r\n") + sum(len(name) + len(value) + len(": \r\n") for name, value in fields)
     if size > total:
         raise RequestHeaderFieldsTooLarge(f"The head of the request is more than {total} bytes.")
 
