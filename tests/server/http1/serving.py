@@ -76,6 +76,8 @@ class Served:
         self.server = server
         self._errors = errors
         self.running: asyncio.Task[None] | None = None
+        #: The clients that are open.
+        self.peers: set[Peer] = set()
 
     @property
     def state(self) -> Any:
@@ -118,7 +120,7 @@ class Served:
         client = socket.socket(family)
         client.setblocking(False)
         await asyncio.get_running_loop().sock_connect(client, address)
-        return Peer(client)
+        return Peer(client, self.peers)
 
     async def ask(self, sent: bytes, methods: list[str] | None = None) -> list[Reply]:
         """Send bytes on a connection of their own; return all responses, until the server closes."""
@@ -137,6 +139,18 @@ class Served:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await asyncio.wait({self.running})
 
+    async def abandon(self) -> None:
+        """Leave nothing behind of a test that has failed: a loop with open transports does not close."""
+        if self.running is None or self.running.done():
+            return
+        for one in self.state.connections:
+            if (transport := getattr(one, "transport", None)) is not None:
+                transport.abort()
+        for server in self.server.servers:
+            server.close()
+        self.running.cancel()
+        await asyncio.wait({self.running}, timeout=1)
+
     async def until_idle(self) -> None:
         """Wait until no connection is open."""
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -149,9 +163,11 @@ class Served:
 class Peer:
     """A client's end of a connection: bytes, and no opinion."""
 
-    def __init__(self, client: socket.socket) -> None:
+    def __init__(self, client: socket.socket, others: set[Peer]) -> None:
         self.socket = client
         self._loop = asyncio.get_running_loop()
+        self._others = others
+        others.add(self)
 
     async def send(self, data: bytes) -> None:
         """Send; a server that has closed need not read everything."""
@@ -190,12 +206,13 @@ class Peer:
         self.socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
+        self._others.discard(self)
         self.socket.close()
 
     def reset(self) -> None:
         """Close so that the other end learns it by a reset."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.socket.close()
+        self.close()
 
 
 @asynccontextmanager
@@ -242,5 +259,6 @@ async def serving(app: Any, http: Any = Connection, **options: Any) -> AsyncIter
     finally:
         for name in _LOGS:
             logging.getLogger(name).removeHandler(errors)
-        if served.running is not None and not served.running.done():
-            served.running.cancel()
+        for peer in list(served.peers):
+            peer.close()
+        await served.abandon()
