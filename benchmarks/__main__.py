@@ -38,7 +38,7 @@ def main() -> None:
     _check_machine()
     entries, failures = _provided(chosen(everything=arguments.all, names=tuple(arguments.peers)))
     scenarios = [one for one in SCENARIOS if not arguments.scenarios or one.key in arguments.scenarios]
-    rounds = 0 if arguments.check else arguments.rounds or (9 if arguments.all else 5)
+    rounds = 0 if arguments.check else arguments.rounds or (9 if arguments.all else 4)
     start = time.monotonic()
     inside = Inside({}, {}) if arguments.check else _inside(entries)
     measured = measure(entries, scenarios, rounds, arguments.seconds)
@@ -60,7 +60,7 @@ def _arguments() -> argparse.Namespace:
         "--peers", nargs="*", default=[], metavar="NAME", help="these instead of the usual ones"
     )
     parser.add_argument("--scenarios", nargs="*", metavar="KEY", help=", ".join(one.key for one in SCENARIOS))
-    parser.add_argument("--rounds", type=int, help="5, or 9 with --all")
+    parser.add_argument("--rounds", type=int, help="4, or 9 with --all")
     parser.add_argument("--seconds", type=int, default=1, help="of each round")
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md", help="where the report goes")
     return parser.parse_args()
