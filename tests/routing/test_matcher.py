@@ -564,6 +564,18 @@ def test_a_literal_path_does_not_touch_the_trie() -> None:
     assert found.match("GET", "/route/777", b"/route/777") == ("GET /route/777", {})
 
 
+def test_what_goes_before_a_parameter_is_not_passed_by() -> None:
+    found = Matcher(
+        [
+            Entry(Pattern.parse("/users/{name}"), {"GET": "user"}),
+            Entry(Pattern.prefix("/users/files"), {ANY_METHOD: "files"}, mount=True, strict=True),
+        ],
+        Answers(),
+    )
+    assert found.match("GET", "/users/files", b"/users/files") == ("files", {})
+    assert found.match("GET", "/users/x", b"/users/x") == ("user", {"name": "x"})
+
+
 def calls(found: Matcher[str], path: str) -> list[str]:
     names: list[str] = []
 
@@ -584,8 +596,9 @@ def calls(found: Matcher[str], path: str) -> list[str]:
 def test_a_match_is_few_calls() -> None:
     assert calls(SHOP, "/users") == ["match"]
     found = matcher("GET /users/me", "GET /users/{id:int}", "GET /users/{id:int}/posts/{slug}")
-    assert calls(found, "/users/42") == ["match", "search", "to_value"]
-    assert calls(found, "/nowhere") == ["match", "search", "_miss", "search"]
+    assert calls(found, "/users/42") == ["match", "hit", "to_value"]
+    assert calls(found, "/users/42/posts/x") == ["match", "_search", "search", "to_value", "to_value", "name"]
+    assert calls(found, "/nowhere") == ["match", "_search", "search", "_miss", "search"]
 
 
 # Properties
@@ -628,6 +641,7 @@ def test_the_shortcut_agrees_with_the_walk(
     paths += [("GET", sample.entry().pattern.literal) for sample in samples]
     short = [found.match(method, path) for method, path in paths]
     found._everywhere.literals.clear()
+    found._everywhere.tails.clear()
     assert [found.match(method, path) for method, path in paths] == short
 
 
