@@ -67,6 +67,8 @@ class WireBody(Body):
     def end(self) -> None:
         """Take note that everything has arrived."""
         self.is_complete = True
+        if self._seen - self._wanted > AHEAD:
+            self._connection.resume_reading()  # what comes now is not held back for this content's reader
         # PERF(bench: wire_body): content that is all there needs no reader's step to be whole.
         if len(self.chunks) == 1 and not self._released:
             self.data = self.chunks.pop()
