@@ -86,18 +86,16 @@ class Incoming:
         "sent_path",
     )
 
-    # PERF(bench: inproc_json): unset until they are first looked at.
-    _cookies: dict[str, str]
-    _headers: Headers
-    _query: QueryParams
-
     def __init__(self, scope: Scope, receive: Receive | None = None) -> None:
         if scope["type"] not in {"http", "websocket"}:
             raise TypeError(f"a request takes a scope of type http or websocket, not {scope['type']!r}")
         self._scope: Scope | None = scope
         self._receive = receive
         self._arrival: Arrival | None = None
-        # None until it is first looked at.
+        # None until they are first looked at.
+        self._cookies: dict[str, str] | None = None
+        self._headers: Headers | None = None
+        self._query: QueryParams | None = None
         self._content: Body | None = None
         #: The method, in capitals as it was sent.
         self.method: str = scope.get("method", "GET")
@@ -148,7 +146,8 @@ class Incoming:
         # PERF(bench: wire_plaintext): slot by slot; no scope is made of what has just been parsed.
         self: Self = _new(cls)
         self._arrival = arrival
-        self._scope = self._content = self.plan = self.exception = self._parent = None
+        self._scope = self._cookies = self._headers = self._query = self._content = None
+        self.plan = self.exception = self._parent = None
         self.is_owned = False
         self.method = method
         self.path = path
@@ -232,11 +231,9 @@ class Incoming:
     @property
     def headers(self) -> Headers:
         """The fields, by name in any case."""
-        try:
-            return self._headers
-        except AttributeError:
+        if self._headers is None:
             self._headers = Headers(self.raw_headers)
-            return self._headers
+        return self._headers
 
     def header(self, name: bytes) -> bytes | None:
         """Return the last value of a field, as bytes; ``name`` in small letters."""
@@ -252,10 +249,8 @@ class Incoming:
         Raises:
             BadRequest: more cookies than any client sends.
         """
-        try:
+        if self._cookies is not None:
             return self._cookies
-        except AttributeError:
-            pass
         fields = [value.decode("latin-1") for name, value in self.raw_headers if name == b"cookie"]
         try:
             self._cookies = cookies_of(fields)
@@ -275,10 +270,8 @@ class Incoming:
         Raises:
             BadRequest: more parameters than any client sends.
         """
-        try:
+        if self._query is not None:
             return self._query
-        except AttributeError:
-            pass
         try:
             self._query = QueryParams(self.raw_query)
         except ValueError as error:
