@@ -10,11 +10,13 @@ import pytest
 import uvicorn
 import uvicorn.config
 from uvicorn.lifespan.on import LifespanOn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 from uvicorn.supervisors import ChangeReload
 from uvicorn.supervisors.basereload import BaseReload
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
+from wadjet.server.http1 import Connection
 from wadjet.server.options import LANES
 from wadjet.server.process import Config, Server
 from wadjet.server.workers import Worker, Workers
@@ -47,7 +49,7 @@ CONFIG = uvicorn.Config("tests:app", workers=2, log_config=None)
             uvicorn.Server(CONFIG),
             ["capture_signals", "config", "force_exit", "server_state", "should_exit", "started"],
         ),
-        (ServerState(), ["connections", "default_headers", "tasks"]),
+        (ServerState(), ["connections", "default_headers", "tasks", "total_requests"]),
         (Multiprocess, ["handle_hup", "handle_int", "handle_term", "handle_ttou", "join_all", "run"]),
         (
             Process,
@@ -69,6 +71,8 @@ def test_uvicorn_has_what_we_name(thing: object, names: list[str]) -> None:
         (LifespanOn.__init__, ["shutdown_failed"]),
         (Multiprocess.__init__, ["processes", "processes_num", "should_exit", "signal_queue", "sockets"]),
         (Process.__init__, ["parent_conn", "process"]),
+        (uvicorn.Config.load, ["http_protocol_class", "loaded_app", "ws_protocol_class"]),
+        (uvicorn.Config.__init__, ["root_path"]),
     ],
 )
 def test_uvicorn_sets_what_we_read(function: Callable[..., Any], attributes: list[str]) -> None:
@@ -101,3 +105,30 @@ def test_the_reloader_takes_what_we_give() -> None:
 
 def test_the_protocol_of_the_asgi_lane_is_uvicorns() -> None:
     assert LANES["asgi"] in uvicorn.config.HTTP_PROTOCOLS
+
+
+def test_a_protocol_is_made_and_told_of_the_end_as_ours_expects() -> None:
+    startup = inspect.getsource(uvicorn.Server.startup)
+    for name in (
+        "config=config",
+        "server_state=self.server_state",
+        "app_state=self.lifespan.state",
+        "_loop=_loop",
+    ):
+        assert name in startup
+    assert list(inspect.signature(Connection).parameters) == ["config", "server_state", "app_state", "_loop"]
+    shutdown = inspect.getsource(uvicorn.Server.shutdown)
+    assert "in list(self.server_state.connections)" in shutdown  # the lane leaves the set while it is told
+    assert "connection.shutdown()" in shutdown
+
+
+def test_a_websocket_protocol_takes_a_connection_as_uvicorns_own_protocol_gives_it() -> None:
+    theirs = inspect.getsource(HttpToolsProtocol.handle_websocket_upgrade)
+    for call in ("connection_made(self.transport)", "data_received(", "set_protocol(protocol)"):
+        assert call in theirs
+    for name in ("config=self.config", "server_state=self.server_state", "app_state=self.app_state"):
+        assert name in theirs
+
+
+def test_the_default_fields_are_renewed_as_a_whole() -> None:
+    assert "self.server_state.default_headers = " in inspect.getsource(uvicorn.Server.on_tick)
