@@ -45,7 +45,7 @@ class Connection(Parsing):
         _loop: uvicorn's; the running loop is used.
     """
 
-    __slots__ = ("_held", "_is_admitted", "_is_paused", "_overhead", "_overtime")
+    __slots__ = ("_has_ended", "_held", "_is_admitted", "_is_paused", "_overhead", "_overtime")
 
     def __init__(
         self,
@@ -60,6 +60,8 @@ class Connection(Parsing):
         self._is_paused = False
         #: Whether it is within the limit of connections.
         self._is_admitted = True
+        #: Whether the client sends no more.
+        self._has_ended = False
         #: Bytes of framing in content that comes in chunks; and of what comes after the last request.
         self._overhead = self._overtime = 0
 
@@ -100,7 +102,7 @@ class Connection(Parsing):
             self.body.leave()
         self.leave()
         self.phase = DEAF
-        self.is_last = self.is_unusual = True
+        self._has_ended = self.is_last = self.is_unusual = True
         if not self.arrived:
             self.keep_alive = self.is_plain = False
         is_needed = self.request is not None or bool(self.arrived)
@@ -346,7 +348,10 @@ class Connection(Parsing):
         self.phase = DEAF
         self.forget()
         self._held = b""
-        super().linger()
+        if self._has_ended:
+            self.close()
+        else:
+            super().linger()
 
     def shutdown(self) -> None:
         """Take no more requests than those that are here, and one that comes soon; a server that stops calls it."""
