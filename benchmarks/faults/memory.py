@@ -106,13 +106,15 @@ def oversized(*, quick: bool) -> Iterator[Figure]:
     del quick
     with serving(MAX_BODY_SIZE=_LIMIT_BYTES) as server, connect(server.port) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, len(_PIECE))
+        before = server.bytes_read()
         connection.sendall(request("/upload", "transfer-encoding: chunked", method="POST"))
         status, sent = _push(connection)
+        read = server.bytes_read() - before
     yield Figure(
         f"{_SENT_BYTES // MIB} MiB in chunks against a limit of 1 MiB",
         "413, and closed after at most 4 MiB read",
-        f"{status}, closed after {sent / MIB:.1f} MiB sent",
-        status == 413 and sent <= _MOST_BYTES,
+        f"{status}, closed after {read / MIB:.1f} MiB read, {sent / MIB:.1f} MiB sent",
+        status == 413 and sent < _SENT_BYTES and read <= _MOST_BYTES,
     )
 
 

@@ -92,6 +92,12 @@ class Process:
         assert found is not None
         return int(found[1]) << 10
 
+    def bytes_read(self) -> int:
+        """Return how many bytes the only worker has ever read, from sockets and files."""
+        found = re.search(r"rchar: (\d+)", _text(Path(f"/proc/{self._process.pid}/io")))
+        assert found is not None
+        return int(found[1])
+
     def open_files(self) -> int:
         """Return how many descriptors the only worker has."""
         return len(os.listdir(f"/proc/{self._process.pid}/fd"))
