@@ -200,8 +200,12 @@ class Answering(Writing):
         elif not self.keep_alive:
             self.close()
         elif self.arrived:
-            lane.loop.call_soon(self.begin)
-            self.resume_reading()
+            lane.loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Answer the next request that has come, and read on now that there is room for another."""
+        self.begin()
+        self.resume_reading()
 
     def _log_access(self, request: Request) -> None:
         """Log in uvicorn's format, so that what reads its log reads ours."""

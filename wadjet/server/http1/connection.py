@@ -153,6 +153,8 @@ class Connection(Parsing):
                 self.since = self.lane.now
             if self.arrived and self.request is None:
                 self.begin()
+            if self._held and not self.arrived:  # no answer to what waits will come by and make room
+                self.lane.loop.call_soon(self.resume_reading)
 
     def _discard(self, size: int) -> None:
         """Throw away what comes after the last request."""
@@ -167,7 +169,7 @@ class Connection(Parsing):
         """Feed the parser piece by piece; stop where limits, or too many requests at once, want it."""
         view, place = memoryview(data), 0
         while place < len(data) and self.phase != DEAF:
-            if len(self.arrived) >= self.lane.settings.MAX_PIPELINED and self.phase == BETWEEN:
+            if len(self.arrived) >= self.lane.settings.MAX_PIPELINED:
                 self._held = data[place:]
                 self.pause_reading()
                 return
@@ -221,6 +223,7 @@ class Connection(Parsing):
     def _count_framing(self, size: int, content: int) -> None:
         """Count what sizes, extensions and trailers cost: the parser takes as much of them as is sent."""
         self._overhead += size
+        self.fields, self.notable = [], None  # trailers: nobody reads them
         if self._overhead > _FRAMING_BYTES + _FRAMING_RATE * content:
             self._refuse_next(BadRequest("The content has far more framing than content."))
 

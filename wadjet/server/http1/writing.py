@@ -241,7 +241,9 @@ class Writing(asyncio.Protocol):
             else:
                 names.add(name)
                 kept.append(field)
-        if b"close" in options:
+        content = self.content
+        # Who waits for leave to send content may send the next request instead, and nobody could tell them apart.
+        if b"close" in options or (content is not None and content.expects and not content.is_complete):
             self.keep_alive = False
         if not self.keep_alive:
             kept.append((b"connection", b"close"))
@@ -260,9 +262,7 @@ class Writing(asyncio.Protocol):
         content = self.content
         if content is not None and not content.is_complete:
             missing = content.missing
-            self.keep_alive = (
-                self.keep_alive and not content.expects and missing is not None and missing <= AHEAD
-            )
+            self.keep_alive = self.keep_alive and missing is not None and missing <= AHEAD
 
 
 class Watched:
