@@ -117,10 +117,7 @@ class Answering(Writing):
             else:
                 response = await handle(request)
                 if response.is_ready and self.is_plain:
-                    # PERF(bench: wire_plaintext): respond(), written out for what compiled routes make.
-                    body: Any = response._body  # noqa: SLF001 - a property would be called for it
-                    self.status = response._status  # noqa: SLF001 - as above
-                    self.transport.write(b"%b%d\r\n%b%b" % (response.wire_head, len(body), lane.ending, body))
+                    self.write_ready(response)
                 else:
                     await self.respond(response)
             if self._room is not None:

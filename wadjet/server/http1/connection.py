@@ -28,7 +28,7 @@ _PIECE_BYTES = 16384
 #: Bytes of framing that content in chunks may cost: so many, and so many more for each byte of content.
 _FRAMING_BYTES, _FRAMING_RATE = 65536, 16
 #: What a connection that closes throws away before it is cut, in bytes and in seconds.
-_LINGER_BYTES, _LINGER_SECONDS = 1 << 24, 2.0
+_LINGER_BYTES, _LINGER_SECONDS = 2 << 20, 2.0
 #: Seconds that an idle connection may still bring a request when the server stops.
 _LAST_SECONDS = 1.0
 
@@ -160,10 +160,7 @@ class Connection(Parsing):
         """Throw away what comes after the last request."""
         self._overtime += size
         if self._overtime > _LINGER_BYTES:
-            if self.is_closing:
-                self.transport.abort()
-            else:
-                self.pause_reading()
+            self.pause_reading()  # the client has the rest of its time to read what it was told
 
     def _feed(self, data: bytes) -> None:
         """Feed the parser piece by piece; stop where limits, or too many requests at once, want it."""
