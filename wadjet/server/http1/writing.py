@@ -15,8 +15,9 @@ from ...types import RawHeaders
 from .content import WireBody
 from .lane import Lane
 from .sending import can_send, send_file
+from .watching import Watched
 
-__all__ = ["Framed", "Watched", "Writing"]
+__all__ = ["Framed", "Writing"]
 
 #: Head and content up to so many bytes are put together for one write; beyond, copying costs more than a second buffer.
 _JOINED_BYTES = 65536
@@ -281,37 +282,6 @@ class Writing(asyncio.Protocol):
         if content is not None and not content.is_complete:
             missing = content.missing
             self.keep_alive = self.keep_alive and missing is not None and missing <= AHEAD
-
-
-class Watched:
-    """Ends what is inside when the client leaves: it may wait for something that never comes.
-
-    Args:
-        writing: the connection.
-
-    Raises:
-        ClientDisconnect: the client left.
-    """
-
-    __slots__ = ("_task", "_writing")
-
-    def __init__(self, writing: Writing) -> None:
-        self._writing = writing
-
-    async def __aenter__(self) -> None:
-        if self._writing.is_lost:
-            raise ClientDisconnect
-        self._task = asyncio.current_task()
-        self._writing.streaming, self._writing.has_left = self._task, False
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: object
-    ) -> None:
-        writing, task = self._writing, self._task
-        writing.streaming = None
-        assert task is not None
-        if writing.has_left and task.uncancel() == 0 and isinstance(error, asyncio.CancelledError):
-            raise ClientDisconnect from None
 
 
 class Framed:
