@@ -10,7 +10,7 @@ INSTALLED := .venv/.installed
 .PHONY: help run test lint types format pytest snapshot bench bench-all bench-faults clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: $(INSTALLED)  ## serve the example application on http://127.0.0.1:8000
 	$(BIN)/python -m examples.bookshelf
