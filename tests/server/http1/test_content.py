@@ -1,0 +1,279 @@
+"""Content that a connection feeds: read as it comes, and held back where nobody reads it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from wadjet.http.body import AHEAD, Replay
+from wadjet.http.exceptions import ClientDisconnect, RequestEntityTooLarge, RequestTimeout
+from wadjet.server.http1.content import WireBody
+
+
+class Line:
+    """A connection that remembers what was asked of it, and may bring something when it is told to go on."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.held: list[bytes] = []
+        self.body: WireBody | None = None
+
+    def pause_reading(self) -> None:
+        self.asked.append("pause")
+
+    def resume_reading(self) -> None:
+        self.asked.append("resume")
+        while self.held and self.body is not None:
+            self.body.feed(self.held.pop(0))
+
+    def write_continue(self) -> None:
+        self.asked.append("continue")
+
+
+def body_of(
+    length: int | None = None, limit: int = 1 << 20, *, expects: bool = False
+) -> tuple[WireBody, Line]:
+    line = Line()
+    body = line.body = WireBody(line, length, limit, expects=expects)
+    return body, line
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(20):
+            await test
+
+    asyncio.run(bounded())
+
+
+async def turns() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def test_content_that_is_there_is_read_at_once() -> None:
+    async def test() -> None:
+        body, line = body_of(4)
+        body.feed(b"ab")
+        body.feed(b"cd")
+        body.end()
+        assert await body.read() == b"abcd"
+        assert await body.read() == b"abcd"
+        assert line.asked == []
+
+    run(test())
+
+
+def test_a_reader_waits_for_content_and_every_reader_gets_it() -> None:
+    async def test() -> None:
+        body, line = body_of()
+        readers = [asyncio.create_task(body.read()) for _ in range(3)]
+        await turns()
+        assert body.is_awaited
+        body.feed(b"a")
+        await turns()
+        body.feed(b"b")
+        body.end()
+        assert await asyncio.gather(*readers) == [b"ab"] * 3
+        assert set(line.asked) == {"resume"}
+        assert not body.is_awaited
+
+    run(test())
+
+
+def test_a_stream_hands_out_what_has_come_and_lets_it_go() -> None:
+    async def test() -> None:
+        body, _ = body_of()
+        found = []
+
+        async def read() -> None:
+            async for chunk in body.stream():
+                found.append(chunk)
+
+        reader = asyncio.create_task(read())
+        for chunk in (b"a", b"", b"b"):
+            await turns()
+            body.feed(chunk)
+        await turns()
+        body.end()
+        await reader
+        assert found == [b"a", b"b"]
+        with pytest.raises(RuntimeError):
+            await body.read()
+
+    run(test())
+
+
+def test_content_that_nobody_reads_is_held_back() -> None:
+    body, line = body_of()
+    body.feed(bytes(AHEAD))
+    assert line.asked == []
+    body.feed(b"x")
+    assert line.asked == ["pause"]
+
+
+def test_what_was_held_back_is_a_reason_not_to_wait() -> None:
+    async def test() -> None:
+        body, line = body_of()
+        line.held = [b"held"]
+        await body.pull()
+        assert body.chunks == [b"held"]
+
+    run(test())
+
+
+def test_the_word_to_go_on_is_given_once_and_when_content_is_wanted() -> None:
+    async def test() -> None:
+        body, line = body_of(2, expects=True)
+        reader = asyncio.create_task(body.read())
+        await turns()
+        assert line.asked == ["continue", "resume"]
+        body.feed(b"a")
+        await turns()
+        body.feed(b"b")
+        body.end()
+        assert await reader == b"ab"
+        assert line.asked.count("continue") == 1
+
+    run(test())
+
+
+def test_content_that_is_all_there_needs_no_word() -> None:
+    async def test() -> None:
+        body, line = body_of(2, expects=True)
+        body.feed(b"ab")
+        body.end()
+        assert await body.read() == b"ab"
+        assert line.asked == []
+
+    run(test())
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_whoever_reads_is_told_that_the_client_has_left(is_late: bool) -> None:
+    async def test() -> None:
+        body, _ = body_of(4)
+        body.feed(b"ab")
+        reader = asyncio.create_task(body.read())
+        if is_late:
+            await turns()
+        body.leave()
+        with pytest.raises(ClientDisconnect):
+            await reader
+        assert await body.is_disconnected()
+
+    run(test())
+
+
+def test_whoever_reads_is_told_why_the_rest_does_not_come() -> None:
+    async def test() -> None:
+        body, _ = body_of(4)
+        reader = asyncio.create_task(body.read())
+        await turns()
+        body.fail(RequestTimeout())
+        with pytest.raises(RequestTimeout):
+            await reader
+
+    run(test())
+
+
+def test_whoever_waits_for_the_client_to_leave_is_told_and_content_is_kept() -> None:
+    async def test() -> None:
+        body, _ = body_of(2)
+        watcher = asyncio.create_task(body.wait_disconnected())
+        await turns()
+        body.feed(b"ab")
+        body.end()
+        await turns()
+        assert not watcher.done()
+        body.leave()
+        await watcher
+        assert await body.read() == b"ab"
+
+    run(test())
+
+
+def test_a_reader_that_gives_up_disturbs_no_other() -> None:
+    async def test() -> None:
+        body, _ = body_of(1)
+        one, other = asyncio.create_task(body.read()), asyncio.create_task(body.read())
+        await turns()
+        one.cancel()
+        await turns()
+        body.feed(b"a")
+        body.end()
+        assert await other == b"a"
+
+    run(test())
+
+
+def test_content_that_is_dropped_goes_by() -> None:
+    body, line = body_of(100)
+    body.feed(b"a")
+    body.drop()
+    body.feed(b"b" * 9)
+    assert (body.chunks, body.seen, body.missing) == ([], 10, 90)
+    assert line.asked == ["resume"]
+
+
+@pytest.mark.parametrize(("length", "missing"), [(None, None), (0, 0), (10, 7)])
+def test_what_is_missing_is_known_where_the_length_is(length: int | None, missing: int | None) -> None:
+    body, _ = body_of(length)
+    if length:
+        body.feed(b"abc")
+    assert body.missing == missing
+
+
+def test_more_content_than_the_limit_is_refused() -> None:
+    async def test() -> None:
+        body, _ = body_of(None, 3)
+        reader = asyncio.create_task(body.read())
+        await turns()
+        body.feed(b"abcd")
+        with pytest.raises(RequestEntityTooLarge):
+            await reader
+
+    run(test())
+
+
+def test_a_length_beyond_the_limit_is_refused_before_anything_comes() -> None:
+    async def test() -> None:
+        body, line = body_of(4, 3, expects=True)
+        with pytest.raises(RequestEntityTooLarge):
+            await body.read()
+        assert line.asked == []
+
+    run(test())
+
+
+def test_asgi_code_gets_the_content_from_the_beginning_whenever_it_comes() -> None:
+    async def test() -> None:
+        body, _ = body_of(3)
+        early, heard = Replay(body), []
+        body.feed(b"a")
+        heard.append(await early())
+        body.feed(b"bc")
+        body.end()
+        while heard[-1]["more_body"]:
+            heard.append(await early())
+        assert b"".join(message["body"] for message in heard) == b"abc"
+        late = await Replay(body)()
+        assert await body.read() == b"abc"
+        assert late["type"] == "http.request"
+
+    run(test())
+
+
+def test_content_that_came_as_one_piece_is_not_given_twice_to_asgi_code() -> None:
+    async def test() -> None:
+        body, _ = body_of(1)
+        receive = Replay(body)
+        body.feed(b"a")
+        assert await receive() == {"type": "http.request", "body": b"a", "more_body": True}
+        body.end()
+        assert await receive() == {"type": "http.request", "body": b"", "more_body": False}
+
+    run(test())
