@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.scenarios.serving import LOOPS, serving
 from tests.scenarios.wire import Reply, Talk, get
 
 #: Seconds. A connection is looked at four times within the shortest.
-HEADER, KEEP_ALIVE, BODY = 1.0, 0.8, 1.6
+HEADER, KEEP_ALIVE, BODY = 0.8, 0.8, 1.2
 
 #: A central part is run on both event loops.
 ON_BOTH_LOOPS = pytest.mark.parametrize("port", LOOPS, indirect=True)
@@ -74,12 +75,11 @@ def test_a_head_that_trickles_is_408(port: int) -> None:
     assert HEADER * 0.9 < time.monotonic() - started < 20
 
 
-@pytest.mark.parametrize(
-    "start", [b"G", b"GET", b"GET /pi", b"GET /ping HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r"]
-)
-def test_a_head_is_timed_wherever_it_stops(port: int, start: bytes) -> None:
-    with Talk(port) as talk:
-        assert is_timed_out(talk.say(start))
+def test_a_head_is_timed_wherever_it_stops(port: int) -> None:
+    starts = [b"G", b"GET", b"GET /pi", b"GET /ping HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r"]
+    with ExitStack() as stack:
+        talks = [stack.enter_context(Talk(port)).say(start) for start in starts]
+        assert [is_timed_out(talk) for talk in talks] == [True] * len(starts)
 
 
 def test_a_later_head_that_does_not_come_to_its_end_is_408(port: int) -> None:
@@ -89,9 +89,11 @@ def test_a_later_head_that_does_not_come_to_its_end_is_408(port: int) -> None:
         assert is_timed_out(talk)
 
 
-def test_a_head_behind_a_slow_request_has_its_time_from_the_answer_on(port: int) -> None:
+def test_a_handler_may_take_longer_than_any_client_and_the_next_head_has_its_time_from_then_on(
+    port: int,
+) -> None:
     with Talk(port) as talk:
-        talk.say(get("/sleep?s=2") + b"GET /param/next HT")
+        talk.say(get("/sleep?s=1.5") + b"GET /param/next HT")
         assert talk.hear().body == b"slept"
         assert talk.say(b"TP/1.1\r\nHost: own.test\r\n\r\n").hear().body == b'{"name":"next"}'
 
@@ -140,26 +142,18 @@ def test_the_first_connection_after_a_long_silence_is_served(port: int) -> None:
         assert talk.say(get("/ping")).hear().body == b"pong"
 
 
-def test_a_handler_may_take_longer_than_any_client(port: int) -> None:
-    with Talk(port) as talk:
-        assert talk.say(get("/sleep?s=2.5")).hear().body == b"slept"
-        assert talk.say(get("/ping")).hear().body == b"pong"
-
-
 # -- content ------------------------------------------------------------------------------------------------------------------
 
 
 @ON_BOTH_LOOPS
-@pytest.mark.parametrize(
-    "framing",
-    ["Content-Length: 10", "Content-Length: 100000", "Transfer-Encoding: chunked"],
-    ids=["awaited", "read", "in chunks"],
-)
-def test_content_that_does_not_come_is_408(port: int, framing: str) -> None:
+def test_content_that_does_not_come_is_408(port: int) -> None:
+    framings = ["Content-Length: 10", "Content-Length: 100000", "Transfer-Encoding: chunked"]
     started = time.monotonic()
-    with Talk(port) as talk:
-        talk.say(post("/body", framing, content=b"1\r\nx\r\n"))
-        assert is_timed_out(talk)
+    with ExitStack() as stack:
+        talks = [stack.enter_context(Talk(port)) for _ in framings]
+        for talk, framing in zip(talks, framings, strict=True):
+            talk.say(post("/body", framing, content=b"1\r\nx\r\n"))
+        assert [is_timed_out(talk) for talk in talks] == [True] * len(framings)
     assert time.monotonic() - started > BODY * 0.9
 
 
@@ -171,17 +165,18 @@ def test_a_handler_that_streams_content_is_told_that_it_does_not_come(port: int)
         assert b"RequestTimeout" in talk.say(get("/outcome?id=told")).hear().body
 
 
-@pytest.mark.parametrize("framing", ["Content-Length: 12", "Transfer-Encoding: chunked"])
-def test_content_that_trickles_steadily_is_taken(port: int, framing: str) -> None:
-    content = b"x" * 12 if framing.startswith("Content") else b"4\r\nabcd\r\n0\r\n\r\n"
+def test_content_that_trickles_steadily_is_taken(port: int) -> None:
+    contents = {"Content-Length: 14": b"x" * 14, "Transfer-Encoding: chunked": b"4\r\nabcd\r\n0\r\n\r\n"}
     started = time.monotonic()
-    with Talk(port) as talk:
-        talk.say(post("/body", framing))
-        for place in range(len(content)):
+    with ExitStack() as stack:
+        talks = {framing: stack.enter_context(Talk(port)).say(post("/body", framing)) for framing in contents}
+        for place in range(14):
             time.sleep(BODY / 6)
-            talk.say(content[place : place + 1])
-        assert talk.hear("POST").status == 200
-    assert time.monotonic() - started > BODY * 1.2
+            for framing, talk in talks.items():
+                talk.say(contents[framing][place : place + 1])
+        for talk in talks.values():
+            assert talk.hear("POST").status == 200
+    assert time.monotonic() - started > BODY * 2
 
 
 def test_time_does_not_run_while_nobody_wants_the_content(port: int) -> None:
