@@ -11,7 +11,7 @@ import pytest
 
 from tests.scenarios.wire import Reply
 from tests.server.http1.serving import Served, run, serving
-from wadjet import Request, Wadjet
+from wadjet import Request, Settings, Wadjet
 from wadjet.types import ASGIApp, Message, Receive, Scope, Send
 
 CLOSE = b"Host: localhost\r\nConnection: close\r\n"
@@ -238,6 +238,19 @@ def test_what_goes_wrong_after_the_end_is_logged_and_the_response_stands(form: F
     assert len(errors) == 1
 
 
+def test_a_server_error_has_no_content_for_head() -> None:
+    async def test() -> None:
+        async with serving(Alone(raising)) as served:
+            peer = await served.open()
+            await peer.send(b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            received = await peer.rest()
+            assert received.startswith(b"HTTP/1.1 500 ")
+            assert received.endswith(b"\r\n\r\n")
+            served.taken_errors()
+
+    run(test())
+
+
 def test_a_server_error_says_nothing_of_its_cause() -> None:
     (reply,), _ = run(asked(Alone(raising)))
     assert b"mine" not in reply.body
@@ -443,6 +456,24 @@ def test_an_application_is_held_back_by_a_client_that_does_not_take_what_it_send
             assert (await peer.rest()).count(b"\0") == 2000 * 32768
 
     run(test())
+
+
+@pytest.mark.parametrize("size", [11, 100_000])
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_content_beyond_the_limit_is_not_given_to_a_mounted_application(size: int, is_chunked: bool) -> None:
+    app = Wadjet(Settings(MAX_BODY_SIZE=10))
+    received: list[bytes] = []
+
+    async def greedy(scope: Scope, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            received.append(message["body"])
+
+    app.mount("/", Alone(greedy))
+    content = b"%x\r\n%b\r\n0\r\n\r\n" % (size, bytes(size)) if is_chunked else bytes(size)
+    framing = b"Transfer-Encoding: chunked" if is_chunked else b"Content-Length: %d" % size
+    (reply,), errors = run(asked(app, b"POST / HTTP/1.1\r\n" + CLOSE + framing + b"\r\n\r\n" + content))
+    assert (reply.status, b"".join(received), errors) == (413, b"", [])
 
 
 # -- middleware around everything ------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
-from tests.server.http1.serving import PATIENCE_SECONDS
+from tests.scenarios.wire import replies
+from tests.server.http1.serving import PATIENCE_SECONDS, run, serving
 from tests.server.http1.test_fuzz import CHUNKS
 from wadjet import Request, Response, Settings, StreamingResponse, Wadjet
 from wadjet.server.http1 import Connection, writing
@@ -260,6 +261,51 @@ def test_content_of_any_size_comes_whole_in_pieces_of_any_size(
     assert b"content-length: %d\r\n" % size in head + b"\r\n"
     assert rest.startswith(content + b"HTTP/1.1 200 OK\r\n")
     assert rest.endswith(b"root")
+
+
+def test_the_framing_of_each_content_is_counted_alone() -> None:
+    chunk = b"3e8;" + b"x" * 60 + b"\r\n" + b"y" * 1000 + b"\r\n"
+    upload = (
+        b"POST /echo HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 150 + b"0\r\n\r\n"
+    )
+    data = upload * 60 + LAST
+    found = asyncio.run(said([data[place : place + 65536] for place in range(0, len(data), 65536)]))
+    assert found.count(b"HTTP/1.1 200 OK\r\n") == 61
+
+
+def test_everything_that_came_before_a_client_sent_its_end_is_answered() -> None:
+    async def test() -> None:
+        async with serving(application()) as served:
+            peer = await served.open()
+            await peer.send((b"GET / HTTP/1.1\r\n" + HOST + b"\r\n") * 5 + b"GET / HT")
+            peer.half_close()
+            received = await peer.rest()
+            assert received.count(b"HTTP/1.1 200 OK\r\n") == 5
+            assert received.count(b"connection: close\r\n") == 1
+            assert received.endswith(b"root")
+
+    run(test())
+
+
+def test_what_follows_the_last_response_is_thrown_away_and_does_not_reset_it() -> None:
+    async def test() -> None:
+        async with serving(application()) as served:
+            for sent, status in (
+                (
+                    b"POST /nowhere HTTP/1.1\r\n" + HOST + b"Content-Length: 600000\r\n\r\n" + bytes(600_000),
+                    404,
+                ),
+                (b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 600000\r\n\r\n" + bytes(600_000), 413),
+                (b"GET / HTTP/9.9\r\n" + HOST + b"\r\n" + LAST * 1000, 400),
+            ):
+                peer = await served.open()
+                await peer.send(sent)
+                (reply,) = replies(await peer.rest(), ["POST"])
+                assert (reply.status, reply.is_whole) in {(status, True), (505, True)}
+                peer.close()
+            await served.until_idle()
+
+    run(test())
 
 
 # -- shortcuts of answering --------------------------------------------------------------------------------------------------

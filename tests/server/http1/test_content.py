@@ -249,6 +249,42 @@ def test_a_length_beyond_the_limit_is_refused_before_anything_comes() -> None:
     run(test())
 
 
+@pytest.mark.parametrize("is_whole", [False, True])
+@pytest.mark.parametrize("pieces", [[b"abcd"], [b"ab", b"cd"]])
+def test_what_has_come_before_its_limit_was_known_is_held_to_it_by_every_reader(
+    pieces: list[bytes], is_whole: bool
+) -> None:
+    async def test() -> None:
+        body, _ = body_of(4 if is_whole else None)
+        for piece in pieces:
+            body.feed(piece)
+        if is_whole:
+            body.end()
+        body.restrict(3)
+        with pytest.raises(RequestEntityTooLarge):
+            await Replay(body)()
+        body.feed(b"e")
+        body.end()
+        with pytest.raises(RequestEntityTooLarge):
+            await Replay(body)()
+        with pytest.raises(RequestEntityTooLarge):
+            await anext(body.stream())
+        assert (body.chunks, body.missing) == ([], None)
+
+    run(test())
+
+
+def test_what_keeps_to_its_limit_is_not_touched_by_it() -> None:
+    async def test() -> None:
+        body, _ = body_of(4)
+        body.feed(b"abcd")
+        body.end()
+        body.restrict(4)
+        assert [chunk async for chunk in body.stream()] == [b"abcd"]
+
+    run(test())
+
+
 def test_asgi_code_gets_the_content_from_the_beginning_whenever_it_comes() -> None:
     async def test() -> None:
         body, _ = body_of(3)

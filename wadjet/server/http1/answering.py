@@ -107,9 +107,9 @@ class Answering(Writing):
         assert request is not None
         try:
             plan = lane.plan_of(request)
-            content = request._content  # noqa: SLF001 - as above
+            content: Any = request._content  # noqa: SLF001 - as above
             if content is not None:
-                content.limit = plan.max_body_size
+                content.restrict(plan.max_body_size)
             handle = plan.handle
             if handle is None:
                 is_free = claim(request)

@@ -186,6 +186,8 @@ class Connection(Parsing):
         except httptools.HttpParserError as error:
             self._malformed(error)
             return False
+        if body is not self.body:
+            self._overhead = 0
         if place >= 0:
             self._stopped(bytes(piece[place:]) + rest)
             return False

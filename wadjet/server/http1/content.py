@@ -6,6 +6,7 @@ import asyncio
 from typing import Protocol
 
 from ...http.body import AHEAD, Body
+from ...http.exceptions import RequestEntityTooLarge
 
 __all__ = ["Reading", "WireBody"]
 
@@ -33,13 +34,15 @@ class WireBody(Body):
         expects: whether the client waits for ``100 Continue``.
     """
 
-    __slots__ = ("_connection", "_is_dropped", "_waiters", "_wanted", "expects")
+    __slots__ = ("_connection", "_is_dropped", "_is_refused", "_waiters", "_wanted", "expects")
 
     def __init__(self, connection: Reading, length: int | None, limit: int, *, expects: bool = False) -> None:
         super().__init__(length, limit)
         self.expects = expects
         self._connection = connection
         self._is_dropped = False
+        #: Whether it is more than the limit; then nobody gets anything of it.
+        self._is_refused = False
         #: How much had come when a reader asked for more.
         self._wanted = 0
         self._waiters: list[asyncio.Future[None]] = []
@@ -60,19 +63,34 @@ class WireBody(Body):
             self._seen += len(chunk)
             return
         super().feed(chunk)
+        if self._seen > self.limit:
+            self._refuse()
         if self._seen - self._wanted > AHEAD:
             self._connection.pause_reading()
         self._wake()
 
     def end(self) -> None:
         """Take note that everything has arrived."""
-        self.is_complete = True
+        self.is_complete = not self._is_refused
         if self._seen - self._wanted > AHEAD:
             self._connection.resume_reading()  # what comes now is not held back for this content's reader
         # PERF(bench: wire_body): content that is all there needs no reader's step to be whole.
         if len(self.chunks) == 1 and not self._released:
             self.data = self.chunks.pop()
         self._wake()
+
+    def restrict(self, limit: int) -> None:
+        """Hold the content to the limit of a plan, whatever has come before that was found."""
+        self.limit = limit
+        if self._seen > limit:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        # SECURITY: whoever reads, in whatever form, is told; also of content that is all there.
+        self._is_refused = True
+        self.is_complete, self.data = False, None
+        self.chunks.clear()
+        self.fail(RequestEntityTooLarge(f"The content is more than {self.limit} bytes."))
 
     def leave(self) -> None:
         """Take note that the client has left."""
