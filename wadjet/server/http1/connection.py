@@ -285,6 +285,8 @@ class Connection(Parsing):
         if not self._is_paused or len(self.arrived) >= self.lane.settings.MAX_PIPELINED or self.is_lost:
             return
         self._is_paused = False
+        if self.phase == CONTENT:
+            self.since = self.lane.now  # the client could not send
         held, self._held = self._held, b""
         if held:
             self._receive(held)
