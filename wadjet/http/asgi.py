@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable
 from typing import Protocol
 
@@ -10,6 +11,10 @@ from .headers import MutableHeaders
 from .status import NO_CONTENT, check_status
 
 __all__ = ["Sendable", "StartMessage", "send_response"]
+
+
+#: How much of a stream is sent before others have their turn.
+_TURN_BYTES = 65536
 
 
 class Sendable(Protocol):
@@ -44,9 +49,16 @@ async def send_response(response: Sendable, send: Send, *, head: bool) -> None:
     try:
         await send(start)
         if not head and status not in NO_CONTENT:
+            waiting = 0
             async for chunk in chunks:
                 if chunk:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    waiting += len(chunk)
+                if waiting > _TURN_BYTES:
+                    waiting = 0
+                    await asyncio.sleep(
+                        0
+                    )  # a generator that never waits must not keep everybody else waiting
         await send({"type": "http.response.body", "body": b""})
     finally:
         await response.close()

@@ -181,6 +181,8 @@ class Server(uvicorn.Server):
 
     async def _cut(self) -> None:
         """Cancel what is still open, and wait until it has let go of what it holds."""
+        for connection in list(self.server_state.connections):
+            connection.shutdown()  # which enlists what it is busy with
         tasks = list(self.server_state.tasks)
         _log.warning(
             "%d requests did not end within %g seconds, and are cancelled",

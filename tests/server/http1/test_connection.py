@@ -46,6 +46,9 @@ class Tape(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         return 0
 
+    def is_closing(self) -> bool:
+        return self.closed.is_set()
+
     def write(self, data: Any) -> None:
         assert not self.closed.is_set()
         self.written += data

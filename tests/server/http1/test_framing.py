@@ -156,7 +156,7 @@ def test_few_more_requests_are_taken_in_than_may_wait(size: int) -> None:
             sending = asyncio.create_task(peer.send(request * (20_000_000 // size)))
             (connection,) = served.lane.connections
             async with asyncio.timeout(10):
-                while not connection._is_paused:
+                while not connection.is_paused:
                     await asyncio.sleep(0.01)
             # So many as may wait, and those that come in the same piece.
             assert len(connection.arrived) <= served.lane.settings.MAX_PIPELINED + 4096 // size + 1

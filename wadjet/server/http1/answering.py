@@ -19,6 +19,7 @@ from ...logs import printable
 from ...types import Scope
 from ..asgi import Planned, claim
 from .asgiform import Sender
+from .content import WireBody
 from .lane import Lane
 from .writing import Writing
 
@@ -57,25 +58,25 @@ class Answering(Writing):
     def begin(self) -> None:
         """Answer the request whose turn it is, if there is one and nothing is being answered."""
         lane, arrived = self.lane, self.arrived
-        while arrived and self.request is None:
-            request = arrived.popleft()
-            if request.__class__ is not Request:
-                self.refuse(cast("HTTPException", request))
-                return
-            self.request = request
-            self.has_begun = False
-            self.is_plain = request.method != "HEAD"
-            # PERF(bench: wire_plaintext): most requests have no content, and others follow.
-            if request._content is not None or self.is_unusual or lane.is_draining:  # noqa: SLF001 - the connection feeds it
-                self._begin_unusual(request)
-            # PERF(bench: wire_plaintext): a name saves asyncio from making one.
-            if _IS_EAGER:
-                task = _Task(self.answer(), loop=lane.loop, name="wadjet-request", eager_start=True)
-                if self.request is request:  # else it has been answered without waiting for anything
-                    self.task = task
-            else:
-                self.task = _Task(self.answer(), loop=lane.loop, name="wadjet-request")
-                return
+        if not arrived or self.request is not None:
+            return
+        request = arrived.popleft()
+        if request.__class__ is not Request:
+            self.refuse(cast("HTTPException", request))
+            return
+        self.request = request
+        self.has_begun = False
+        self.is_plain = request.method != "HEAD"
+        # PERF(bench: wire_plaintext): most requests have no content, and others follow.
+        if request._content is not None or self.is_unusual or lane.is_draining:  # noqa: SLF001 - the connection feeds it
+            self._begin_unusual(request)
+        # PERF(bench: wire_plaintext): a name saves asyncio from making one.
+        if _IS_EAGER:
+            task = _Task(self.answer(), loop=lane.loop, name="wadjet-request", eager_start=True)
+            if self.request is request:  # else it has been answered without waiting for anything
+                self.task = task
+        else:
+            self.task = _Task(self.answer(), loop=lane.loop, name="wadjet-request")
 
     def _begin_unusual(self, request: Request) -> None:
         """Take note of content that is still to come, of HTTP/1.0, and of an end that is near."""
@@ -89,12 +90,17 @@ class Answering(Writing):
 
     def begin_last(self) -> None:
         """Say that the connection closes, if no further request is here; a server that stops waits for the task."""
-        if not self.arrived:
+        if not (self.arrived or self.is_awaited):
             self.keep_alive = self.is_plain = False
         if self.lane.is_draining:
-            self.lane.loop.call_soon(self._enlist)
+            self.lane.loop.call_soon(self.enlist)
 
-    def _enlist(self) -> None:
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a request waits for its content before it is answered."""
+        return False
+
+    def enlist(self) -> None:
         """Let uvicorn wait for the task, and cancel it at the end of its patience."""
         tasks = self.lane.server_state.tasks
         if self.task is not None and self.task not in tasks:
@@ -120,9 +126,9 @@ class Answering(Writing):
                     self.write_ready(response)
                 else:
                     await self.respond(response)
-            if self._room is not None:
-                self.has_begun = True
-                await self.drain()
+                if self._room is not None:
+                    self.has_begun = True
+                    await self.drain()
         except BaseException as error:
             self._fail(request, error)
         self.answered(request)
@@ -145,6 +151,17 @@ class Answering(Writing):
                 raise ClientDisconnect  # and the application has done well to go
             raise RuntimeError("the ASGI application returned before it had sent a whole response")
 
+    def over(self) -> None:
+        """Go on with the connection: ASGI code has sent a whole response, and may have more to do, beside it."""
+        request, task = self.request, asyncio.current_task()
+        content = None if request is None else request._content  # noqa: SLF001 - as above
+        if content is not None:
+            content.leave()  # to ASGI code the end of its response and that of the client are one
+        if request is not None and task is not None:
+            self.lane.server_state.tasks.add(task)
+            task.add_done_callback(self.lane.server_state.tasks.discard)
+            self.answered(request)
+
     async def _finish(self, request: Request) -> None:
         """Run the finished callbacks; a server that stops waits for them."""
         task = asyncio.current_task()
@@ -152,6 +169,11 @@ class Answering(Writing):
         self.lane.server_state.tasks.add(task)
         try:
             await request.finish()
+        except BaseException:
+            # SystemExit would end the loop, and everybody else's requests.
+            _log.exception(
+                "the finished callbacks of %s %s broke off", request.method, printable(request.path)
+            )
         finally:
             self.lane.server_state.tasks.discard(task)
 
@@ -160,11 +182,18 @@ class Answering(Writing):
         if request.exception is None or not isinstance(error, ClientDisconnect):
             request.fail(error)
         answer: HTTPException = InternalServerError()
-        if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        is_ours = self.lane.is_draining or (task is not None and task.cancelling() > 0)
+        if isinstance(error, asyncio.CancelledError) and is_ours:
             answer = ServiceUnavailable(1, "The server stops.")
             _log.error("%s %s was cancelled", request.method, printable(request.path))
         elif not isinstance(error, ClientDisconnect):
             _log.error("%s %s broke off", request.method, printable(request.path), exc_info=error)
+        if self.request is request:
+            self._end_badly(request, error, answer)
+
+    def _end_badly(self, request: Request, error: BaseException, answer: HTTPException) -> None:
+        """Answer a failure where that is still possible, and let the connection close."""
         if not self.has_begun:
             self.status = 0
         if self.is_lost:
@@ -179,25 +208,28 @@ class Answering(Writing):
 
     def answered(self, request: Request) -> None:
         """Go on after a response: with the next request, or with the end of the connection."""
+        if self.request is not request:
+            return  # it has gone on already
         lane, content = self.lane, self.content
-        self.request = self.task = None
+        self.request = self.task = self.content = None
         lane.answered += 1
         self.since = lane.now
-        if lane.access is not None and self.status:
-            self._log_access(request)
-        if self.is_lost:
-            return
         if content is not None and not content.is_complete:
-            self.content = None
-            missing = content.missing
-            if self.keep_alive and missing is not None and missing <= AHEAD:
-                content.drop()
-            else:
-                self.linger()
+            self._leave_unread(content)
         elif not self.keep_alive:
-            self.close()
+            self.part()
         elif self.arrived:
             lane.loop.call_soon(self._go_on)
+        if lane.access is not None and self.status:
+            self._log_access(request)
+
+    def _leave_unread(self, content: WireBody) -> None:
+        """Skip content that nobody has read, if little is missing of it; else close."""
+        missing = content.missing
+        if self.keep_alive and missing is not None and missing <= AHEAD:
+            content.drop()
+        else:
+            self.linger()
 
     def _go_on(self) -> None:
         """Answer the next request that has come, and read on now that there is room for another."""
@@ -224,6 +256,10 @@ class Answering(Writing):
             self.transport.write(self.lane.refusal(error))
         self.linger()
 
+    def part(self) -> None:
+        """Close after the last response."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Close when everything has been sent."""
         self.is_closing = True
@@ -239,11 +275,9 @@ class Answering(Writing):
         if self.is_lost:
             return
         self.flush()
-        if not self.transport.can_write_eof():
-            self.transport.close()
-            return
         try:
-            self.transport.write_eof()
+            if self.transport.can_write_eof():  # not through TLS
+                self.transport.write_eof()
         except OSError:  # a reset that the loop has not told of yet
             self.transport.abort()
         else:

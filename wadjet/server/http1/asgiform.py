@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from ...http.exceptions import ClientDisconnect
@@ -17,7 +18,7 @@ class Gone(ClientDisconnect, OSError):
 
 
 class Sender:
-    """The ``send`` of one request (ASGI HTTP 2.4).
+    """The ``send`` of one request (ASGI HTTP 2.3; to a client that has left it raises, as in 2.4).
 
     Args:
         writing: the connection.
@@ -58,11 +59,13 @@ class Sender:
         framed.write(data if isinstance(data, bytes) else bytes(data))
         if message.get("more_body", False):
             try:
-                await writing.drain()
+                await framed.turn()
             except ClientDisconnect:
                 raise Gone from None
         else:
             framed.end()
+            with contextlib.suppress(ClientDisconnect):  # it is all the same now
+                await writing.drain()
             writing.over()
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from typing import Any
 
 import httptools
 
 from ...http.body import Body
-from ...http.clienterrors import BadRequest, RequestHeaderFieldsTooLarge, RequestTimeout, RequestURITooLong
+from ...http.clienterrors import BadRequest, RequestHeaderFieldsTooLarge, RequestURITooLong
 from ...http.raising import HTTPException
 from ...http.request import DEFAULT_LIMIT, Request
 from ...http.servererrors import ServiceUnavailable
@@ -18,7 +17,8 @@ from ...logs import connections as _log
 from ...logs import errors as _errors
 from .content import WireBody
 from .lane import lane_of
-from .parsing import BETWEEN, CONTENT, DEAF, HEAD, Parsing
+from .parsing import BETWEEN, CONTENT, DEAF, HEAD
+from .timing import LAST_SECONDS, Timing
 from .upgrade import hand_over, rewritten
 
 __all__ = ["Connection"]
@@ -27,15 +27,13 @@ __all__ = ["Connection"]
 _PIECE_BYTES = 16384
 #: Bytes of framing that content in chunks may cost: so many, and so many more for each byte of content.
 _FRAMING_BYTES, _FRAMING_RATE = 65536, 16
-#: What a connection that closes throws away before it is cut, in bytes and in seconds.
-_LINGER_BYTES, _LINGER_SECONDS = 2 << 20, 2.0
-#: Seconds that an idle connection may still bring a request when the server stops.
-_LAST_SECONDS = 1.0
+#: How much a connection that closes throws away before it only waits for its end.
+_LINGER_BYTES = 2 << 20
 
 _TAB = 9
 
 
-class Connection(Parsing):
+class Connection(Timing):
     """One connection: HTTP/1.1 by llhttp, every limit that it leaves to us, and what is answered.
 
     Args:
@@ -45,7 +43,7 @@ class Connection(Parsing):
         _loop: uvicorn's; the running loop is used.
     """
 
-    __slots__ = ("_has_ended", "_held", "_is_admitted", "_is_paused", "_overhead", "_overtime")
+    __slots__ = ("_held", "_overhead", "_overtime")
 
     def __init__(
         self,
@@ -57,11 +55,8 @@ class Connection(Parsing):
         super().__init__(lane_of(config, server_state, app_state))
         #: Bytes that are not parsed before there is room for their requests.
         self._held = b""
-        self._is_paused = False
-        #: Whether it is within the limit of connections.
-        self._is_admitted = True
         #: Whether the client sends no more.
-        self._has_ended = False
+        self.has_ended = False
         #: Bytes of framing in content that comes in chunks; and of what comes after the last request.
         self._overhead = self._overtime = 0
 
@@ -77,8 +72,10 @@ class Connection(Parsing):
         self.client, self.server = _address(transport, "peername"), _address(transport, "sockname")
         self.is_trusted = bool(lane.proxies) and lane.proxies.trusts(self.client)
         self.since = lane.loop.time()  # the lane's clock has stood still if nobody was here
-        self._is_admitted = lane.enter(self)
-        if not self._is_admitted:
+        self.is_admitted = lane.enter(self)
+        if not self.is_admitted and lane.is_crowded:
+            transport.abort()
+        if not self.is_admitted:
             self.phase = DEAF
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -86,14 +83,14 @@ class Connection(Parsing):
         self.is_lost = self.is_closing = True
         self.is_plain = False
         self.phase = DEAF
-        self.lane.leave(self, is_admitted=self._is_admitted)
+        self.lane.leave(self, is_admitted=self.is_admitted)
         if self.body is not None:
             self.body.leave()
         self.leave()
         self.resume_writing()
         self.arrived.clear()
         self.forget()
-        self._held = b""
+        self.content, self._held = None, b""
         self.parser = None
 
     def eof_received(self) -> bool:
@@ -101,8 +98,12 @@ class Connection(Parsing):
         if self.body is not None:
             self.body.leave()
         self.leave()
+        for request in self.arrived:
+            content = request._content if isinstance(request, Request) else None  # noqa: SLF001 - we feed it
+            if content is not None:
+                content.leave()
         self.phase = DEAF
-        self._has_ended = self.is_last = self.is_unusual = True
+        self.has_ended = self.is_last = self.is_unusual = True
         if not self.arrived:
             self.keep_alive = self.is_plain = False
         is_needed = self.request is not None or bool(self.arrived)
@@ -139,7 +140,7 @@ class Connection(Parsing):
 
     def _receive(self, data: bytes) -> None:
         """Take bytes, the plain way: piece by piece, counted."""
-        if not self._is_admitted:
+        if not self.is_admitted:
             if not self.is_closing:
                 self.refuse(
                     ServiceUnavailable(1, "The server has as many connections as it can serve; try again.")
@@ -172,10 +173,10 @@ class Connection(Parsing):
                 return
             piece = view[place : place + self._piece_bytes()]
             place += len(piece)
-            if not self._parse(piece, data[place:]):
+            if not self._parse(piece, data, place):
                 return
 
-    def _parse(self, piece: memoryview, rest: bytes) -> bool:
+    def _parse(self, piece: memoryview, data: bytes, end: int) -> bool:
         """Parse one piece and count what it brings; tell whether the parser takes the rest."""
         body = self.body
         had, place = 0 if body is None else body.seen, -1
@@ -189,7 +190,7 @@ class Connection(Parsing):
         if body is not self.body:
             self._overhead = 0
         if place >= 0:
-            self._stopped(bytes(piece[place:]) + rest)
+            self._stopped(bytes(piece[place:]) + data[end:])
             return False
         if self.phase == HEAD:
             self._count_head(len(piece))
@@ -212,19 +213,19 @@ class Connection(Parsing):
         else:
             self._head_began()
         if len(self.url) > settings.MAX_REQUEST_LINE:
-            self._refuse_next(
+            self.refuse_next(
                 RequestURITooLong(f"The request line is more than {settings.MAX_REQUEST_LINE} bytes.")
             )
         elif self.head_bytes > settings.MAX_HEADER_BYTES:
             text = f"The head of the request is more than {settings.MAX_HEADER_BYTES} bytes."
-            self._refuse_next(RequestHeaderFieldsTooLarge(text))
+            self.refuse_next(RequestHeaderFieldsTooLarge(text))
 
     def _count_framing(self, size: int, content: int) -> None:
         """Count what sizes, extensions and trailers cost: the parser takes as much of them as is sent."""
         self._overhead += size
         self.fields, self.notable = [], None  # trailers: nobody reads them
         if self._overhead > _FRAMING_BYTES + _FRAMING_RATE * content:
-            self._refuse_next(BadRequest("The content has far more framing than content."))
+            self.refuse_next(BadRequest("The content has far more framing than content."))
 
     # -- what cannot go on ----------------------------------------------------------------------------------------------------
 
@@ -239,9 +240,9 @@ class Connection(Parsing):
             if found is not None:
                 _errors.error("a request could not be understood", exc_info=found)
             refusal = BadRequest(f"The request is malformed: {error}.")
-        self._refuse_next(refusal)
+        self.refuse_next(refusal)
 
-    def _refuse_next(self, refusal: HTTPException) -> None:
+    def refuse_next(self, refusal: HTTPException) -> None:
         """Refuse what is arriving, in its turn; nothing more is read."""
         _log.info("refused with %d: %s", refusal.status_code, refusal)
         body, is_awaited = self.body, self.is_awaited
@@ -260,7 +261,7 @@ class Connection(Parsing):
         if (
             is_websocket and rest
         ):  # whoever waits, as it must, sees the same end of the request as we do (RFC 6455 §4.1)
-            self._refuse_next(BadRequest("Something follows a WebSocket handshake before it is answered."))
+            self.refuse_next(BadRequest("Something follows a WebSocket handshake before it is answered."))
             return
         if is_websocket:
             self.lane.leave(self, is_admitted=True)
@@ -274,94 +275,64 @@ class Connection(Parsing):
 
     # -- reading on and off ---------------------------------------------------------------------------------------------------
 
+    def write_continue(self) -> None:
+        """Tell a client that waits for the word that it may send (RFC 9110 §10.1.1)."""
+        self.since = self.lane.now
+        super().write_continue()
+
     def pause_reading(self) -> None:
         """Read no more for now."""
-        if not (self._is_paused or self.is_lost):
-            self._is_paused = True
+        if not (self.is_paused or self.is_lost):
+            self.is_paused = True
             self.transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Read on, what is held back first."""
-        if not self._is_paused or len(self.arrived) >= self.lane.settings.MAX_PIPELINED or self.is_lost:
+        if not self.is_paused or len(self.arrived) >= self.lane.settings.MAX_PIPELINED or self.is_lost:
             return
-        self._is_paused = False
+        self.is_paused = False
         if self.phase == CONTENT:
             self.since = self.lane.now  # the client could not send
         held, self._held = self._held, b""
         if held:
             self._receive(held)
-        if not (self._is_paused or self.is_lost):
+        if not (self.is_paused or self.is_lost):
             self.transport.resume_reading()
 
     def content_of(self, request: Request) -> Body:
         """Return the content of a request that announces none: it tells when the client has left."""
         body = WireBody(self, 0, DEFAULT_LIMIT)
-        if self.is_lost or self.request is not request:
+        if self.is_lost or self.has_ended or self.request is not request:
             body.leave()
         return body
 
-    # -- time -----------------------------------------------------------------------------------------------------------------
-
-    def check(self, now: float) -> None:
-        """Look whether the client has had its time; the lane's clock calls it."""
-        # The clock has been one tick behind at the most when the time began: never too early.
-        waited = now - self.since - self.lane.tick_seconds
-        if self.is_closing:
-            self._check_end(now, waited)
-        elif self.is_stuck(now):
-            _log.info("a client that takes nothing was cut off")
-            self.transport.abort()
-        elif waited > self._patience(now):
-            self._time_out()
-
-    def _patience(self, now: float) -> float:
-        """Return how many seconds may pass with what is waited for."""
-        settings = self.lane.settings
-        if self.phase == CONTENT:
-            return math.inf if self._is_paused else settings.BODY_TIMEOUT
-        if self.request is not None or self.arrived:
-            return math.inf
-        if self.phase == HEAD:
-            return settings.HEADER_TIMEOUT
-        if self.lane.is_draining:
-            return now - self.since - self.lane.drained_for() + _LAST_SECONDS
-        if not self.status:
-            return settings.HEADER_TIMEOUT
-        return settings.KEEP_ALIVE_TIMEOUT
-
-    def _time_out(self) -> None:
-        """End what was waited for in vain."""
-        if self.phase in {HEAD, CONTENT}:
-            what = "head" if self.phase == HEAD else "content"
-            self._refuse_next(RequestTimeout(f"The {what} of the request did not come in time."))
-            if self.request is None:
-                self.begin()
-        else:
-            self.close()
-
-    def _check_end(self, now: float, waited: float) -> None:
-        """Cut a connection that has been closed, but not by the client, when there is nothing left for it to take."""
-        unsent = self.transport.get_write_buffer_size()
-        if unsent != self.unsent:
-            self.unsent, self.since = unsent, now
-        elif waited > (self.lane.settings.SEND_TIMEOUT if unsent else _LINGER_SECONDS):
-            self.transport.abort()
+    # -- the end ----------------------------------------------------------------------------------------------------------
 
     def linger(self) -> None:
         """Close, but read on for a while, only to throw it away."""
         self.phase = DEAF
         self.forget()
         self._held = b""
-        if self._has_ended:
+        if self.has_ended:
             self.close()
         else:
             super().linger()
 
+    def part(self) -> None:
+        """Close after the last response: at once where the client expects it, else when it has seen the end."""
+        is_expected = self.is_last or self.lane.is_draining
+        if is_expected and not (self.is_paused or self._held or self._overtime or self.phase == CONTENT):
+            self.close()
+        else:
+            self.linger()
+
     def shutdown(self) -> None:
         """Take no more requests than those that are here, and one that comes soon; a server that stops calls it."""
+        self.lane.shutdown()  # which comes in no order among its connections
         if self.request is not None or self.arrived:
             self.begin_last()
-        elif self.phase == BETWEEN and self.lane.drained_for() >= _LAST_SECONDS / 2:
+            self.enlist()
+        elif self.phase == BETWEEN and self.lane.drained_for() >= LAST_SECONDS / 2:
             self.close()
 
 

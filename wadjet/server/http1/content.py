@@ -108,11 +108,6 @@ class WireBody(Body):
         self.chunks.clear()
         self._connection.resume_reading()
 
-    @property
-    def is_awaited(self) -> bool:
-        """Whether somebody waits for the client to go on."""
-        return bool(self._waiters)
-
     async def _more(self) -> None:
         if self.is_complete or self.is_gone or self._failure is not None:
             return

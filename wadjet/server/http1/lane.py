@@ -22,6 +22,9 @@ __all__ = ["Client", "Lane", "Served", "lane_of"]
 
 #: Seconds that shutdown hooks wait for cancelled requests to let go of what they hold.
 _SETTLE_SECONDS = 5.0
+_CLOSE = (b"connection", b"close")
+#: How many connections beyond the limit are told so at once; further ones are cut.
+_MOST_REFUSED = 100
 #: Seconds between two looks at the connections, at the most.
 _TICK_SECONDS = 0.25
 
@@ -97,9 +100,9 @@ class Lane:
         self._defaults: Any = None
         #: The fields of every response and the end of its head, as text.
         self.ending = b""
-        self._read_defaults()
         # uvicorn tells everything in this set when the end begins: the connections that come even later must know it too.
         server_state.connections.add(self)
+        self._read_defaults()
 
     def _shortest(self) -> float:
         settings = self.settings
@@ -115,10 +118,16 @@ class Lane:
         self.server_state.connections.add(connection)
         if self._ticking is None:
             self._tick()
-        # The lane itself is among them; WebSockets are too.
-        is_admitted = len(self.server_state.connections) - 1 - self._refused <= self.settings.MAX_CONNECTIONS
+        # WebSockets are among them, and the lane itself until the end begins.
+        others = self._refused + (not self.is_draining)
+        is_admitted = len(self.server_state.connections) - others <= self.settings.MAX_CONNECTIONS
         self._refused += not is_admitted
         return is_admitted
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether more connections are being refused than it is worth to tell."""
+        return self._refused > _MOST_REFUSED
 
     def leave(self, connection: Client, *, is_admitted: bool) -> None:
         """Forget a connection."""
@@ -140,11 +149,13 @@ class Lane:
         found = self.server_state.default_headers
         if found is not self._defaults:
             self._defaults = found
-            self.ending = field_lines(found) + b"\r\n"
+            self.ending = self.default_fields(set()) + b"\r\n"
+            if _CLOSE in found:  # a server that stops says so here where there is no lane yet
+                self.shutdown()
 
     def default_fields(self, names: set[bytes]) -> bytes:
         """Return the default fields as text, but those that a response has itself."""
-        return field_lines([field for field in self._defaults if field[0] not in names])
+        return field_lines([field for field in self._defaults if field != _CLOSE and field[0] not in names])
 
     # -- answers of the connection itself ------------------------------------------------------------------------------------
 
@@ -156,7 +167,7 @@ class Lane:
             is_head: whether the request asks for the head only.
         """
         status, fields, body = represent(error, None).parts()
-        lines = field_lines([*fields, (b"connection", b"close")])
+        lines = field_lines([*fields, _CLOSE])
         return status_line(status) + lines + self.ending + (b"" if is_head else body)
 
     # -- the end ------------------------------------------------------------------------------------------------------------

@@ -128,9 +128,8 @@ class Parsing(Answering):
     def _checked(self, method: bytes, url: bytes, fields: RawHeaders) -> RawHeaders:
         """Return the fields without what the parser leaves around their values, if the head is not too long."""
         settings = self.lane.settings
-        if self.head_bytes:
-            check_size(method, url, fields, settings.MAX_REQUEST_LINE, settings.MAX_HEADER_BYTES)
-            self.head_bytes = 0
+        check_size(method, url, fields, settings.MAX_REQUEST_LINE, settings.MAX_HEADER_BYTES)
+        self.head_bytes = 0
         if len(fields) > settings.MAX_HEADER_COUNT:
             raise RequestHeaderFieldsTooLarge(
                 f"The request has more than {settings.MAX_HEADER_COUNT} fields."

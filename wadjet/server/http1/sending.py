@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import sys
 from typing import Any
 
 from ...http.exceptions import ClientDisconnect
 from ...http.openfile import OpenFile
 
-__all__ = ["can_send", "send_file"]
+if sys.platform != "win32":
+    from fcntl import ioctl
+    from termios import TIOCOUTQ
 
+__all__ = ["can_send", "send_file", "unsent_bytes"]
+
+#: What the kernel says of a file system that it cannot send from.
+_UNABLE = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 #: What is less is read and written: turning the kernel to it costs more.
 _LEAST_BYTES = 65536
 #: How much the kernel is asked for at once; other connections have their turn in between.
@@ -23,8 +31,10 @@ def can_send(transport: Any, file: OpenFile) -> bool:
     return is_plain and file.count > _LEAST_BYTES and transport.get_extra_info("socket") is not None
 
 
-async def send_file(transport: Any, file: OpenFile, patience: float) -> None:
+async def send_file(transport: Any, file: OpenFile, patience: float) -> bool:
     """Send a part of a file. Everything that was written to the transport before has to have left.
+
+    It tells whether it has: some file systems cannot, and then nothing has been sent.
 
     Args:
         transport: of the connection.
@@ -45,10 +55,15 @@ async def send_file(transport: Any, file: OpenFile, patience: float) -> None:
             except BlockingIOError:
                 await _until_writable(target, patience)
                 continue
+            except OSError as error:
+                if offset == file.offset and error.errno in _UNABLE:
+                    return False
+                raise
             if not sent:
                 raise EOFError(f"a file became shorter while it was sent: {end - offset} bytes are missing")
             offset += sent
             await asyncio.sleep(0)
+        return True
     except (ConnectionError, TimeoutError) as error:
         transport.abort()
         raise ClientDisconnect from error
@@ -65,3 +80,16 @@ async def _until_writable(descriptor: int, patience: float) -> None:
             await writable.wait()
     finally:
         loop.remove_writer(descriptor)
+
+
+def unsent_bytes(transport: Any) -> int:
+    """Return how much waits for the client: in the transport, and where the system can tell, in the kernel."""
+    waiting = int(transport.get_write_buffer_size())
+    if sys.platform == "win32":
+        return waiting
+    try:
+        # The kernel takes more from us only when a third of its queue is free: a slow reader would look like none.
+        queued = ioctl(transport.get_extra_info("socket").fileno(), TIOCOUTQ, bytes(4))
+    except (AttributeError, OSError, TypeError):
+        return waiting
+    return waiting + int.from_bytes(queued, sys.byteorder)

@@ -14,6 +14,7 @@ class Left(Protocol):
     """A connection that tells a task when the client leaves, by cancelling what it waits for."""
 
     is_lost: bool
+    has_ended: bool
     streaming: asyncio.Task[Any] | None
     has_left: bool
 
@@ -34,7 +35,7 @@ class Watched:
         self._writing = writing
 
     async def __aenter__(self) -> None:
-        if self._writing.is_lost:
+        if self._writing.is_lost or self._writing.has_ended:
             raise ClientDisconnect
         self._task = asyncio.current_task()
         self._writing.streaming, self._writing.has_left = self._task, False

@@ -14,15 +14,20 @@ from ...http.wire import CONTINUE, LAST_CHUNK, chunk, field_lines, status_line
 from ...types import RawHeaders
 from .content import WireBody
 from .lane import Lane
-from .sending import can_send, send_file
+from .sending import can_send, send_file, unsent_bytes
 from .watching import Watched
 
 __all__ = ["Framed", "Writing"]
 
 #: Head and content up to so many bytes are put together for one write; beyond, copying costs more than a second buffer.
 _JOINED_BYTES = 65536
-#: RFC 9112 §6.3: what ends with its head, whatever that says. A 205 has content, of no length.
-_WITHOUT_CONTENT = frozenset({*range(100, 200), 204, 304})
+#: RFC 9112 §6.3: what ends with its head, whatever that says; and 205, which has content of no length (RFC 9110 §15.3.6).
+_WITHOUT_CONTENT = frozenset({*range(100, 200), 204, 205, 304})
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+#: How the end of these is told.
+_ENDS: dict[int, tuple[tuple[bytes, bytes], ...]] = {204: (), 205: ((b"content-length", b"0"),)}
+#: What a chunk costs beside its data, about: many small ones must not wait unseen.
+_FRAME_BYTES = 8
 #: The first lines of chunks; of larger ones they are made.
 _SIZED = 1024
 _SIZE_LINES = [b"%x\r\n" % size for size in range(_SIZED)]
@@ -41,8 +46,10 @@ class Writing(asyncio.Protocol):
     __slots__ = (
         "_pending",
         "_room",
+        "_stalled",
         "content",
         "has_begun",
+        "has_ended",
         "has_left",
         "is_lost",
         "is_plain",
@@ -60,8 +67,8 @@ class Writing(asyncio.Protocol):
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
         self.transport: Any = None
-        #: Whether the transport is gone.
-        self.is_lost = False
+        #: Whether the transport is gone; whether the client has closed its half.
+        self.is_lost = self.has_ended = False
         #: The request that is being answered, its content if that was not all there when it began, and the task that answers.
         self.request: Request | None = None
         self.content: WireBody | None = None
@@ -79,6 +86,8 @@ class Writing(asyncio.Protocol):
         self._room: asyncio.Future[None] | None = None
         #: How much waited for the client when it was looked at last.
         self.unsent = 0
+        #: Since when that has been the same.
+        self._stalled = 0.0
         self._pending: list[bytes] = []
         #: The task that makes a stream, and whether it has been told that the client has left.
         self.streaming: asyncio.Task[Any] | None = None
@@ -89,7 +98,7 @@ class Writing(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Take note that the client does not keep up; the transport calls it."""
         self._room = self.lane.loop.create_future()
-        self.unsent, self.since = self.transport.get_write_buffer_size(), self.lane.now
+        self.unsent, self._stalled = unsent_bytes(self.transport), self.lane.loop.time()
 
     def resume_writing(self) -> None:
         """Take note that the client has caught up; the transport calls it."""
@@ -105,17 +114,18 @@ class Writing(asyncio.Protocol):
         """
         while self._room is not None and not self.is_lost:
             await self._room
-        if self.is_lost:
+        # uvloop tells of a broken connection only at the loop's next turn, and throws away what is written until then.
+        if self.is_lost or self.transport.is_closing():
             raise ClientDisconnect
 
     def is_stuck(self, now: float) -> bool:
         """Tell whether the client has taken nothing for too long of what waits for it."""
         if self._room is None or self.is_lost:
             return False
-        unsent = self.transport.get_write_buffer_size()
+        unsent = unsent_bytes(self.transport)
         if unsent != self.unsent:
-            self.unsent, self.since = unsent, now
-        return now - self.since > self.lane.settings.SEND_TIMEOUT
+            self.unsent, self._stalled = unsent, now
+        return now - self._stalled > self.lane.settings.SEND_TIMEOUT
 
     def push(self, data: bytes) -> None:
         """Write soon: what is pushed within one iteration of the loop leaves in one write."""
@@ -146,10 +156,8 @@ class Writing(asyncio.Protocol):
             self.has_left = self.streaming.cancel()
 
     def over(self) -> None:
-        """Tell ASGI code that waits for the client to leave that its response has been sent: ASGI takes the one for the other."""
-        content = None if self.request is None else self.request._content  # noqa: SLF001 - as above
-        if content is not None:
-            content.leave()
+        """Go on: a whole response has been sent by ASGI code, which may have more to do."""
+        raise NotImplementedError
 
     # -- responses --------------------------------------------------------------------------------------------------------------
 
@@ -175,10 +183,7 @@ class Writing(asyncio.Protocol):
         status, fields, body = response.parts(head=is_head)
         if response.chunks is None or is_head:
             self.decide_end()
-            if status == 205:
-                fields.append(
-                    (b"content-length", b"0")
-                )  # RFC 9110 §15.3.6: its end must be told all the same
+            fields += _ENDS.get(status, ())
             head = self.head(status, fields)
             if is_head:
                 body = b""
@@ -201,16 +206,23 @@ class Writing(asyncio.Protocol):
             pass
         elif framed.is_chunked and isinstance(response, StreamingResponse):
             await self._in_chunks(response)
-        elif isinstance(response, FileResponse) and response.file and can_send(self.transport, response.file):
-            await self._empty()
-            await send_file(self.transport, response.file, self.lane.settings.SEND_TIMEOUT)
-            framed.count(response.file.count)
-        else:
+        elif not await self._sent_by_kernel(response, framed):
             assert response.chunks is not None
             async for data in response.chunks:
                 framed.write(data)
-                await self.drain()
+                await framed.turn()
         framed.end()
+
+    async def _sent_by_kernel(self, response: Response[Any], framed: Framed) -> bool:
+        """Let the kernel send a file, if it can; tell whether it has."""
+        file = response.file if isinstance(response, FileResponse) else None
+        if file is None or not can_send(self.transport, file):
+            return False
+        await self._empty()
+        if not await send_file(self.transport, file, self.lane.settings.SEND_TIMEOUT):
+            return False
+        framed.count(file.count)
+        return True
 
     async def _empty(self) -> None:
         """Wait until everything that was written has left."""
@@ -239,10 +251,11 @@ class Writing(asyncio.Protocol):
                 pending += _SIZE_LINES[size], data, b"\r\n"
             else:
                 pending.append(chunk(data))
-            waiting += size
+            waiting += size + _FRAME_BYTES
             if waiting > AHEAD:
                 waiting = 0
                 self.flush()
+                await asyncio.sleep(0)  # a generator that never waits must not keep everybody else waiting
                 await self.drain()
 
     def head(self, status: int, fields: RawHeaders) -> bytes:
@@ -251,13 +264,14 @@ class Writing(asyncio.Protocol):
         for field in fields:
             name = field[0]
             if name == b"connection":
-                options = field[1].lower()
+                options += b"," + field[1].lower()
             else:
                 names.add(name)
                 kept.append(field)
-        if b"close" in options or self._is_content_unsure():
+        tokens = {option.strip() for option in options.split(b",")}
+        if b"close" in tokens or self._is_content_unsure():
             self.keep_alive = False
-        text = status_line(status) + field_lines(kept) + self._connection_line(options)
+        text = status_line(status) + field_lines(kept) + self._connection_line(tokens)
         self.has_begun, self.status = True, status
         if names.isdisjoint(_DEFAULTS):
             return text + self.lane.ending
@@ -268,7 +282,7 @@ class Writing(asyncio.Protocol):
         content = self.content
         return content is not None and content.expects and not content.is_complete
 
-    def _connection_line(self, options: bytes) -> bytes:
+    def _connection_line(self, options: set[bytes]) -> bytes:
         """Return the Connection field that the response needs, if it does."""
         if not self.keep_alive:
             return b"connection: close\r\n"
@@ -296,16 +310,17 @@ class Framed:
 
     __slots__ = ("_missing", "_waiting", "_writing", "has_content", "is_chunked", "is_complete")
 
-    def __init__(self, writing: Writing, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None:
+    def __init__(self, writing: Writing, status: int, fields: RawHeaders) -> None:
         self._writing = writing
         request = writing.request
         assert request is not None
         may_have_content = status not in _WITHOUT_CONTENT
-        # RFC 9110 §8.6: no Content-Length where there is never content.
-        framing = {b"transfer-encoding", b"content-length"} if status == 204 else {b"transfer-encoding"}
-        kept = [field for field in fields if field[0] not in framing]
         #: How many bytes are still to be written; None when nobody has said.
-        self._missing = _length(kept)
+        self._missing = _length(fields)
+        # RFC 9110 §8.6: one Content-Length, and none where there is never content.
+        kept = [field for field in fields if field[0] not in _FRAMING]
+        length = () if self._missing is None else ((b"content-length", b"%d" % self._missing),)
+        kept += _ENDS.get(status, length)
         #: Whether what is written is sent: not to HEAD, and not where the status has none.
         self.has_content = may_have_content and request.method != "HEAD"
         #: How much has been pushed since the last write.
@@ -336,9 +351,18 @@ class Framed:
         self.count(size)
         self._writing.push(chunk(data) if self.is_chunked else data)
         self._waiting += size
+
+    async def turn(self) -> None:
+        """Let others have their turn if much has been written, and wait until there is room for more.
+
+        Raises:
+            ClientDisconnect: nobody is there to take it.
+        """
         if self._waiting > AHEAD:
             self._waiting = 0
             self._writing.flush()
+            await asyncio.sleep(0)
+        await self._writing.drain()
 
     def count(self, size: int) -> None:
         """Take note that so many bytes are sent.
