@@ -236,7 +236,7 @@ class Recorded(Connection):
             self.methods[self.client[1]] = []
 
     def answered(self, request: Request) -> None:
-        if self.client is not None:
+        if self.client is not None and self.request is request:  # it may have been told before
             self.methods[self.client[1]].append(request.method)
         super().answered(request)
 
