@@ -168,7 +168,8 @@ class Writing(asyncio.Protocol):
         self.status = response._status  # noqa: SLF001 - as above
         size = len(body)
         if size > _JOINED_BYTES:
-            self.transport.writelines([b"%b%d\r\n%b" % (response.wire_head, size, self.lane.ending), body])
+            self.transport.write(b"%b%d\r\n%b" % (response.wire_head, size, self.lane.ending))
+            self.transport.write(body)
         else:
             self.transport.write(b"%b%d\r\n%b%b" % (response.wire_head, size, self.lane.ending, body))
 
@@ -190,7 +191,10 @@ class Writing(asyncio.Protocol):
             if self.is_lost:
                 pass  # nobody is there to take it
             elif len(body) > _JOINED_BYTES:
-                self.transport.writelines([head, body])
+                self.transport.write(
+                    head
+                )  # writelines() of CPython 3.12.0 to 3.13.1 does not say when it is too much
+                self.transport.write(body)
             else:
                 self.transport.write(head + body)
             await response.close()
