@@ -166,3 +166,15 @@ def test_the_first_chunk_is_not_held_back() -> None:
             assert await anext(chunks) == b"second"
 
     asyncio.run(run())
+
+
+def test_an_iterator_that_raises_before_it_can_be_awaited_is_an_error_and_no_crash() -> None:
+    class Broken:
+        def __aiter__(self) -> Any:
+            return self
+
+        def __anext__(self) -> Any:
+            raise LookupError("broken")
+
+    with pytest.raises(LookupError, match="broken"):
+        asyncio.run(StreamingResponse(Broken(), media_type="text/plain").begin(head=False))

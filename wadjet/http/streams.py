@@ -78,7 +78,12 @@ class StreamingResponse(Response[Content]):
         if content_type is not None and (head or content_type == "text/event-stream"):
             return
         source = self._source = self._raw()
-        first = self._first = await anext(source, b"")
+        try:
+            first = self._first = await anext(
+                source
+            )  # with a default CPython 3.11 crashes when __anext__ itself raises
+        except StopAsyncIteration:
+            first = b""
         self.encoded(first)  # what cannot be sent fails before the head has left
         if content_type is None:
             self.content_type = registry.TEXT if isinstance(first, str) else registry.BINARY

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .status import reason
 
-__all__ = ["CONTINUE", "LAST_CHUNK", "chunk", "field_lines", "request_head", "status_line"]
+__all__ = ["CONTINUE", "LAST_CHUNK", "chunk", "declared_length", "field_lines", "request_head", "status_line"]
 
 _LINES = {status: f"HTTP/1.1 {status} {reason(status)}\r\n".encode() for status in range(100, 600)}
 
@@ -58,3 +58,18 @@ def request_head(method: bytes, target: bytes, version: str, fields: Iterable[tu
         fields: as they were sent.
     """
     return b"%b %b HTTP/%b\r\n%b\r\n" % (method, target, version.encode(), field_lines(fields))
+
+
+def declared_length(fields: Iterable[tuple[bytes, bytes]]) -> int | None:
+    """Return what the Content-Length of a response says; None where there is none.
+
+    Raises:
+        ValueError: it is no number, or there are two that differ.
+    """
+    values = {value for name, value in fields if name == b"content-length"}
+    if not values:
+        return None
+    text = values.pop()
+    if values or not text.isdigit() or len(text) > 18:
+        raise ValueError("the response has a Content-Length that is no number, or two of them")
+    return int(text)
