@@ -16,7 +16,7 @@ import pytest
 from tests.scenarios.wire import get, replies
 from tests.server.http1.serving import PATIENCE_SECONDS, Peer, Served, run, serving
 from tests.server.http1.test_asgiform import Alone
-from wadjet import FileResponse, Request, Settings, StreamingResponse, Wadjet
+from wadjet import FileResponse, Request, Response, Settings, StreamingResponse, Wadjet
 from wadjet.types import Message, Receive, Scope, Send
 
 ON_BOTH_LOOPS = pytest.mark.parametrize("on_uvloop", [True, False])
@@ -74,9 +74,6 @@ def streaming(form: str, chunks: Callable[[], AsyncIterator[bytes]]) -> Wadjet:
 
     app.mount("/stream", Alone(send_all))
     return app
-
-
-# -- streams that never wait --------------------------------------------------------------------------------------------------
 
 
 @ON_BOTH_LOOPS
@@ -139,9 +136,6 @@ def test_a_stream_that_never_waits_leaves_others_their_turn(form: str, on_uvloop
             await served.until_idle()
 
     run(test(), on_uvloop=on_uvloop)
-
-
-# -- clients that have left already -------------------------------------------------------------------------------------------
 
 
 class Slow:
@@ -258,15 +252,8 @@ def test_a_stream_to_a_client_that_has_left_is_not_begun() -> None:
     run(test())
 
 
-# -- what goes wrong ----------------------------------------------------------------------------------------------------------
-
-
-class Interrupt(BaseException):
-    """As little an Exception as KeyboardInterrupt."""
-
-
 @ON_BOTH_LOOPS
-@pytest.mark.parametrize("kind", [SystemExit, Interrupt, asyncio.CancelledError])
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, asyncio.CancelledError])
 def test_a_finished_callback_ends_neither_the_loop_nor_its_connection(
     kind: type[BaseException], on_uvloop: bool
 ) -> None:
@@ -311,9 +298,6 @@ def test_a_cancellation_of_the_handlers_own_is_an_error_like_others() -> None:
             assert "CancelledError" in error
 
     run(test())
-
-
-# -- after a response ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("last", [(), (CLOSE,)], ids=["stays", "closes"])
@@ -421,5 +405,97 @@ def test_a_file_that_the_kernel_cannot_send_is_read_in_blocks(
         async with serving(app) as served:
             (reply,) = await served.ask(get("/", CLOSE))
             assert reply.body == content
+
+    run(test())
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 100000", "Transfer-Encoding: chunked"])
+def test_a_connection_keeps_no_content_of_requests_that_are_over(framing: str) -> None:
+    app = application()
+    app.post("/")(_size)
+    content = b"x" * 100_000
+    sent = content if "Length" in framing else b"186a0\r\n" + content + b"\r\n0\r\n\r\n"
+
+    async def test() -> None:
+        async with serving(app) as served:
+            peer = await served.open()
+            await peer.send(get("/", framing, method="POST", content=sent) + get("/ping"))
+            await peer.until(b"pong")
+            (connection,) = served.lane.connections
+            assert connection.content is None
+            peer.close()
+
+    run(test())
+
+
+async def _size(request: Request) -> str:
+    return str(len(await request.body()))
+
+
+def test_a_request_line_right_behind_chunks_is_held_to_its_limit() -> None:
+    app = application()
+    app.post("/")(_size)
+
+    async def test() -> None:
+        async with serving(app) as served:
+            peer = await served.open()
+            await peer.send(get("/", "Transfer-Encoding: chunked", method="POST") + b"1\r\na\r\n")
+            await until(lambda: any(one.request for one in served.lane.connections))
+            line = get("/ping?" + "a" * Settings.MAX_REQUEST_LINE)
+            found = await sent_by(peer, ["POST", "GET"], b"1\r\nb\r\n0\r\n\r\n" + line)
+            assert [status for status, _ in found] == [200, 414]
+
+    run(test())
+
+
+@pytest.mark.parametrize(("option", "count"), [("close", 1), ("keep-alive, x-close-not", 2)])
+def test_a_connection_ends_in_order_where_a_response_says_close_and_nowhere_else(
+    option: str, count: int
+) -> None:
+    app = application()
+
+    @app.get("/")
+    async def big() -> Response[bytes]:
+        return Response(bytes(3_000_000), headers={"connection": option})
+
+    async def test() -> None:
+        async with serving(app) as served:
+            peer = await served.open()
+            behind = get("/ping", CLOSE, "Content-Length: 1500000", content=bytes(1_500_000))
+            sending = asyncio.create_task(peer.send(get("/") + behind))
+            await asyncio.sleep(0.1)
+            found = replies(await peer.rest(), ["GET"])
+            await sending
+            peer.close()
+            assert [len(reply.body) for reply in found] == [3_000_000, 4][:count]
+
+    run(test())
+
+
+def test_connections_beyond_the_limit_are_few_and_do_not_stay() -> None:
+    async def test() -> None:
+        async with serving(application(MAX_CONNECTIONS=2)) as served:
+            for _ in range(300):
+                await served.open()
+            await until(lambda: len(served.lane.connections) <= 2 + 101)
+            await until(lambda: len(served.lane.connections) == 2, 6)
+            for peer in list(served.peers):
+                peer.close()
+
+    run(test())
+
+
+def test_every_busy_request_is_cancelled_at_the_end_of_the_drain_time_and_told() -> None:
+    async def test() -> None:
+        slow = Slow()
+        async with serving(slow.app, timeout_graceful_shutdown=0.3) as served:
+            peers = [await served.open() for _ in range(8)]
+            for peer in peers:
+                await peer.send(get("/slow"))
+            await until(lambda: sum(one.request is not None for one in served.lane.connections) == 8)
+            await served.stop()
+            for peer in peers:
+                assert [reply.status for reply in replies(await peer.rest(), ["GET"])] == [503]
+            served.taken_errors()
 
     run(test())
