@@ -304,17 +304,24 @@ async def fuzz(served: Served, numbers: range) -> None:
     await served.until_idle()
 
 
+#: Whose objects are counted: other tests leave some of their own in this process.
+SERVERS = frozenset({"_asyncio", "asyncio", "httptools", "uvloop", "wadjet"})
+
+
+def kept() -> int:
+    """Count what requests are made of, and what else a server could forget to let go."""
+    Recorded.methods.clear()
+    gc.collect()
+    return sum(type(one).__module__.partition(".")[0] in SERVERS for one in gc.get_objects())
+
+
 async def survive(count: int) -> int:
     """Let a server meet so many cases; return how many objects more there are after most of them."""
     async with serving(application(), http=Recorded) as served:
         await fuzz(served, range(count // 4))
-        Recorded.methods.clear()
-        gc.collect()
-        before = len(gc.get_objects())
+        before = kept()
         await fuzz(served, range(count // 4, count))
-        Recorded.methods.clear()
-        gc.collect()
-        grown = len(gc.get_objects()) - before
+        grown = kept() - before
         peer = await served.open()
         await peer.send(CORPUS[0])
         assert (await peer.until(b"root")).startswith(b"HTTP/1.1 200 OK\r\n")
@@ -324,4 +331,4 @@ async def survive(count: int) -> int:
 
 @pytest.mark.parametrize(("is_uvloop", "count"), [(True, 8000), (False, 2000)], ids=["uvloop", "asyncio"])
 def test_whatever_comes_is_survived_answered_and_forgotten(is_uvloop: bool, count: int) -> None:
-    assert run(survive(count), on_uvloop=is_uvloop) < 1000
+    assert run(survive(count), on_uvloop=is_uvloop) < 100
