@@ -312,7 +312,7 @@ def kept() -> int:
     """Count what requests are made of, and what else a server could forget to let go."""
     Recorded.methods.clear()
     gc.collect()
-    return sum(type(one).__module__.partition(".")[0] in SERVERS for one in gc.get_objects())
+    return sum(str(type(one).__module__).partition(".")[0] in SERVERS for one in gc.get_objects())
 
 
 async def survive(count: int) -> int:
