@@ -192,3 +192,19 @@ def test_content_read_before_the_limit_was_known_is_measured_again() -> None:
             await found.read()
 
     asyncio.run(run())
+
+
+def test_content_that_is_there_is_streamed_within_the_limit_that_holds_now() -> None:
+    async def streaming() -> None:
+        found = body(b"abcdef")
+        await found.read()
+        found.limit = 3
+        with pytest.raises(RequestEntityTooLarge):
+            await streamed(found)
+
+    asyncio.run(streaming())
+
+
+def test_nobody_leaves_where_there_is_no_connection() -> None:
+    with pytest.raises(RuntimeError, match="made without receive"):
+        asyncio.run(Body(None, 100).wait_disconnected())

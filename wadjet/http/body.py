@@ -85,7 +85,8 @@ class Body:
 
     async def wait_disconnected(self) -> None:
         """Wait until the client leaves. Content that arrives meanwhile is kept; of unread content only a little is taken in."""
-        raise NotImplementedError
+        while not self.is_gone:
+            await self._more()
 
     def close(self, _: object = None) -> None:
         """Stop watching the connection; a finished callback."""
@@ -120,8 +121,8 @@ class Body:
             RequestEntityTooLarge, RequestTimeout, ClientDisconnect, RuntimeError: as :meth:`read`.
         """
         if self.data is not None:
-            if self.data:
-                yield self.data
+            if data := await self.read():  # which holds it to the limit
+                yield data
             return
         self.check_kept()
         self._released = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from abc import abstractmethod
 from collections import deque
 from typing import Any, cast
 from urllib.parse import quote
@@ -256,9 +257,9 @@ class Answering(Writing):
             self.transport.write(self.lane.refusal(error))
         self.linger()
 
+    @abstractmethod
     def part(self) -> None:
         """Close after the last response."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Close when everything has been sent."""
@@ -283,9 +284,9 @@ class Answering(Writing):
         else:
             self.resume_reading()
 
+    @abstractmethod
     def resume_reading(self) -> None:
         """Read on."""
-        raise NotImplementedError
 
     # -- what a request asks of its connection ------------------------------------------------------------------------------
 
@@ -293,9 +294,9 @@ class Answering(Writing):
         """Return what the state of a request begins with."""
         return dict(self.lane.app_state)
 
+    @abstractmethod
     def content_of(self, request: Request) -> Body:
         """Return the content of a request that announces none: it tells when the client has left."""
-        raise NotImplementedError
 
     def scope_of(self, request: Request) -> Scope:
         """Return an ASGI scope that says the same as the request."""

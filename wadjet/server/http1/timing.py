@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 
 from ...http.clienterrors import RequestTimeout
 from ...http.raising import HTTPException
@@ -34,9 +35,9 @@ class Timing(Parsing):
         #: Whether nothing is read for now.
         self.is_paused = False
 
+    @abstractmethod
     def refuse_next(self, refusal: HTTPException) -> None:
         """Refuse what is arriving, in its turn; nothing more is read."""
-        raise NotImplementedError
 
     def check(self, now: float) -> None:
         """Look whether the client has had its time; the lane's clock calls it."""

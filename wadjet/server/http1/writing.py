@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import Any
 
 from ...http.body import AHEAD
@@ -35,7 +36,7 @@ _DEFAULTS = (b"date", b"server")
 _CHUNKED = (b"transfer-encoding", b"chunked")
 
 
-class Writing(asyncio.Protocol):
+class Writing(asyncio.Protocol, ABC):
     """The writing half of a connection: it knows one request at a time.
 
     Args:
@@ -154,9 +155,9 @@ class Writing(asyncio.Protocol):
         if self.streaming is not None and not self.has_left:
             self.has_left = self.streaming.cancel()
 
+    @abstractmethod
     def over(self) -> None:
         """Go on: a whole response has been sent by ASGI code, which may have more to do."""
-        raise NotImplementedError
 
     # -- responses --------------------------------------------------------------------------------------------------------------
 
