@@ -259,6 +259,12 @@ class Incoming:
         return self._cookies
 
     @property
+    def last_event_id(self) -> str | None:
+        """The id of the last event that the client has had of a stream; None when it begins (WHATWG HTML §9.2.4)."""
+        field = self.header(b"last-event-id")
+        return None if field is None else field.decode("utf-8", "replace")
+
+    @property
     def query_string(self) -> str:
         """The query as text, still encoded, without the question mark."""
         return self.raw_query.decode("latin-1")

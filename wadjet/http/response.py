@@ -10,22 +10,27 @@ from typing import Any, TextIO, TypeVar, Unpack
 from ..media import json as _json
 from ..media import registry
 from .files import FileResponse
+from .jsonlines import JSONLinesResponse
 from .outgoing import Attributes, Fields, Response, Translate
 from .responsehead import Head
+from .sse import EventSourceResponse, ServerSentEvent
 from .streams import StreamingResponse
 
 __all__ = [
     "HTML",
     "JSON",
     "Attributes",
+    "EventSourceResponse",
     "Fields",
     "FileResponse",
     "HTMLResponse",
     "Head",
+    "JSONLinesResponse",
     "JSONResponse",
     "PlainTextResponse",
     "RedirectResponse",
     "Response",
+    "ServerSentEvent",
     "StreamingResponse",
     "Translate",
     "json_response",

@@ -38,7 +38,7 @@ class StreamingResponse(Response[Content]):
 
     #: The content once it has been begun, its first chunk, and what makes bytes of it all.
     _source: AsyncIterator[Chunk] | None = None
-    _first: Chunk = b""
+    _first = b""
     _reader: AsyncGenerator[bytes, None] | None = None
 
     def __init__(
@@ -79,22 +79,22 @@ class StreamingResponse(Response[Content]):
             return
         source = self._source = self._raw()
         try:
-            first = self._first = await anext(
-                source
-            )  # with a default CPython 3.11 crashes when __anext__ itself raises
+            first = await anext(source)  # with a default CPython 3.11 crashes when __anext__ itself raises
         except StopAsyncIteration:
-            first = b""
-        self.encoded(first)  # what cannot be sent fails before the head has left
+            if content_type is None:
+                self.content_type = registry.BINARY
+            return
         if content_type is None:
             self.content_type = registry.TEXT if isinstance(first, str) else registry.BINARY
+        self._first = self.encoded(first)  # what cannot be sent fails before the head has left
 
     def opened(self) -> tuple[bytes, AsyncIterator[Chunk]]:
         """Return the first chunk and what gives the rest, as it was made: for a lane that sends without :attr:`chunks`."""
         source = self._source = self._source or self._raw()
-        return self.encoded(self._first), source
+        return self._first, source
 
     def encoded(self, chunk: object) -> bytes:
-        """Return a chunk as bytes.
+        """Return a chunk as bytes; an object with ``__bytes__``, a server-sent event for example, says itself what it is.
 
         Raises:
             TypeError: it is neither bytes nor text.
@@ -103,7 +103,7 @@ class StreamingResponse(Response[Content]):
             return chunk
         if isinstance(chunk, str):
             return chunk.encode(self.charset or "utf-8")
-        if isinstance(chunk, bytearray | memoryview):
+        if isinstance(chunk, bytearray | memoryview) or hasattr(chunk, "__bytes__"):
             return bytes(chunk)
         raise TypeError(f"a stream yields bytes or text, not {type(chunk).__name__}")
 
