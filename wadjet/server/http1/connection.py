@@ -9,8 +9,9 @@ import httptools
 
 from ...http.body import Body
 from ...http.clienterrors import BadRequest, RequestHeaderFieldsTooLarge, RequestURITooLong
+from ...http.content import DEFAULT_LIMIT
 from ...http.raising import HTTPException
-from ...http.request import DEFAULT_LIMIT, Request
+from ...http.request import Request
 from ...http.servererrors import ServiceUnavailable
 from ...http.wire import request_head
 from ...logs import connections as _log

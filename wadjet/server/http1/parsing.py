@@ -7,7 +7,8 @@ from typing import Any, cast
 import httptools
 
 from ...http.clienterrors import RequestHeaderFieldsTooLarge
-from ...http.request import DEFAULT_LIMIT, Request
+from ...http.content import DEFAULT_LIMIT
+from ...http.request import Request
 from ...http.servererrors import NotImplemented as NotSupported
 from ...http.servererrors import VersionNotSupported
 from ...types import RawHeaders, Scope
