@@ -48,6 +48,8 @@ class Prepare:
         """Return the final form of a response that was taken."""
         if response.translate == "result":
             response = await self._resolved(response)
+        if response.is_unread:
+            response = _streamed(response)
         if isinstance(response, HTTPException):
             if response.is_negotiable:
                 response = _negotiated(request, response)
@@ -72,6 +74,13 @@ class Prepare:
         if inner.translate == "result":
             inner = await self._resolved(inner)
         return response.wrap(inner)
+
+
+def _streamed(response: Response[Any]) -> StreamingResponse:
+    """Return a stream of the response's ``app_iter``."""
+    stream = StreamingResponse(response.app_iter, response.status_code)
+    stream.raw_headers[:] = response.raw_headers
+    return stream
 
 
 def _negotiated(request: Request, error: HTTPException) -> Response[Any]:

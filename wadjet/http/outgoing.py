@@ -5,16 +5,17 @@ A response is data. It is sent by a lane (``server/``), or by calling it as an A
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
-from typing import Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack, cast
+from typing import Any, Self, TypeVar, Unpack
 
-from ..media import json as _json
 from ..media import registry
 from ..types import RawHeaders, Receive, Scope, Send
 from .asgi import send_response
+from .attributes import Attributes, ContentAttributes, apply_attributes
 from .headers import encode_fields
-from .responsehead import FieldPairs, ResponseHead
+from .responsebody import Translate
+from .responsecontent import ResponseContent
+from .responsehead import FieldPairs
 from .status import NO_CONTENT, check_status
 from .wire import field_lines, status_line
 
@@ -23,35 +24,12 @@ __all__ = ["Attributes", "ContentAttributes", "Fields", "Response", "Translate"]
 T = TypeVar("T")
 
 Fields = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]] | None
-Translate = Literal["str", "repr", "result", "custom"]
-
-
-class ContentAttributes(TypedDict, total=False):
-    """The settable properties that are about the content."""
-
-    content_type: str | None
-    charset: str | None
-    body: bytes | str
-    text: str
-    json: object
-    json_body: object
-
-
-class Attributes(ContentAttributes, total=False):
-    """The settable properties that every response takes as keywords (WebOb's rule)."""
-
-    status: int | str
-    location: str
-
 
 #: Fields that belong to the connection's framing.
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
-#: In which order keywords are applied: the type of the content before the content.
-_ORDER = ("status", "content_type", "charset", "body", "text", "json", "json_body", "location")
 
-
-class Response(ResponseHead, Generic[T]):
+class Response(ResponseContent[T]):
     """A response with any content.
 
     Args:
@@ -67,14 +45,6 @@ class Response(ResponseHead, Generic[T]):
         TypeError: an unknown keyword, or content that has no such form.
         ValueError: a status, header, charset or strategy that cannot be sent.
     """
-
-    #: How many bytes the chunks are; None when nobody knows.
-    _length: int | None = None
-
-    _body: bytes | None = None
-    _translate: Translate | None = None
-
-    content: T | None = None
 
     #: The head as text, up to the digits of its Content-Length, while the response ``is_ready``.
     wire_head: bytes
@@ -102,15 +72,10 @@ class Response(ResponseHead, Generic[T]):
         elif hasattr(content, "__view_result__"):
             self._translate = "result"
         if attributes:
-            self._apply(attributes)
+            apply_attributes(self, attributes, has_content=content is not None)
         self._default_content_type()
-        if self._translate is None:
-            self._body = self.encode(self.content) if self._body is None else self._body
-
-    @property
-    def chunks(self) -> AsyncIterable[bytes] | None:
-        """What gives the content piece by piece, for streams and files; None where the body is whole."""
-        return None
+        if self._translate is None and self._iterable is None and self._body is None:
+            self._body = self.encode(self.content)
 
     @classmethod
     def made(cls, body: bytes, status: int, fields: FieldPairs) -> Response[Any]:
@@ -146,18 +111,6 @@ class Response(ResponseHead, Generic[T]):
             return response
 
         return make
-
-    def _apply(self, attributes: Attributes) -> None:
-        unknown = attributes.keys() - set(_ORDER)
-        if unknown:
-            name = min(unknown)
-            near = difflib.get_close_matches(name, _ORDER, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(_ORDER)}"
-            raise TypeError(f"{type(self).__name__}() has no settable property {name!r}{hint}")
-        values = cast("dict[str, Any]", attributes)
-        for name in _ORDER:
-            if name in values:
-                setattr(self, name, values[name])
 
     def parts(self, *, head: bool = False) -> tuple[int, RawHeaders, bytes]:
         """Return status, fields and content as they leave; the content is empty where the status has none.
@@ -221,119 +174,23 @@ class Response(ResponseHead, Generic[T]):
             self.headers.set("content-type", types[-1])
 
     def _default_content_type(self) -> None:
-        if self._field(b"content-type") is not None or self._status in NO_CONTENT:
+        is_known = self._field(b"content-type") is not None or self._translate == "result"
+        if is_known or self._status in NO_CONTENT or (self._is_empty and self.media_type is None):
             return
-        is_empty = self._body is None and self.content is None and self._translate is None
-        if self._translate == "result" or (is_empty and self.media_type is None):
-            return
-        binary = registry.BINARY if isinstance(self.content, bytes | bytearray | memoryview) else None
-        self.content_type = self._natural_type() or binary or registry.TEXT
+        is_binary = self._iterable is not None or isinstance(self.content, bytes | bytearray | memoryview)
+        self.content_type = self._natural_type() or (registry.BINARY if is_binary else registry.TEXT)
+
+    @property
+    def _is_empty(self) -> bool:
+        """Whether nothing was given that could be content."""
+        forms = (self._body, self._iterable, self.content, self._translate)
+        return all(form is None for form in forms)
 
     def _natural_type(self) -> str | None:
         chosen = super()._natural_type()
         if chosen is None and self._translate is None:
             chosen = registry.media_type_of(type(self.content))
         return None if chosen == registry.BINARY else chosen
-
-    # -- content --------------------------------------------------------------------------------------------------------
-
-    def encode(self, content: Any) -> bytes:
-        """Turn content into the bytes of this response's content type; a subclass may bring rules of its own."""
-        if content is None:
-            return b""
-        if isinstance(content, bytes):
-            return content
-        charset = self._encoding
-        if isinstance(content, str):
-            return content.encode(charset)
-        known = registry.media_type_of(type(content))
-        return registry.encode(
-            str(content) if known is None else content, self.content_type or registry.TEXT, charset
-        )
-
-    def _charset_changed(self, before: str | None) -> None:
-        if self._body is not None and not isinstance(self.content, bytes | None):
-            self._body = self.body.decode(before or "utf-8").encode(self._encoding)
-
-    @property
-    def _encoding(self) -> str:
-        """The charset of text: ValueError for one that does not exist."""
-        return registry.charset_of(self.charset or "utf-8")
-
-    @property
-    def translate(self) -> Translate | None:
-        """How content becomes the body: ``str``, ``repr``, ``result`` or ``custom``; None for the rules of the content type."""
-        return self._translate
-
-    @translate.setter
-    def translate(self, value: Translate) -> None:
-        if value not in _TRANSLATIONS:
-            raise ValueError(f"body_translate={value!r} is not one of {', '.join(map(repr, _TRANSLATIONS))}")
-        self._translate = value
-        self._body = None
-
-    def _custom(self, body: T) -> str | bytes:
-        raise TypeError(
-            f"{type(self).__name__} uses body_translate='custom' and must define _custom(self, body)"
-        )
-
-    @property
-    def length(self) -> int | None:
-        """How many bytes the content has; None for chunks that nobody has counted."""
-        if self._length is not None:
-            return self._length
-        return len(self.body) if self.chunks is None else None
-
-    @property
-    def body(self) -> bytes:
-        """The content as bytes. An object with ``__view_result__`` has them only when the response is prepared."""
-        if self._body is None:
-            if self._translate == "result":
-                raise RuntimeError(
-                    "the body of a __view_result__ object is made when the response is prepared"
-                )
-            translated = (
-                _TRANSLATIONS[self._translate](self, self.content) if self._translate else self.content
-            )
-            self._body = self.encode(translated)
-        return self._body
-
-    @body.setter
-    def body(self, value: bytes | str) -> None:
-        self.content = cast("T", value)
-        if isinstance(value, str):
-            value = value.encode(self._encoding)
-        if not isinstance(value, bytes | bytearray | memoryview):
-            raise TypeError(
-                f"body takes bytes or text, not {type(value).__name__}; for objects there is json="
-            )
-        self._body = bytes(value)
-        self.is_ready = False
-        self._translate = None
-
-    @property
-    def text(self) -> str:
-        """The body, decoded by its charset."""
-        return self.body.decode(self._encoding)
-
-    @text.setter
-    def text(self, value: str) -> None:
-        if self._field(b"content-type") is None:
-            self.content_type = self.media_type or registry.TEXT
-        self.body = value
-
-    @property
-    def json(self) -> Any:
-        """The body, read as JSON."""
-        return _json.loads(self.body)
-
-    @json.setter
-    def json(self, value: object) -> None:
-        self.body = _json.dumps(value).decode()
-        if self._field(b"content-type") is None:
-            self.content_type = registry.JSON
-
-    json_body = json
 
     # -- as a whole -----------------------------------------------------------------------------------------------------
 
@@ -349,13 +206,19 @@ class Response(ResponseHead, Generic[T]):
 
     def take(self) -> Self:
         """Return a copy for one request. Hooks change what was taken, so a shared one never carries another user's cookies."""
-        return self.copy()
+        return self.copy() if self._iterable is None else self._twin()
 
     def copy(self) -> Self:
         """Return an equal response that shares nothing that can be changed."""
+        if self._iterable is not None and not isinstance(self._iterable, AsyncIterable):
+            self._body = self.body  # an iterator can be read only once
+        return self._twin()
+
+    def _twin(self) -> Self:
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin._fields = list(self._fields)
+        twin._written = tuple(self._written)  # noqa: SLF001 - a twin is of our own class
         return twin
 
     async def close(self) -> None:
@@ -371,11 +234,3 @@ class Response(ResponseHead, Generic[T]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status}>"
-
-
-_TRANSLATIONS: dict[str, Callable[[Response[Any], Any], Any]] = {
-    "str": lambda response, content: str(content),
-    "repr": lambda response, content: repr(content),
-    "result": lambda response, content: content.__view_result__(),
-    "custom": lambda response, content: response._custom(content),  # noqa: SLF001 - the documented hook of subclasses
-}

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import ClassVar, Unpack
 
 from ..errors import InvalidStatusError
-from .outgoing import ContentAttributes, Fields, Response
+from .attributes import CONTENTS, ContentAttributes
+from .outgoing import Fields, Response
 from .status import reason
 
 __all__ = [
@@ -55,7 +56,7 @@ class HTTPException(Response[None], Exception):
         self.comment = comment
         #: Further members of the problem details.
         self.extensions: dict[str, object] = {}
-        if not attributes.keys() & {"body", "text", "json", "json_body"}:
+        if not attributes.keys() & CONTENTS:
             self._body = None
         if self.status_code == 401 and "www-authenticate" not in self.headers:
             self.headers.set("www-authenticate", "Bearer")  # RFC 9110 §15.5.2: a challenge must be there
@@ -63,16 +64,16 @@ class HTTPException(Response[None], Exception):
     @property
     def is_negotiable(self) -> bool:
         """Whether the body is still to be made."""
-        return self._body is None
+        return self._body is None and self._iterable is None
 
     @property
     def body(self) -> bytes:
         """The body that was set; empty while it is to be negotiated."""
-        return self._body or b""
+        return b"" if self.is_negotiable else super().body
 
     @body.setter
     def body(self, value: bytes | str) -> None:
-        self._body = value.encode(self.charset or "utf-8") if isinstance(value, str) else bytes(value)
+        self._set_body(value)
 
     @property
     def title(self) -> str:

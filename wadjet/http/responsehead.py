@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Protocol
 
 from ..media import registry
 from ..types import RawHeaders
-from .headers import MutableHeaders
+from .headerlist import HeaderList
+from .headers import Fields, MutableHeaders, encode_fields
 from .parameters import format_parameters, parse_parameters
 from .setcookies import CookieSetter
 from .status import check_status, reason
-from .urls import encode_location
 
 __all__ = ["FieldPairs", "Head", "ResponseHead"]
 
@@ -38,6 +39,9 @@ class ResponseHead(CookieSetter):
     #: Whether nothing is left to prepare: only compiled routes make such responses, and a change undoes it.
     is_ready = False
 
+    default_conditional_response: ClassVar[bool] = False
+    _conditional: bool | None = None
+
     _status = 200
     _fields: RawHeaders | FieldPairs = ()
 
@@ -59,11 +63,23 @@ class ResponseHead(CookieSetter):
         return f"{self._status} {reason(self._status)}"
 
     @status.setter
-    def status(self, value: int | str) -> None:
+    def status(self, value: int | str | bytes) -> None:
+        if isinstance(value, bytes):
+            value = value.decode("latin-1")
         digits = value.partition(" ")[0] if isinstance(value, str) else value
         if isinstance(digits, str) and not (digits.isascii() and digits.isdigit()):
             raise ValueError(f"{value!r} does not begin with a status code, as '404 Not Found' does")
         self.status_code = int(digits)
+
+    @property
+    def conditional_response(self) -> bool:
+        """Whether conditions and ranges that the request asks for are answered (RFC 9110 §13, §14)."""
+        return self.default_conditional_response if self._conditional is None else self._conditional
+
+    @conditional_response.setter
+    def conditional_response(self, value: bool) -> None:
+        self.is_ready = False
+        self._conditional = value
 
     @property
     def raw_headers(self) -> RawHeaders:
@@ -78,6 +94,34 @@ class ResponseHead(CookieSetter):
     def headers(self) -> MutableHeaders:
         """The fields, by name in any case; a live view."""
         return MutableHeaders(self.raw_headers)
+
+    @headers.setter
+    def headers(self, value: Fields | None) -> None:
+        fields = encode_fields(value)
+        kept = [field for field in self._fields if field[0] == b"content-type"]
+        given = {name for name, _ in fields}
+        self.raw_headers[:] = [*fields, *(field for field in kept if field[0] not in given)]
+
+    @property
+    def headerlist(self) -> HeaderList:
+        """The fields as WSGI has them: a list of pairs of text; a live view. What is assigned replaces all of them."""
+        return HeaderList(self.raw_headers)
+
+    @headerlist.setter
+    def headerlist(self, value: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
+        self.raw_headers[:] = encode_fields(value)
+
+    @headerlist.deleter
+    def headerlist(self) -> None:
+        self.raw_headers.clear()
+
+    def field_values(self, name: bytes) -> list[str]:
+        """Return all values of a field, in order.
+
+        Args:
+            name: in small letters.
+        """
+        return [value.decode("latin-1") for known, value in self._fields if known == name]
 
     def _field(self, name: bytes) -> str | None:
         for known, value in self._fields:
@@ -100,6 +144,27 @@ class ResponseHead(CookieSetter):
         value = registry.TEXT if value == "text/*" else str.__str__(value)
         self._set_type(registry.with_charset(value, self.charset or self.default_charset))
 
+    @content_type.deleter
+    def content_type(self) -> None:
+        self.content_type = None
+
+    @property
+    def content_type_params(self) -> dict[str, str]:
+        """The parameters of the content type, in a new dict; assign one to change them."""
+        return parse_parameters(self._field(b"content-type") or "")[1]
+
+    @content_type_params.setter
+    def content_type_params(self, value: Mapping[str, str] | None) -> None:
+        essence = self.content_type or self._natural_type() or registry.TEXT
+        parameters = {name.lower(): text for name, text in (value or {}).items()}
+        if "charset" in parameters:
+            parameters["charset"] = registry.charset_of(parameters["charset"])
+        self._set_type(format_parameters(essence, parameters))
+
+    @content_type_params.deleter
+    def content_type_params(self) -> None:
+        self.content_type_params = None
+
     @property
     def charset(self) -> str | None:
         """The charset parameter of the content type; setting it encodes the text again."""
@@ -115,20 +180,15 @@ class ResponseHead(CookieSetter):
             parameters["charset"] = registry.charset_of(value)
         self._set_type(format_parameters(essence, parameters))
 
+    @charset.deleter
+    def charset(self) -> None:
+        self.charset = None
+
     def _set_type(self, field: str) -> None:
         before = self.charset
         self.headers.set("content-type", field)
         if self.charset != before:
             self._charset_changed(before)
-
-    @property
-    def location(self) -> str | None:
-        """Where the client should look: percent-encoded, as given otherwise (RFC 9110 §10.2.2)."""
-        return self._field(b"location")
-
-    @location.setter
-    def location(self, value: str) -> None:
-        self.headers.set("location", encode_location(value))
 
     def _natural_type(self) -> str | None:
         """The content type where none is set."""

@@ -1,0 +1,184 @@
+"""The header fields of a response as typed properties: a table of what parses and what writes each (RFC 9110).
+
+Reading never raises: what nobody can understand is None. Writing refuses what cannot be sent. None removes the field, as ``del``
+does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, Self, TypeVar, overload
+
+from .dates import parse_date
+from .fieldvalues import (
+    Delay,
+    Moment,
+    Seconds,
+    Tag,
+    Words,
+    read_delay,
+    read_strong_tag,
+    read_tag,
+    read_whole,
+    read_words,
+    write_delay,
+    write_moment,
+    write_seconds,
+    write_tag,
+    write_words,
+)
+from .responsehead import ResponseHead
+from .urls import encode_location
+
+__all__ = ["Field", "ListField", "ResponseFields"]
+
+Read = TypeVar("Read")
+Write = TypeVar("Write")
+
+
+class Field(Generic[Read, Write]):
+    """One field that stands at most once.
+
+    Args:
+        name: as the wire has it, in small letters.
+        read: parses its value; gives None for what it does not understand.
+        write: makes the text of a value; raises for what cannot be sent.
+        doc: what the property is.
+    """
+
+    def __init__(
+        self, name: bytes, read: Callable[[str], Read | None], write: Callable[[Write], str], doc: str
+    ) -> None:
+        self._name = name
+        self._read = read
+        self._write = write
+        self.__doc__ = doc
+
+    @overload
+    def __get__(self, response: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, response: ResponseHead, owner: type) -> Read | None: ...
+    def __get__(self, response: ResponseHead | None, owner: type) -> Self | Read | None:
+        if response is None:
+            return self
+        values = response.field_values(self._name)
+        return self._read(values[-1]) if values else None
+
+    def __set__(self, response: ResponseHead, value: Write | None) -> None:
+        if value is None:
+            response.headers.delete(self._name)
+        else:
+            response.headers.set(self._name, self._write(value))
+
+    def __delete__(self, response: ResponseHead) -> None:
+        response.headers.delete(self._name)
+
+
+class ListField:
+    """A field of tokens, however many times it stands; an empty tuple where it does not, so that ``+=`` adds to it.
+
+    Args:
+        name: as :class:`Field`.
+        doc: as :class:`Field`.
+        may_be_empty: whether a field without members says something.
+    """
+
+    def __init__(self, name: bytes, doc: str, *, may_be_empty: bool = False) -> None:
+        self._name = name
+        self._may_be_empty = may_be_empty
+        self.__doc__ = doc
+
+    @overload
+    def __get__(self, response: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, response: ResponseHead, owner: type) -> tuple[str, ...]: ...
+    def __get__(self, response: ResponseHead | None, owner: type) -> Self | tuple[str, ...]:
+        if response is None:
+            return self
+        return read_words(",".join(response.field_values(self._name)))
+
+    def __set__(self, response: ResponseHead, value: Words | None) -> None:
+        text = None if value is None else write_words(value)
+        if text is None or (not text and not self._may_be_empty):
+            response.headers.delete(self._name)
+        else:
+            response.headers.set(self._name, text)
+
+    def __delete__(self, response: ResponseHead) -> None:
+        response.headers.delete(self._name)
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _date(name: bytes, doc: str) -> Field[datetime, Moment]:
+    return Field(name, parse_date, write_moment, doc)
+
+
+def _plain(name: bytes, doc: str) -> Field[str, str]:
+    return Field(name, _text, _text, doc)
+
+
+class ResponseFields(ResponseHead):
+    """Every standard field of a response, by WebOb's names."""
+
+    accept_ranges = _plain(
+        b"accept-ranges", "Which range units the resource takes: ``bytes`` or ``none`` (RFC 9110 §14.3)."
+    )
+    age = Field[int, Seconds](
+        b"age",
+        read_whole,
+        write_seconds,
+        "For how many seconds a cache has had the response (RFC 9111 §5.1).",
+    )
+    allow = ListField(
+        b"allow", "The methods that the resource knows; empty for none (RFC 9110 §10.2.1).", may_be_empty=True
+    )
+    content_disposition = _plain(
+        b"content-disposition", "Whether to show or to save it, under which name (RFC 6266)."
+    )
+    content_encoding = _plain(
+        b"content-encoding", "How the content is encoded; :meth:`encode_content` sets it (RFC 9110 §8.4)."
+    )
+    content_language = ListField(b"content-language", "The languages of those it is for (RFC 9110 §8.5).")
+    content_location = Field[str, str](
+        b"content-location",
+        _text,
+        encode_location,
+        "The URL of what was sent, percent-encoded (RFC 9110 §8.7).",
+    )
+    content_md5 = _plain(b"content-md5", "The MD5 of the content, in base64 (RFC 2616 §14.15; obsolete).")
+    date = _date(
+        b"date", "When the response was made; the server says it where nobody else does (RFC 9110 §6.6.1)."
+    )
+    etag = Field[str, Tag](
+        b"etag",
+        read_tag,
+        write_tag,
+        "The entity tag, without quotation marks; a pair ``(tag, False)`` sets a weak one (RFC 9110 §8.8.3).",
+    )
+    expires = _date(b"expires", "When the response becomes stale (RFC 9111 §5.3).")
+    last_modified = _date(b"last-modified", "When the resource has changed last (RFC 9110 §8.8.2).")
+    location = Field[str, str](
+        b"location",
+        _text,
+        encode_location,
+        "Where the client should look: percent-encoded, as given otherwise (RFC 9110 §10.2.2).",
+    )
+    pragma = _plain(b"pragma", "What HTTP/1.0 caches are told (RFC 9111 §5.4; obsolete).")
+    retry_after = Field[datetime, Delay](
+        b"retry-after",
+        read_delay,
+        write_delay,
+        "When to come again; set to seconds or a timedelta, or to a datetime, read as a moment in UTC (RFC 9110 §10.2.3).",
+    )
+    server = _plain(b"server", "What made the response (RFC 9110 §10.2.4).")
+    vary = ListField(b"vary", "The request fields that the response depends on (RFC 9110 §12.5.5).")
+
+    @property
+    def etag_strong(self) -> str | None:
+        """The entity tag if it is a strong one."""
+        tags = self.field_values(b"etag")
+        return read_strong_tag(tags[-1]) if tags else None
