@@ -11,7 +11,6 @@ from tests.driving import drive, http_scope, run
 from wadjet import JSONLinesResponse, Wadjet
 from wadjet.testing import TestClient
 
-
 #: Characters that UTF-8 has.
 _WHOLE = st.characters(exclude_categories=["Cs"])
 

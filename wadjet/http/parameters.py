@@ -6,7 +6,17 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-__all__ = ["ALPHANUMERIC", "format_parameters", "has_control", "is_token", "media_type", "parse_parameters"]
+__all__ = [
+    "ALPHANUMERIC",
+    "format_parameters",
+    "has_control",
+    "is_token",
+    "media_type",
+    "parse_parameters",
+    "quote",
+    "split_list",
+    "unquote",
+]
 
 #: RFC 5234 appendix B.1: ALPHA and DIGIT.
 ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -62,10 +72,29 @@ def parse_parameters(field: str) -> tuple[str, dict[str, str]]:
     return value.strip(" \t"), parameters
 
 
+def split_list(field: str) -> list[str]:
+    """Return the members of a list field, without empty ones (RFC 9110 §5.6.1); a comma that is quoted divides nothing."""
+    # PERF: most lists quote nothing.
+    parts = field.split(",") if '"' not in field else _member().findall(field)
+    return [member for part in parts if (member := part.strip(" \t"))]
+
+
+@cache
+def _member() -> re.Pattern[str]:
+    # SECURITY: possessive, so that nothing is read twice.
+    return re.compile(r'(?:[^",]++|"(?:[^"\\]++|\\.)*+"?)++', re.DOTALL)
+
+
 @cache
 def _quoted_string() -> re.Pattern[str]:
     # RFC 9110 §5.6.4. SECURITY: possessive, so that a string without its end costs one pass over the rest.
     return re.compile(r'"((?:[^"\\]++|\\.)*+)"?', re.DOTALL)
+
+
+def unquote(text: str) -> str:
+    """Return what a quoted string says; anything else as it is (RFC 9110 §5.6.4)."""
+    quoted = _quoted_string().match(text)
+    return _unescape(quoted[1]) if quoted else text
 
 
 def _unescape(text: str) -> str:
@@ -84,9 +113,10 @@ def format_parameters(value: str, parameters: Mapping[str, str]) -> str:
             raise ValueError(f"parameter name {name!r:.60} is not a token; use letters, digits and hyphens")
         if has_control(text):
             raise ValueError(f"parameter {name!r} has a control character in its value; remove or encode it")
-        pieces.append(f"{name}={text}" if is_token(text) else f'{name}="{_escape(text)}"')
+        pieces.append(f"{name}={text if is_token(text) else quote(text)}")
     return "; ".join(pieces)
 
 
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+def quote(text: str) -> str:
+    """Return a quoted string that says ``text`` (RFC 9110 §5.6.4); it has no control character."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
