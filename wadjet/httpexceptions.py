@@ -6,14 +6,16 @@ takes Pyramid's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 from .http import exceptions as exc
-from .http.outgoing import ContentAttributes, Fields
+from .http.fieldvalues import Delay, Words
+from .http.outgoing import Fields
+from .http.raising import Attributes
 
 __all__ = [
     "HTTPAccepted",
+    "HTTPAlreadyReported",
     "HTTPBadGateway",
     "HTTPBadRequest",
     "HTTPClientError",
@@ -27,6 +29,7 @@ __all__ = [
     "HTTPFound",
     "HTTPGatewayTimeout",
     "HTTPGone",
+    "HTTPIMUsed",
     "HTTPImATeapot",
     "HTTPInsufficientStorage",
     "HTTPInternalServerError",
@@ -36,6 +39,7 @@ __all__ = [
     "HTTPMethodNotAllowed",
     "HTTPMisdirectedRequest",
     "HTTPMovedPermanently",
+    "HTTPMultiStatus",
     "HTTPMultipleChoices",
     "HTTPNetworkAuthenticationRequired",
     "HTTPNoContent",
@@ -87,9 +91,22 @@ HTTPError = exc.Error
 HTTPClientError = exc.ClientError
 HTTPServerError = exc.ServerError
 
+HTTPOk = exc.Ok
+HTTPCreated = exc.Created
+HTTPAccepted = exc.Accepted
+HTTPNonAuthoritativeInformation = exc.NonAuthoritativeInformation
+HTTPNoContent = exc.NoContent
+HTTPResetContent = exc.ResetContent
+HTTPPartialContent = exc.PartialContent
+HTTPMultiStatus = exc.MultiStatus
+HTTPAlreadyReported = exc.AlreadyReported
+HTTPIMUsed = exc.IMUsed
+HTTPMultipleChoices = exc.MultipleChoices
 HTTPMovedPermanently = exc.MovedPermanently
 HTTPFound = exc.Found
 HTTPSeeOther = exc.SeeOther
+HTTPNotModified = exc.NotModified
+HTTPUseProxy = exc.UseProxy
 HTTPTemporaryRedirect = exc.TemporaryRedirect
 HTTPPermanentRedirect = exc.PermanentRedirect
 HTTPBadRequest = exc.BadRequest
@@ -122,6 +139,7 @@ HTTPUnavailableForLegalReasons = exc.UnavailableForLegalReasons
 HTTPInternalServerError = exc.InternalServerError
 HTTPNotImplemented = exc.NotImplemented
 HTTPBadGateway = exc.BadGateway
+HTTPServiceUnavailable = exc.ServiceUnavailable
 HTTPGatewayTimeout = exc.GatewayTimeout
 HTTPVersionNotSupported = exc.VersionNotSupported
 HTTPVariantAlsoNegotiates = exc.VariantAlsoNegotiates
@@ -131,127 +149,36 @@ HTTPNotExtended = exc.NotExtended
 HTTPNetworkAuthenticationRequired = exc.NetworkAuthenticationRequired
 
 
-class HTTPOk(exc.Success):
-    """200."""
-
-    code = 200
-
-
-class HTTPCreated(exc.Success):
-    """201."""
-
-    code = 201
+class _Fields(Attributes, total=False):
+    allowed: Words
+    retry_after: Delay | None
 
 
-class HTTPAccepted(exc.Success):
-    """202."""
-
-    code = 202
-
-
-class HTTPNonAuthoritativeInformation(exc.Success):
-    """203."""
-
-    code = 203
-
-
-class HTTPNoContent(exc.Success):
-    """204."""
-
-    code = 204
-
-
-class HTTPResetContent(exc.Success):
-    """205."""
-
-    code = 205
-
-
-class HTTPPartialContent(exc.Success):
-    """206."""
-
-    code = 206
-
-
-class HTTPMultipleChoices(exc.Redirection):
-    """300."""
-
-    code = 300
-
-
-class HTTPUseProxy(exc.Redirection):
-    """305; deprecated by RFC 9110 §15.4.6."""
-
-    code = 305
-
-
-class HTTPNotModified(exc.Redirection):
-    """304; it sends the client nowhere, so there is no location."""
-
-    code = 304
+class _DetailFirst(HTTPException):
+    """The arguments in Pyramid's order, for a class that has another one first."""
 
     def __init__(
         self,
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[ContentAttributes],
+        **attributes: Unpack[_Fields],
     ) -> None:
-        HTTPException.__init__(self, None, detail, headers, comment, **attributes)
+        others = cast("Attributes", attributes)  # what the next class takes, it takes by name
+        super().__init__(detail=detail, headers=headers, comment=comment, **others)
 
 
-class HTTPMethodNotAllowed(exc.MethodNotAllowed):
-    """405 with the detail first."""
-
-    def __init__(
-        self,
-        detail: str | None = None,
-        headers: Fields = None,
-        comment: str | None = None,
-        *,
-        allowed: Iterable[str] = (),
-        **attributes: Unpack[ContentAttributes],
-    ) -> None:
-        super().__init__(allowed, detail, headers, comment, **attributes)
+class HTTPMethodNotAllowed(_DetailFirst, exc.MethodNotAllowed):
+    """405 with the detail first; ``allowed=`` is a keyword."""
 
 
-class HTTPTooManyRequests(exc.TooManyRequests):
-    """429 with the detail first."""
-
-    def __init__(
-        self,
-        detail: str | None = None,
-        headers: Fields = None,
-        comment: str | None = None,
-        *,
-        retry_after: int | None = None,
-        **attributes: Unpack[ContentAttributes],
-    ) -> None:
-        super().__init__(retry_after, detail, headers, comment, **attributes)
+class HTTPTooManyRequests(_DetailFirst, exc.TooManyRequests):
+    """429 with the detail first; ``retry_after=`` is a keyword."""
 
 
-class HTTPServiceUnavailable(exc.ServiceUnavailable):
-    """503 with the detail first."""
-
-    def __init__(
-        self,
-        detail: str | None = None,
-        headers: Fields = None,
-        comment: str | None = None,
-        *,
-        retry_after: int | None = None,
-        **attributes: Unpack[ContentAttributes],
-    ) -> None:
-        super().__init__(retry_after, detail, headers, comment, **attributes)
-
-
-_BASES = {HTTPException, HTTPSuccessful, HTTPRedirection, HTTPError, HTTPClientError, HTTPServerError}
-
-#: The class of each status.
+#: The class of each status. The base classes stand first above, so each gives way to the class that says its status alone.
 status_map: dict[int, type[HTTPException]] = {
-    found.code: found
-    for found in tuple(globals().values())
-    if isinstance(found, type) and issubclass(found, HTTPException) and found not in _BASES
+    found.code: found for name, found in tuple(globals().items()) if name.startswith("HTTP")
 }
 
 
@@ -260,9 +187,9 @@ def exception_response(status_code: int, **arguments: Any) -> HTTPException:
 
     Args:
         status_code: a key of :data:`status_map`.
-        **arguments: what the class takes.
+        **arguments: what the class takes, by name.
 
     Raises:
-        KeyError: no class has this status.
+        KeyError: no class has this status; an interim one (1xx) cannot answer a request.
     """
     return status_map[status_code](**arguments)

@@ -151,7 +151,7 @@ class RaisingCallback(Hook):
     def before(self, request: Request) -> None:
         async def callback(request: Request, response: Any) -> None:
             self.note("callback")
-            raise ServiceUnavailable(30)
+            raise ServiceUnavailable(retry_after=30)
 
         request.add_response_callback(callback)
 

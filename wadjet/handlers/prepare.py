@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from ..concurrency import ThreadPool
-from ..http.problem import represent
+from ..http.problem import variables_of
 from ..http.raising import HTTPException
 from ..http.request import Request
 from ..http.response import FileResponse, Response, StreamingResponse
@@ -90,5 +90,4 @@ def _negotiated(request: Request, error: HTTPException) -> Response[Any]:
         _log.error(
             "%s %s: %s [%s]", request.method, printable(request.path), error.status, error.extensions["id"]
         )
-    accept = request.headers.joined("accept")
-    return represent(error, accept)
+    return error.represent(request.headers.joined("accept"), lambda: variables_of(request.scope))

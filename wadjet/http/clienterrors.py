@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Unpack
 
-from .outgoing import ContentAttributes, Fields
-from .raising import ClientError
+from .fieldvalues import Delay, Words
+from .outgoing import Fields
+from .raising import Attributes, ClientError
 
 __all__ = [
+    "AuthenticationFailed",
     "BadRequest",
     "Conflict",
     "ExpectationFailed",
@@ -24,6 +26,7 @@ __all__ = [
     "NotAcceptable",
     "NotFound",
     "PaymentRequired",
+    "PermissionDenied",
     "PreconditionFailed",
     "PreconditionRequired",
     "ProxyAuthenticationRequired",
@@ -32,6 +35,7 @@ __all__ = [
     "RequestRangeNotSatisfiable",
     "RequestTimeout",
     "RequestURITooLong",
+    "TokenExpired",
     "TooEarly",
     "TooManyRequests",
     "Unauthorized",
@@ -39,6 +43,7 @@ __all__ = [
     "UnprocessableEntity",
     "UnsupportedMediaType",
     "UpgradeRequired",
+    "ValidationError",
 ]
 
 
@@ -69,6 +74,19 @@ class Forbidden(ClientError):
     code = 403
     explanation = "Access to this resource is not allowed."
 
+    def __init__(
+        self,
+        detail: str | None = None,
+        headers: Fields = None,
+        comment: str | None = None,
+        *,
+        result: object = None,
+        **attributes: Unpack[Attributes],
+    ) -> None:
+        super().__init__(detail, headers, comment, **attributes)
+        #: What a security policy has said (Pyramid); the client is not told.
+        self.result = result
+
 
 class NotFound(ClientError):
     """404."""
@@ -85,14 +103,15 @@ class MethodNotAllowed(ClientError):
 
     def __init__(
         self,
-        allowed: Iterable[str] = (),
+        allowed: Words = (),
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[ContentAttributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
         super().__init__(detail, headers, comment, **attributes)
-        self.set_header("allow", allowed)  # RFC 9110 §15.5.6
+        if "allow" not in self.headers:  # RFC 9110 §15.5.6
+            self.allow = allowed
 
 
 class NotAcceptable(ClientError):
@@ -206,7 +225,7 @@ class UnprocessableEntity(ClientError):
         comment: str | None = None,
         *,
         errors: Sequence[Mapping[str, str]] = (),
-        **attributes: Unpack[ContentAttributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
         super().__init__(detail, headers, comment, **attributes)
         if errors:
@@ -256,14 +275,15 @@ class TooManyRequests(ClientError):
 
     def __init__(
         self,
-        retry_after: int | None = None,
+        retry_after: Delay | None = None,
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[ContentAttributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
         super().__init__(detail, headers, comment, **attributes)
-        self.set_header("retry-after", retry_after)
+        if retry_after is not None and "retry-after" not in self.headers:
+            self.retry_after = retry_after
 
 
 class RequestHeaderFieldsTooLarge(ClientError):
@@ -278,6 +298,48 @@ class UnavailableForLegalReasons(ClientError):
 
     code = 451
     explanation = "The resource is not available for legal reasons."
+
+
+class PermissionDenied(Forbidden):
+    """403: whoever asks is known, and may not (OpenViper)."""
+
+    explanation = "Permission denied."
+
+
+class AuthenticationFailed(Unauthorized):
+    """401: the credentials are wrong (OpenViper)."""
+
+    explanation = "The credentials are not accepted."
+
+
+class TokenExpired(AuthenticationFailed):
+    """401: the token was good once (OpenViper)."""
+
+    explanation = "The token has expired."
+
+
+class ValidationError(UnprocessableEntity):
+    """422 with the errors first (OpenViper).
+
+    Args:
+        errors: anything that JSON can say; a list of problems is shown to people as well.
+        detail: as :class:`ClientError`.
+        headers: as :class:`ClientError`.
+        comment: as :class:`ClientError`.
+        **attributes: as :class:`ClientError`.
+    """
+
+    def __init__(
+        self,
+        errors: object,
+        detail: str | None = None,
+        headers: Fields = None,
+        comment: str | None = None,
+        **attributes: Unpack[Attributes],
+    ) -> None:
+        super().__init__(detail, headers, comment, **attributes)
+        self.validation_errors = errors
+        self.extensions["errors"] = errors
 
 
 class MalformedBody(BadRequest, ValueError):

@@ -1,8 +1,9 @@
-"""One class for each status that is worth raising, by its short name. ``wadjet.httpexceptions`` has Pyramid's spelling."""
+"""One class for each status that can answer a request, by its short name. ``wadjet.httpexceptions`` has Pyramid's spelling."""
 
 from __future__ import annotations
 
 from .clienterrors import (
+    AuthenticationFailed,
     BadRequest,
     Conflict,
     ExpectationFailed,
@@ -18,6 +19,7 @@ from .clienterrors import (
     NotAcceptable,
     NotFound,
     PaymentRequired,
+    PermissionDenied,
     PreconditionFailed,
     PreconditionRequired,
     ProxyAuthenticationRequired,
@@ -26,6 +28,7 @@ from .clienterrors import (
     RequestRangeNotSatisfiable,
     RequestTimeout,
     RequestURITooLong,
+    TokenExpired,
     TooEarly,
     TooManyRequests,
     Unauthorized,
@@ -33,8 +36,27 @@ from .clienterrors import (
     UnprocessableEntity,
     UnsupportedMediaType,
     UpgradeRequired,
+    ValidationError,
 )
-from .raising import ClientDisconnect, ClientError, Error, HTTPException, Redirection, ServerError, Success
+from .raising import (
+    ClientDisconnect,
+    ClientError,
+    Error,
+    HTTPException,
+    Redirection,
+    ServerError,
+    Success,
+)
+from .redirections import (
+    Found,
+    MovedPermanently,
+    MultipleChoices,
+    NotModified,
+    PermanentRedirect,
+    SeeOther,
+    TemporaryRedirect,
+    UseProxy,
+)
 from .servererrors import (
     BadGateway,
     GatewayTimeout,
@@ -48,13 +70,29 @@ from .servererrors import (
     VariantAlsoNegotiates,
     VersionNotSupported,
 )
+from .successes import (
+    Accepted,
+    AlreadyReported,
+    Created,
+    IMUsed,
+    MultiStatus,
+    NoContent,
+    NonAuthoritativeInformation,
+    Ok,
+    PartialContent,
+    ResetContent,
+)
 
 __all__ = [
+    "Accepted",
+    "AlreadyReported",
+    "AuthenticationFailed",
     "BadGateway",
     "BadRequest",
     "ClientDisconnect",
     "ClientError",
     "Conflict",
+    "Created",
     "Error",
     "ExpectationFailed",
     "FailedDependency",
@@ -63,6 +101,7 @@ __all__ = [
     "GatewayTimeout",
     "Gone",
     "HTTPException",
+    "IMUsed",
     "ImATeapot",
     "InsufficientStorage",
     "InternalServerError",
@@ -73,13 +112,21 @@ __all__ = [
     "MethodNotAllowed",
     "MisdirectedRequest",
     "MovedPermanently",
+    "MultiStatus",
+    "MultipleChoices",
     "NetworkAuthenticationRequired",
+    "NoContent",
+    "NonAuthoritativeInformation",
     "NotAcceptable",
     "NotExtended",
     "NotFound",
     "NotImplemented",
+    "NotModified",
+    "Ok",
+    "PartialContent",
     "PaymentRequired",
     "PermanentRedirect",
+    "PermissionDenied",
     "PreconditionFailed",
     "PreconditionRequired",
     "ProxyAuthenticationRequired",
@@ -89,11 +136,13 @@ __all__ = [
     "RequestRangeNotSatisfiable",
     "RequestTimeout",
     "RequestURITooLong",
+    "ResetContent",
     "SeeOther",
     "ServerError",
     "ServiceUnavailable",
     "Success",
     "TemporaryRedirect",
+    "TokenExpired",
     "TooEarly",
     "TooManyRequests",
     "Unauthorized",
@@ -101,36 +150,8 @@ __all__ = [
     "UnprocessableEntity",
     "UnsupportedMediaType",
     "UpgradeRequired",
+    "UseProxy",
+    "ValidationError",
     "VariantAlsoNegotiates",
     "VersionNotSupported",
 ]
-
-
-class MovedPermanently(Redirection):
-    """301."""
-
-    code = 301
-
-
-class Found(Redirection):
-    """302."""
-
-    code = 302
-
-
-class SeeOther(Redirection):
-    """303."""
-
-    code = 303
-
-
-class TemporaryRedirect(Redirection):
-    """307."""
-
-    code = 307
-
-
-class PermanentRedirect(Redirection):
-    """308."""
-
-    code = 308

@@ -1,78 +1,288 @@
-"""What an error looks like: problem details, a page or plain text, as the client prefers (RFC 9457, RFC 9110 §12)."""
+"""What an exception looks like: problem details, a page or plain text, as the client prefers (RFC 9457, RFC 9110 §12)."""
 
 from __future__ import annotations
 
-from html import escape
-from typing import Any
+import html
+import re
+from collections.abc import Callable, Mapping
+from string import Template
+from typing import Any, Protocol
 from urllib.parse import quote
 
-from ..media import json
+from ..media import json, registry
+from ..types import RawHeaders, Scope
 from .negotiation import best_media_type
 from .outgoing import Response
-from .raising import Error, HTTPException
+from .status import NO_CONTENT
+from .urls import encode_location
 
-__all__ = ["PROBLEM", "represent"]
+__all__ = ["PROBLEM", "Explained", "JSONFormatter", "Variables", "represent", "variables_of"]
 
 PROBLEM = "application/problem+json"
 
-#: What an error can look like; the first is for clients that say nothing, or that anything will do.
-_OFFERS = (PROBLEM, "application/json", "text/html", "text/plain")
+#: What a status of each class can look like; the first is for clients that say nothing, or that anything will do.
+_OFFERS: dict[int, tuple[str, ...]] = {
+    2: (registry.JSON, registry.HTML, registry.TEXT),
+    3: (
+        registry.HTML,
+        registry.TEXT,
+    ),  # RFC 9110 §15.4: a short note with a link; a program reads the Location
+    4: (PROBLEM, registry.JSON, registry.HTML, registry.TEXT),
+    5: (PROBLEM, registry.JSON, registry.HTML, registry.TEXT),
+}
 
-_PAGE = """<!doctype html>
+_PAGE = Template("""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>{status}</title>
-<style>body{{font:1rem/1.5 system-ui,sans-serif;margin:4rem auto;max-width:36rem;padding:0 1rem;color-scheme:light dark}}</style>
-<h1>{status}</h1>
-<p>{text}</p>
-{more}</html>
-"""
+<title>${status}</title>
+<style>body{font:1rem/1.5 system-ui,sans-serif;margin:4rem auto;max-width:36rem;padding:0 1rem;color-scheme:light dark}</style>
+<h1>${status}</h1>
+${body}</html>
+""")
+_PLAIN = Template("${status}\n\n${body}")
+
+#: What makes a template a page's: its plain form is made without.
+_MARKUP = re.compile(r"<[^<>]*>")
+
+#: Gives the request by its CGI names.
+Variables = Callable[[], Mapping[str, object]]
 
 
-def represent(error: HTTPException, accept: str | None) -> Response[Any]:
-    """Return a fresh response with the error's status, fields and a body that the client can read.
+class JSONFormatter(Protocol):
+    """Makes the JSON document of an exception (WebOb)."""
+
+    def __call__(self, *, body: str, status: str, title: str, environ: Mapping[str, object]) -> object:
+        """Return what is to be written.
+
+        Args:
+            body: what the plain form says below its status.
+            status: code and title.
+            title: the reason phrase.
+            environ: the request, by its CGI names.
+        """
+
+
+class Explained(Protocol):
+    """What an exception tells of itself."""
+
+    @property
+    def status_code(self) -> int:
+        """The status."""
+
+    @property
+    def title(self) -> str:
+        """The reason phrase."""
+
+    @property
+    def explanation(self) -> str:
+        """What the status means."""
+
+    @property
+    def detail(self) -> str | None:
+        """What happened."""
+
+    @property
+    def comment(self) -> str | None:
+        """More, for whoever reads the source of the page."""
+
+    @property
+    def location(self) -> str | None:
+        """Where the client should look."""
+
+    @property
+    def raw_headers(self) -> RawHeaders:
+        """The fields."""
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        """Further members of the problem details."""
+
+    @property
+    def empty_body(self) -> bool:
+        """Whether there is never a body."""
+
+    @property
+    def body_template_obj(self) -> Template | None:
+        """What the body is made of."""
+
+    @property
+    def html_template_obj(self) -> Template | None:
+        """The page around it."""
+
+    @property
+    def plain_template_obj(self) -> Template | None:
+        """The text around it."""
+
+    @property
+    def json_formatter(self) -> JSONFormatter | None:
+        """What makes the JSON document."""
+
+
+def represent(error: Explained, accept: str | None, variables: Variables = dict) -> Response[Any]:
+    """Return a fresh response with the status and the fields of an exception, and a body that the client can read.
 
     Args:
         error: what was raised or returned; it is not changed.
         accept: the request's Accept field.
+        variables: gives the request by its CGI names; called for templates and formatters only.
     """
-    chosen = best_media_type(accept, _OFFERS) or PROBLEM
-    speaks = isinstance(error, Error) or error.detail is not None
-    content = _WRITERS.get(chosen, _problem)(error) if speaks and error.detail != "" else b""
-    response = Response[Any](content, error.status_code)
+    status = error.status_code
+    response = Response[Any](None, status)
     response.raw_headers[:] = [
         field for field in error.raw_headers if field[0] not in {b"content-type", b"content-length"}
     ]
-    if content:
-        response.content_type = PROBLEM if chosen == "application/json" else chosen
-        response.headers.add_vary("Accept")
+    if _has_nothing_to_say(error):
+        return response
+    chosen = best_media_type(accept, _OFFERS[status // 100]) or (PROBLEM if status >= 400 else None)
+    if chosen is not None:
+        is_problem = status >= 400 and error.json_formatter is None
+        response.body = _WRITERS[chosen](error, variables).encode(errors="replace")
+        response.content_type = PROBLEM if chosen == registry.JSON and is_problem else chosen
+    response.headers.add_vary("Accept")
     return response
 
 
-def _problem(error: HTTPException) -> bytes:
-    members = {"type": "about:blank", "title": error.title, "status": error.status_code, "detail": str(error)}
+def variables_of(scope: Scope) -> dict[str, object]:
+    """Return an ASGI scope by the names of CGI (RFC 3875 §4.1), as the template of a body may use them."""
+    found: dict[str, object] = {
+        "REQUEST_METHOD": scope["method"],
+        "PATH_INFO": scope["path"],
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+    }
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1").upper().replace("-", "_")
+        key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
+        text = value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def _has_nothing_to_say(error: Explained) -> bool:
+    is_bare_success = error.status_code < 300 and error.detail is None and error.body_template_obj is None
+    return error.empty_body or error.status_code in NO_CONTENT or error.detail == "" or is_bare_success
+
+
+def _status(error: Explained) -> str:
+    return f"{error.status_code} {error.title}"
+
+
+# -- the forms --------------------------------------------------------------------------------------------------------------
+
+
+def _problem(error: Explained, variables: Variables) -> str:
+    """Problem details; for what is no problem, a document with the same members."""
+    if error.json_formatter is not None:
+        document = error.json_formatter(
+            body=_plain_body(error, variables), status=_status(error), title=error.title, environ=variables()
+        )
+        return json.dumps(document).decode()
+    detail = str(error) if error.body_template_obj is None else _plain_body(error, variables)
+    members = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status_code,
+        "detail": detail.encode(errors="replace").decode(),
+    }
     if "id" in error.extensions:
         members["instance"] = f"urn:wadjet:error:{quote(str(error.extensions['id']), safe='')}"
-    return json.dumps({**members, **error.extensions})
+    return json.dumps({**members, **error.extensions}).decode()
 
 
-def _page(error: HTTPException) -> bytes:
-    more = "".join(f"<p>{escape(line)}</p>\n" for line in _lines(error))
-    comment = "" if error.comment is None else f"<!-- {escape(error.comment).replace('--', '- -')} -->\n"
-    return _PAGE.format(status=escape(error.status), text=escape(str(error)), more=more + comment).encode()
+def _page(error: Explained, variables: Variables) -> str:
+    page = error.html_template_obj or _PAGE
+    return page.safe_substitute(status=_escape(_status(error)), body=_page_body(error, variables))
 
 
-def _plain(error: HTTPException) -> bytes:
-    return "\n\n".join([error.status, str(error), *_lines(error)]).encode()
+def _page_body(error: Explained, variables: Variables) -> str:
+    if error.body_template_obj is not None:
+        return error.body_template_obj.safe_substitute(_Values(error, variables, _escape))
+    lines = [f"<p>{_escape(str(error) if error.detail is None else error.detail)}{_link(error)}</p>\n"]
+    lines += [f"<p>{_escape(line)}</p>\n" for line in _lines(error)]
+    return "".join(lines) + _comment(error)
 
 
-def _lines(error: HTTPException) -> list[str]:
+def _plain(error: Explained, variables: Variables) -> str:
+    page = error.plain_template_obj or _PLAIN
+    return page.safe_substitute(status=_status(error), body=_plain_body(error, variables))
+
+
+def _plain_body(error: Explained, variables: Variables) -> str:
+    if error.body_template_obj is not None:
+        # The markup of the template goes, not what a value may look like.
+        bare = html.unescape(_MARKUP.sub("", error.body_template_obj.template))
+        return Template(bare).safe_substitute(_Values(error, variables, str)).strip()
+    where = [] if error.location is None or error.status_code >= 400 else [error.location]
+    return "\n\n".join([str(error), *where, *_lines(error)])
+
+
+_WRITERS: dict[str, Callable[[Explained, Variables], str]] = {
+    PROBLEM: _problem,
+    registry.JSON: _problem,
+    registry.HTML: _page,
+    registry.TEXT: _plain,
+}
+
+
+# -- their pieces -----------------------------------------------------------------------------------------------------------
+
+
+class _Values(dict[str, str]):
+    """What the template of a body may name: the pieces, else a field of the response, else the request (WebOb).
+
+    Args:
+        error: what is shown.
+        variables: gives the request.
+        write: makes text of a value, as the form asks for it.
+    """
+
+    def __init__(self, error: Explained, variables: Variables, write: Callable[[object], str]) -> None:
+        is_page = write is _escape
+        super().__init__(
+            explanation=write(error.explanation or error.title),
+            detail=write(error.detail or ""),
+            comment=write(error.comment or ""),
+            html_comment=_comment(error) if is_page else "",
+            br="<br>" if is_page else "\n",
+        )
+        self._error = error
+        self._variables = variables
+        self._write = write
+
+    def __missing__(self, name: str) -> str:
+        for field, value in self._error.raw_headers:
+            if field.decode("latin-1").replace("-", "_") == name.lower():
+                return self._write(value.decode("latin-1"))
+        return self._write(self._variables()[name])
+
+
+def _escape(value: object) -> str:
+    """Return text that is safe in HTML; an object with ``__html__`` says itself how it looks there."""
+    if hasattr(value, "__html__"):
+        return str(value.__html__())
+    return html.escape(str(value))
+
+
+def _comment(error: Explained) -> str:
+    # SECURITY: "--" ends a comment in some readings, ">" in all; neither survives.
+    return "" if error.comment is None else f"<!-- {re.sub('-(?=-)', '- ', html.escape(error.comment))} -->\n"
+
+
+def _link(error: Explained) -> str:
+    """Where a redirection leads."""
+    location = error.location
+    if location is None or error.status_code >= 400:
+        return ""
+    try:
+        encode_location(location)
+    except ValueError:  # SECURITY: a field set by hand may say javascript: (CWE-79)
+        return f" {html.escape(location)}"
+    return f' <a href="{html.escape(location)}">{html.escape(location)}</a>'
+
+
+def _lines(error: Explained) -> list[str]:
     """What the extensions say, for people."""
-    found = error.extensions.get("errors")
-    lines = []
-    if isinstance(found, list):
-        lines = [f"{problem['in']} {problem['pointer']}: {problem['detail']}" for problem in found]
+    lines = _texts(error.extensions.get("errors", ()))
     if "unlisted" in error.extensions:
         lines.append(f"And {error.extensions['unlisted']} more.")
     if "id" in error.extensions:
@@ -80,4 +290,13 @@ def _lines(error: HTTPException) -> list[str]:
     return lines
 
 
-_WRITERS = {"text/html": _page, "text/plain": _plain}
+def _texts(found: object) -> list[str]:
+    """Return errors of any shape as lines."""
+    if isinstance(found, Mapping):
+        if not {"in", "pointer", "detail"} & found.keys():
+            return [f"{name}: {', '.join(_texts(problem))}" for name, problem in found.items()]
+        place = " ".join(str(found[key]) for key in ("in", "pointer") if key in found)
+        return [": ".join(text for text in (place, str(found.get("detail", ""))) if text)]
+    if isinstance(found, list | tuple):
+        return [text for problem in found for text in _texts(problem)]
+    return [str(found)]

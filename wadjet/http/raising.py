@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar, Unpack
+from string import Template
+from typing import Any, TypeVar, Unpack, cast
 
 from ..errors import InvalidStatusError
+from ..types import Receive, Scope, Send
+from .asgi import send_response
 from .attributes import CONTENTS, ContentAttributes
+from .headers import Headers
 from .outgoing import Fields, Response
+from .problem import JSONFormatter, Variables, represent, variables_of
 from .status import reason
 
 __all__ = [
+    "Attributes",
     "ClientDisconnect",
     "ClientError",
     "Error",
@@ -25,6 +30,16 @@ class ClientDisconnect(Exception):
     """The client left before its body had arrived, or before the response had been sent. Nobody is there to answer."""
 
 
+T = TypeVar("T")
+
+
+class Attributes(ContentAttributes, total=False):
+    """What every exception takes as keywords beside its arguments."""
+
+    body_template: str
+    json_formatter: JSONFormatter
+
+
 class HTTPException(Response[None], Exception):
     """A response to raise or to return, with any status.
 
@@ -32,15 +47,26 @@ class HTTPException(Response[None], Exception):
     browsers, problem details (RFC 9457) for API clients, plain text where that was asked for. A body that is set wins.
 
     Args:
-        status_code: 100-599.
-        detail: what happened, for the client; escaped where the form asks for it.
+        status_code: 200-599.
+        detail: what happened, for the client; escaped where the form asks for it. An empty text is an empty body.
         headers: a mapping or pairs.
         comment: more, for whoever reads the source of the page.
-        **attributes: as :class:`Response`.
+        **attributes: as :class:`Response`; ``body_template``, HTML with ``${explanation}``, ``${detail}``, ``${comment}``,
+            ``${html_comment}``, ``${br}``, fields of the response and names of the WSGI environ, all escaped; and
+            ``json_formatter``, which makes the JSON document.
+
+    Raises:
+        InvalidStatusError: an interim status, after which a client would wait for the response for ever.
     """
 
-    code: ClassVar[int] = 500
-    explanation: ClassVar[str] = ""
+    #: What a class says of its instances; a subclass may say it anew (WebOb's and Pyramid's names).
+    code: int = 500
+    explanation: str = ""
+    empty_body: bool = False
+    body_template_obj: Template | None = None
+    html_template_obj: Template | None = None
+    plain_template_obj: Template | None = None
+    json_formatter: JSONFormatter | None = None
 
     def __init__(
         self,
@@ -48,9 +74,19 @@ class HTTPException(Response[None], Exception):
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[ContentAttributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
-        super().__init__(None, self.code if status_code is None else status_code, headers, **attributes)
+        template = attributes.pop("body_template", None)
+        if template is not None:
+            self.body_template_obj = Template(template)
+        formatter = attributes.pop("json_formatter", None)
+        if formatter is not None:
+            self.json_formatter = formatter
+        if status_code is not None:
+            self.code = status_code
+        super().__init__(None, self.code, headers, **cast("ContentAttributes", attributes))
+        if self.status_code < 200:  # RFC 9110 §15.2
+            raise InvalidStatusError(f"{self.status} is an interim status; it cannot answer a request")
         self.args = (detail,)
         self.detail = detail
         self.comment = comment
@@ -80,8 +116,31 @@ class HTTPException(Response[None], Exception):
         """The reason phrase of the status."""
         return reason(self.status_code)
 
+    def represent(self, accept: str | None, variables: Variables = dict) -> Response[Any]:
+        """Return the response as it leaves: with a body that the client can read, unless one was set.
+
+        Args:
+            accept: the request's Accept field.
+            variables: gives the request by its CGI names; called for templates and formatters only.
+        """
+        return represent(self, accept, variables) if self.is_negotiable else self
+
     def __str__(self) -> str:
         return (self.explanation or self.title) if self.detail is None else self.detail
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle what it is, not how it was called: each class has other arguments."""
+        return _blank, (type(self),), {**self.__dict__, "args": self.args}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as an ASGI application, in the form that the scope's Accept asks for."""
+        accept = Headers(scope["headers"]).joined("accept")
+        response = self.represent(accept, lambda: variables_of(scope))
+        await send_response(response, send, head=scope["method"] == "HEAD")
+
+
+def _blank(cls: type[T]) -> T:
+    return cls.__new__(cls)
 
 
 class Success(HTTPException):
@@ -94,7 +153,7 @@ class Success(HTTPException):
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[ContentAttributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
         super().__init__(None, detail, headers, comment, **attributes)
 
@@ -118,9 +177,14 @@ class Redirection(HTTPException):
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[ContentAttributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
         super().__init__(None, detail, headers, comment, **attributes)
+        given: object = location
+        if not isinstance(given, str):
+            raise TypeError(
+                f"{type(self).__name__}() says where first: a path or a URL, not {location!r:.60}"
+            )
         self.location = location
 
 
@@ -146,9 +210,10 @@ class Error(HTTPException):
         message: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[ContentAttributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
-        if isinstance(status, bool) or not 400 <= status <= 599:
+        given: object = status
+        if not isinstance(given, int) or isinstance(given, bool) or not 400 <= given <= 599:
             raise InvalidStatusError(
                 f"Error({status!r}): an error has a status from 400 to 599; for others return a Response"
             )
@@ -168,14 +233,9 @@ class _NamedError(Error):
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[ContentAttributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
         super().__init__(self.code, detail, headers, comment, **attributes)
-
-    def set_header(self, name: str, value: str | int | Iterable[str] | None) -> None:
-        """Set a field that the status asks for, unless there is nothing to say or it is there already."""
-        if value is not None and name not in self.headers:
-            self.headers.set(name, str(value) if isinstance(value, str | int) else ", ".join(value))
 
 
 class ClientError(_NamedError):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from .outgoing import ContentAttributes, Fields
-from .raising import ServerError
+from .fieldvalues import Delay
+from .outgoing import Fields
+from .raising import Attributes, ServerError
 
 __all__ = [
     "BadGateway",
@@ -51,14 +52,16 @@ class ServiceUnavailable(ServerError):
 
     def __init__(
         self,
-        retry_after: int | None = None,
         detail: str | None = None,
         headers: Fields = None,
         comment: str | None = None,
-        **attributes: Unpack[ContentAttributes],
+        *,
+        retry_after: Delay | None = None,
+        **attributes: Unpack[Attributes],
     ) -> None:
         super().__init__(detail, headers, comment, **attributes)
-        self.set_header("retry-after", retry_after)
+        if retry_after is not None and "retry-after" not in self.headers:
+            self.retry_after = retry_after
 
 
 class GatewayTimeout(ServerError):

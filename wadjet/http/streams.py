@@ -73,7 +73,9 @@ class StreamingResponse(Response[Content]):
             ServiceUnavailable: every thread for blocking iterables is kept by another stream.
         """
         if not self.pool.has_room and not _is_asynchronous(self.content):
-            raise ServiceUnavailable(1, "As many streams are open as the server can serve; try again.")
+            raise ServiceUnavailable(
+                "As many streams are open as the server can serve; try again.", retry_after=1
+            )
         content_type = self.content_type
         if content_type is not None and (head or content_type == "text/event-stream"):
             return

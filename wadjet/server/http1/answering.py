@@ -186,7 +186,7 @@ class Answering(Writing):
         task = asyncio.current_task()
         is_ours = self.lane.is_draining or (task is not None and task.cancelling() > 0)
         if isinstance(error, asyncio.CancelledError) and is_ours:
-            answer = ServiceUnavailable(1, "The server stops.")
+            answer = ServiceUnavailable("The server stops.", retry_after=1)
             _log.error("%s %s was cancelled", request.method, printable(request.path))
         elif not isinstance(error, ClientDisconnect):
             _log.error("%s %s broke off", request.method, printable(request.path), exc_info=error)

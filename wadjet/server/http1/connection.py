@@ -144,7 +144,9 @@ class Connection(Timing):
         if not self.is_admitted:
             if not self.is_closing:
                 self.refuse(
-                    ServiceUnavailable(1, "The server has as many connections as it can serve; try again.")
+                    ServiceUnavailable(
+                        "The server has as many connections as it can serve; try again.", retry_after=1
+                    )
                 )
         elif self.phase == DEAF or self.is_closing:
             self._discard(len(data))
