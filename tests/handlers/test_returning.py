@@ -44,6 +44,11 @@ class Admin(User):
     secret: str = "s3"
 
 
+class Animal(BaseModel):
+    kind: str
+    legs: int | None = None
+
+
 class Aliased(BaseModel):
     full_name: str = Field(default="x", alias="fullName")
     none: int | None = None
@@ -790,3 +795,25 @@ def test_without_validation_the_result_only_is_written() -> None:
 
 def test_a_character_that_the_charset_does_not_have_is_a_500() -> None:
     assert call(returns("€"), options={"response_charset": "latin-1"}).status_code == 500
+
+
+@pytest.mark.parametrize("options", [{}, {"response_exclude_none": True}, {"response_exclude_fields": {"kind"}}])
+def test_a_list_of_instances_leaves_as_if_it_had_been_validated(options: Any) -> None:
+    """The shortcut, the plain way and the rules agree: only declared fields leave, and what is wrong is a 500."""
+    instances = [Animal(kind="cat", legs=4), Animal(kind="eel", legs=None)]
+    with serving(returns(instances, list[Animal]), **options) as client:
+        trusted = client.get("/")
+    with serving(returns([animal.model_dump() for animal in instances], list[Animal]), **options) as client:
+        plain = client.get("/")
+    assert trusted.content == plain.content
+    assert (trusted.status_code, trusted.headers) == (plain.status_code, plain.headers)
+
+
+def test_a_list_of_mixed_instances_is_validated() -> None:
+    class Secret(Animal):
+        owner: str
+
+    mixed: list[Any] = [Animal(kind="cat", legs=4), Secret(kind="dog", legs=4, owner="me")]
+    assert b"owner" not in call(returns(mixed, list[Animal])).content
+    assert call(returns([*mixed, {"kind": 1}], list[Animal])).status_code == 500
+    assert call(returns([], list[Animal])).content == b"[]"

@@ -136,6 +136,14 @@ async def stream_empty() -> AsyncIterator[str]:
         yield chunk
 
 
+@app.get("/stream/events", response_content_type="text/event-stream")
+async def stream_events(n: int = 3) -> AsyncIterator[bytes]:
+    for number in range(n):
+        yield b"data: %d\n\n" % number
+        if number % 2:
+            await asyncio.sleep(0)
+
+
 @app.get("/stream/boom")
 async def stream_boom(length: int = 0) -> Any:
     async def generate() -> AsyncIterator[str]:

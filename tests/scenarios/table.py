@@ -409,6 +409,28 @@ STREAMS = (
     Scenario("STR-01 five chunks", ask("/stream?n=5&size=10"), body=b"x" * 50),
     Scenario("STR-02 an empty chunk does not end the body", ask("/stream/empty"), body=b"ab"),
     Scenario(
+        "STR-x events, then the next request",
+        kept("GET /stream/events HTTP/1.1") + NEXT,
+        body=b"data: 0\n\ndata: 1\n\ndata: 2\n\n",
+        fields={"content-type": "text/event-stream; charset=utf-8"},
+        after=(is_next,),
+        lane="wire",
+    ),
+    Scenario(
+        "STR-x no event at all",
+        ask("/stream/events?n=0"),
+        body=b"",
+        fields={"content-type": "text/event-stream; charset=utf-8"},
+    ),
+    Scenario(
+        "STR-x HEAD on events",
+        kept("HEAD /stream/events HTTP/1.1") + NEXT,
+        body=b"",
+        fields={"content-type": "text/event-stream; charset=utf-8"},
+        after=(is_next,),
+        lane="wire",
+    ),
+    Scenario(
         "STR-04 HEAD on a stream",
         kept("HEAD /stream?n=3&size=10 HTTP/1.1") + NEXT,
         body=b"",

@@ -248,10 +248,14 @@ def test_a_worker_that_dies_is_replaced_until_it_starts_while_others_serve(tmp_p
 
 
 @EVERY_LANE
+@pytest.mark.parametrize("seconds", [0.2, 0.7])
 def test_what_takes_longer_than_the_drain_is_cancelled_before_the_application_stops(
-    tmp_path: Path, lane: str
+    tmp_path: Path, lane: str, seconds: float
 ) -> None:
-    with served(tmp_path, "--lane", lane, "--drain-timeout", 0.7) as (server, port), opened(port, "/slow"):
+    with (
+        served(tmp_path, "--lane", lane, "--drain-timeout", seconds) as (server, port),
+        opened(port, "/slow"),
+    ):
         server.until(lambda: "waiting" in server.output)
         assert server.stop() == 0, server.output
     assert server.output.index("let go") < server.output.index("stopped\n")

@@ -17,7 +17,9 @@ __all__ = ["ReadContent", "content_reader", "is_document"]
 
 ReadContent = Callable[[Request, bytes], Any]
 
+_PLAIN_JSON = b"application/json"
 _FORM = "application/x-www-form-urlencoded"
+_CAPITAL_N, _CAPITAL_I = b"NI"
 _DOCUMENTS = (dict, Mapping)
 
 
@@ -57,6 +59,9 @@ def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
     lists = _list_fields(annotation)
 
     def read(request: Request, data: bytes) -> Any:
+        # PERF(bench: wire_body): most documents are announced in just these words.
+        if request.header(b"content-type") == _PLAIN_JSON:
+            return _from_json(codec.validate_json, data)
         kind = request.content_type
         if is_json(kind):
             return _from_json(codec.validate_json, data)
@@ -99,7 +104,8 @@ def _from_json(validate_json: Callable[[bytes], Any], data: bytes) -> Any:
     from pydantic_core import ValidationError
 
     # SECURITY: the validator's parser takes NaN and Infinity, which are not JSON (RFC 8259 §6).
-    if b"NaN" in data or b"Infinity" in data:
+    # PERF(bench: wire_body): one byte is found ten times as fast as a word.
+    if (_CAPITAL_N in data and b"NaN" in data) or (_CAPITAL_I in data and b"Infinity" in data):
         _refuse_non_numbers(data)
     try:
         return validate_json(data)

@@ -23,6 +23,8 @@ class Call(NamedTuple):
 
     function: Callable[..., Awaitable[Any]]
     arguments: Callable[[Request], Mapping[str, Any]]
+    #: Whether the arguments are made of the content, which must then be read before.
+    reads: bool = False
 
 
 class Plan:
@@ -58,10 +60,12 @@ def guarded(
     recover: Recover,
 ) -> Handle:
     """Return the handle of a handler: bind, call, return, prepare; what is raised inside becomes a response here."""
-    function, arguments = call
+    function, arguments, reads = call
 
     async def handle(request: Request) -> Response[Any]:
         try:
+            if reads:
+                await request.content.read()
             value = await function(**arguments(request))
             response = makers[type(value)](value)
             # PERF(bench: inproc_json): what a compiled route made has nothing left to prepare.
@@ -103,15 +107,7 @@ def _asynchronous(
 ) -> Call:
     if binding.takes_path_as_it_is(path_names):
         return Call(handler, attrgetter("path_params"))
-    arguments = binding.compile()
-    if binding.content is None:
-        return Call(handler, arguments)
-
-    async def read_first(request: Request) -> Any:
-        await request.content.read()
-        return await handler(**arguments(request))
-
-    return with_request(read_first)
+    return Call(handler, binding.compile(), reads=binding.content is not None)
 
 
 def _inline(handler: Handler, binding: Binding) -> Call:

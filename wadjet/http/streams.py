@@ -10,10 +10,15 @@ from ..concurrency import ThreadPool, iterate_in_thread
 from ..media import registry
 from .outgoing import Attributes, Fields, Response
 from .servererrors import ServiceUnavailable
+from .wire import field_lines, status_line
 
-__all__ = ["Content", "StreamingResponse"]
+__all__ = ["EVENTS", "Content", "StreamingResponse"]
 
 T = TypeVar("T")
+
+#: What begins at once, without waiting for the first chunk.
+EVENTS = "text/event-stream"
+_CHUNKED = b"transfer-encoding: chunked\r\n"
 
 Chunk = bytes | str
 Chunks = AsyncIterable[Chunk] | Iterable[Chunk]
@@ -57,6 +62,11 @@ class StreamingResponse(Response[Content]):
         """The content, made while it is iterated over; once."""
         return self
 
+    def make_ready(self) -> None:
+        """Say that nothing is left to prepare: the content is asynchronous, and its first chunk is not waited for."""
+        self.wire_head = status_line(self._status) + field_lines(self._fields) + _CHUNKED
+        self._body, self.is_ready = None, True
+
     def __aiter__(self) -> AsyncIterator[bytes]:
         self._reader = self._pull()
         return self._reader
@@ -77,7 +87,7 @@ class StreamingResponse(Response[Content]):
                 "As many streams are open as the server can serve; try again.", retry_after=1
             )
         content_type = self.content_type
-        if content_type is not None and (head or content_type == "text/event-stream"):
+        if content_type is not None and (head or content_type == EVENTS):
             return
         source = self._source = self._raw()
         try:

@@ -124,7 +124,7 @@ async def handled(handle: Handle, request: Request, send: Send) -> None:
         ClientDisconnect: the client left.
     """
     response = await handle(request)
-    if not response.is_ready:
+    if not response.is_ready or response.chunks is not None:
         await respond(response, request, send)
         return
     # PERF(bench: inproc_json): respond() and send_response(), written out for what compiled routes make.

@@ -13,6 +13,7 @@ from wadjet.server.http1.heads import (
     Framing,
     check_size,
     framing_of,
+    plain_length,
     split_target,
     with_host,
     without_upgrade,
@@ -60,6 +61,18 @@ def test_the_fields_of_the_connection_say_how_content_is_delimited(
     fields: list[tuple[bytes, bytes]], version: str, framing: Framing
 ) -> None:
     assert framing_of(fields, version) == framing
+
+
+@given(st.lists(st.tuples(NAMES, VALUES), max_size=2), LENGTHS, st.booleans())
+def test_a_length_that_is_all_a_head_says_is_read_as_the_plain_way_reads_it(
+    others: list[tuple[bytes, bytes]], lengths: list[tuple[bytes, bytes]], is_first: bool
+) -> None:
+    notable = [*lengths, *others] if is_first else [*others, *lengths]
+    length = plain_length(notable)
+    if length is None:
+        assert others or not lengths
+    else:
+        assert framing_of(notable, "1.1") == Framing(length, False)
 
 
 @pytest.mark.parametrize(

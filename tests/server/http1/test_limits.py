@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,9 @@ import pytest
 
 from tests.scenarios.serving import LOOPS, serving
 from tests.scenarios.wire import Talk, get
-from wadjet import Settings
+from tests.server.http1.serving import run
+from tests.server.http1.serving import serving as in_loop
+from wadjet import Settings, Wadjet
 
 LINE, HEAD, COUNT = Settings.MAX_REQUEST_LINE, Settings.MAX_HEADER_BYTES, Settings.MAX_HEADER_COUNT
 BODY = 65536
@@ -269,3 +273,52 @@ def test_a_connection_too_many_is_503_until_another_closes(narrow: int) -> None:
         assert talk.say(get("/ping")).hear().body == b"pong"
         talk.socket.close()
     until_served(narrow)
+
+
+# -- many at once -------------------------------------------------------------------------------------------------------------
+
+#: More than a server of one process sees of slow clients on a bad day.
+MANY = 1000
+
+
+@pytest.fixture
+def crowded(tmp_path: Path) -> Iterator[int]:
+    with serving(tmp_path, HEADER_TIMEOUT=2) as number:
+        yield number
+
+
+def test_a_thousand_heads_that_never_end_keep_nobody_waiting_and_are_ended_in_time(crowded: int) -> None:
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(Talk(crowded)) for _ in range(MANY)]
+        for talk in slow:
+            talk.say(b"GET /ping HTTP/1.1\r\nHost: own.test\r\nX-Slow: ")
+        for _ in range(20):
+            with Talk(crowded) as other:
+                other.say(get("/ping"))
+                assert other.hear().status == 200
+        statuses = {talk.hear().status for talk in slow}
+        assert statuses == {408}
+        assert {talk.rest() for talk in slow} == {b""}
+
+
+def test_an_idle_connection_keeps_less_than_8_kib() -> None:
+    async def test() -> None:
+        async with in_loop(Wadjet()) as served:
+            opened = [await served.open() for _ in range(20)]
+            await asyncio.sleep(0.05)  # what is made once is there
+            tracemalloc.start()
+            try:
+                before = tracemalloc.get_traced_memory()[0]
+                idle = [await served.open() for _ in range(200)]
+                async with asyncio.timeout(10):
+                    while len(served.lane.connections) < len(opened) + len(idle):
+                        await asyncio.sleep(0.01)
+                size = (tracemalloc.get_traced_memory()[0] - before) / len(idle)
+            finally:
+                tracemalloc.stop()
+            assert 100 < size < 8192  # the client's ends are counted with it
+            for peer in (*opened, *idle):
+                peer.close()
+            await served.until_idle()
+
+    run(test())

@@ -123,7 +123,7 @@ class Answering(Writing):
                 await self._answer_in_asgi(request, plan)
             else:
                 response = await handle(request)
-                if response.is_ready and self.is_plain:
+                if response.is_ready and self.is_plain and response._body is not None:  # noqa: SLF001 - as write_ready()
                     self.write_ready(response)
                 else:
                     await self.respond(response)

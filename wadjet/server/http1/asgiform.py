@@ -8,7 +8,8 @@ from typing import Any
 from ...http.exceptions import ClientDisconnect
 from ...http.headers import field_name, field_value
 from ...types import Message, RawHeaders
-from .writing import Framed, Writing
+from .framed import Framed
+from .writing import Writing
 
 __all__ = ["Gone", "Sender"]
 

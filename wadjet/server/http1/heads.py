@@ -10,7 +10,16 @@ from ...http.servererrors import NotImplemented as NotSupported
 from ...http.urls import parse_host
 from ...types import RawHeaders
 
-__all__ = ["NOTABLE", "Framing", "check_size", "framing_of", "split_target", "with_host", "without_upgrade"]
+__all__ = [
+    "NOTABLE",
+    "Framing",
+    "check_size",
+    "framing_of",
+    "plain_length",
+    "split_target",
+    "with_host",
+    "without_upgrade",
+]
 
 #: Fields that say something to the connection; all others are the application's.
 NOTABLE = frozenset({b"connection", b"content-length", b"expect", b"transfer-encoding", b"upgrade"})
@@ -25,6 +34,16 @@ class Framing(NamedTuple):
     length: int | None
     #: Whether the client waits for ``100 Continue``.
     expects: bool
+
+
+def plain_length(notable: RawHeaders) -> int | None:
+    """Return the length of content, if a Content-Length is all that the head says to the connection; None if it says more.
+
+    Args:
+        notable: the fields of :data:`NOTABLE`, in order; the parser has refused a length that is none.
+    """
+    # PERF(bench: wire_body): framing_of(), for what most requests with content say.
+    return int(notable[0][1]) if len(notable) == 1 and notable[0][0] == b"content-length" else None
 
 
 def framing_of(notable: RawHeaders, version: str) -> Framing:

@@ -14,7 +14,7 @@ from ...http.servererrors import VersionNotSupported
 from ...types import RawHeaders, Scope
 from .answering import Answering
 from .content import Reading, WireBody
-from .heads import NOTABLE, check_size, framing_of, split_target, with_host
+from .heads import NOTABLE, check_size, framing_of, plain_length, split_target, with_host
 from .lane import Lane
 from .upgrade import is_websocket
 
@@ -116,15 +116,22 @@ class Parsing(Answering):
         if self.is_counted or len(fields) > lane.most_fields:
             fields = self._checked(method, url, fields)
         self.phase = CONTENT
+        length = 0 if self.notable is None else plain_length(self.notable)
         # PERF(bench: wire_plaintext): what stays without being asked to is HTTP/1.1, which is dearer to ask for.
-        if self.notable is not None or not parser.should_keep_alive():
+        if length is None or not parser.should_keep_alive():
             self._read_unusual(method, url, fields)
-        elif url[0] != _SLASH or _PERCENT in url or _HASH in url or lane.is_elsewhere:
-            self._next = self._found(method, url, fields)
+            return
+        if url[0] != _SLASH or _PERCENT in url or _HASH in url or lane.is_elsewhere:
+            request = self._found(method, url, fields)
         else:
             # PERF(bench: wire_plaintext): _found(), written out for what most targets are.
             sent, _, query = url.partition(b"?")
-            self._next = Request.arrived(self, _METHODS[method], sent.decode("ascii"), sent, query, fields)
+            request = Request.arrived(self, _METHODS[method], sent.decode("ascii"), sent, query, fields)
+        if length:
+            self.body = WireBody(cast("Reading", self), length, DEFAULT_LIMIT)
+            self._announce(request)
+        else:
+            self._next = request
 
     def _checked(self, method: bytes, url: bytes, fields: RawHeaders) -> RawHeaders:
         """Return the fields without what the parser leaves around their values, if the head is not too long."""
@@ -144,6 +151,10 @@ class Parsing(Answering):
             return
         request = self._found(method, url, fields)
         request.http_version = self.version
+        self._announce(request)
+
+    def _announce(self, request: Request) -> None:
+        """Let a request wait for its content, if that is short; else it is answered while it comes."""
         body = request._content = self.body  # noqa: SLF001 - its content is what this connection brings
         if body is None or (body.length is not None and body.length <= _WHOLE_BYTES and not body.expects):
             self._next = request

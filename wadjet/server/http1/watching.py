@@ -34,15 +34,13 @@ class Watched:
     def __init__(self, writing: Left) -> None:
         self._writing = writing
 
-    async def __aenter__(self) -> None:
+    def __enter__(self) -> None:
         if self._writing.is_lost or self._writing.has_ended:
             raise ClientDisconnect
         self._task = asyncio.current_task()
         self._writing.streaming, self._writing.has_left = self._task, False
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: object
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         writing, task = self._writing, self._task
         writing.streaming = None
         assert task is not None

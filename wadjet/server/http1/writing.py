@@ -10,30 +10,23 @@ from ...http.body import AHEAD
 from ...http.exceptions import ClientDisconnect
 from ...http.request import Request
 from ...http.response import FileResponse, Response, StreamingResponse
-from ...http.wire import CONTINUE, LAST_CHUNK, chunk, declared_length, field_lines, status_line
+from ...http.wire import CONTINUE, LAST_CHUNK, chunk, field_lines, status_line
 from ...types import RawHeaders
 from .content import WireBody
+from .framed import ENDS, Framed
 from .lane import Lane
 from .sending import can_send, send_file, unsent_bytes
 from .watching import Watched
 
-__all__ = ["Framed", "Writing"]
+__all__ = ["Writing"]
 
 #: Head and content up to so many bytes are put together for one write; beyond, copying costs more than a second buffer.
 _JOINED_BYTES = 65536
-#: RFC 9112 §6.3: what ends with its head, whatever that says; and 205, which has content of no length (RFC 9110 §15.3.6).
-_WITHOUT_CONTENT = frozenset({*range(100, 200), 204, 205, 304})
-_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
-#: How the end of these is told.
-_ENDS: dict[int, tuple[tuple[bytes, bytes], ...]] = {204: (), 205: ((b"content-length", b"0"),)}
-#: What a chunk costs beside its data, about: many small ones must not wait unseen.
-_FRAME_BYTES = 8
-#: The first lines of chunks; of larger ones they are made.
-_SIZED = 1024
-_SIZE_LINES = [b"%x\r\n" % size for size in range(_SIZED)]
+#: What a piece of a stream costs beside its data, about: many small ones must not wait unseen.
+_PIECE_BYTES = 40
 #: What the server says where the response does not.
 _DEFAULTS = (b"date", b"server")
-_CHUNKED = (b"transfer-encoding", b"chunked")
+_NO_OPTIONS: frozenset[bytes] = frozenset()
 
 
 class Writing(asyncio.Protocol, ABC):
@@ -45,6 +38,7 @@ class Writing(asyncio.Protocol, ABC):
 
     __slots__ = (
         "_pending",
+        "_pieces",
         "_room",
         "_stalled",
         "content",
@@ -89,6 +83,8 @@ class Writing(asyncio.Protocol, ABC):
         #: Since when that has been the same.
         self._stalled = 0.0
         self._pending: list[bytes] = []
+        #: Content in chunks that was made since.
+        self._pieces: list[bytes] = []
         #: The task that makes a stream, and whether it has been told that the client has left.
         self.streaming: asyncio.Task[Any] | None = None
         self.has_left = False
@@ -129,16 +125,25 @@ class Writing(asyncio.Protocol, ABC):
 
     def push(self, data: bytes) -> None:
         """Write soon: what is pushed within one iteration of the loop leaves in one write."""
+        self._frame()
         if not self._pending:
             self.lane.loop.call_soon(self.flush)
         self._pending.append(data)
 
+    def _frame(self) -> None:
+        """Make one chunk of the pieces of a stream: where a chunk ends means nothing (RFC 9112 §7.1)."""
+        pieces = self._pieces
+        if pieces:
+            self._pending.append(chunk(b"".join(pieces)))
+            pieces.clear()  # it stays the same list: a stream holds it
+
     def flush(self) -> None:
         """Write what was pushed."""
+        self._frame()
         pending = self._pending
         if pending:
             data = b"".join(pending)
-            pending.clear()  # it stays the same list: a stream holds it
+            pending.clear()  # as above
             if not self.is_lost:
                 self.transport.write(data)
 
@@ -184,11 +189,14 @@ class Writing(asyncio.Protocol, ABC):
             ClientDisconnect: the client left before the end of a stream.
         """
         assert self.request is not None
+        if response.is_ready and self.is_plain and isinstance(response, StreamingResponse):
+            await self._stream_ready(response)
+            return
         is_head = self.request.method == "HEAD"
         status, fields, body = response.parts(head=is_head)
         if response.chunks is None or is_head:
             self.decide_end()
-            fields += _ENDS.get(status, ())
+            fields += ENDS.get(status, ())
             head = self.head(status, fields)
             if is_head:
                 body = b""
@@ -199,8 +207,25 @@ class Writing(asyncio.Protocol, ABC):
             await response.close()
             return
         try:
-            async with Watched(self):
+            with Watched(self):
                 await self._stream(response, Framed(self, status, fields))
+        finally:
+            await response.close()
+
+    async def _stream_ready(self, response: StreamingResponse) -> None:
+        """Write a stream that a compiled route made, on a connection that stays: :meth:`respond`, written out.
+
+        Raises:
+            ClientDisconnect: the client left before its end.
+        """
+        # PERF(bench: wire_stream): its head was made at assembly.
+        self.has_begun, self.status = True, response.status_code
+        try:
+            with Watched(self):
+                self.push(response.wire_head + self.lane.ending)
+                await self._in_chunks(response)
+                self.push(LAST_CHUNK)
+                self.flush()
         finally:
             await response.close()
 
@@ -238,23 +263,19 @@ class Writing(asyncio.Protocol, ABC):
 
     async def _in_chunks(self, response: StreamingResponse) -> None:
         """Write a stream in chunks: :meth:`Framed.write`, written out."""
-        # PERF(bench: wire_stream): nothing is called for a chunk but the loop once for all that are made in one iteration.
-        pending, waiting = self._pending, 0
+        # PERF(bench: wire_stream): nothing is called for a piece but the loop once for all that are made in one iteration.
+        pieces, pending, waiting = self._pieces, self._pending, 0
         first, rest = response.opened()
         if first:
-            self.push(chunk(first))
+            pieces.append(first)
         async for made in rest:
             data = made if made.__class__ is bytes else response.encoded(made)
-            size = len(data)
-            if not size:
+            if not data:
                 continue
-            if not pending:
+            if not pieces and not pending:  # else it is known already that something is to be written
                 self.lane.loop.call_soon(self.flush)
-            if size < _SIZED:
-                pending += _SIZE_LINES[size], data, b"\r\n"
-            else:
-                pending.append(chunk(data))
-            waiting += size + _FRAME_BYTES
+            pieces.append(data)
+            waiting += len(data) + _PIECE_BYTES
             if waiting > AHEAD:
                 waiting = 0
                 self.flush()
@@ -263,18 +284,14 @@ class Writing(asyncio.Protocol, ABC):
 
     def head(self, status: int, fields: RawHeaders) -> bytes:
         """Return the head of a response and take note that it is being sent."""
-        options, kept, names = b"", [], set()
-        for field in fields:
-            name = field[0]
-            if name == b"connection":
-                options += b"," + field[1].lower()
-            else:
-                names.add(name)
-                kept.append(field)
-        tokens = {option.strip() for option in options.split(b",")}
+        names, tokens = {name for name, _ in fields}, _NO_OPTIONS
+        if b"connection" in names:
+            options = b",".join([value for name, value in fields if name == b"connection"])
+            tokens = frozenset(option.strip() for option in options.lower().split(b","))
+            fields = [field for field in fields if field[0] != b"connection"]
         if b"close" in tokens or self._is_content_unsure():
             self.keep_alive = False
-        text = status_line(status) + field_lines(kept) + self._connection_line(tokens)
+        text = status_line(status) + field_lines(fields) + self._connection_line(tokens)
         self.has_begun, self.status = True, status
         if names.isdisjoint(_DEFAULTS):
             return text + self.lane.ending
@@ -285,7 +302,7 @@ class Writing(asyncio.Protocol, ABC):
         content = self.content
         return content is not None and content.expects and not content.is_complete
 
-    def _connection_line(self, options: set[bytes]) -> bytes:
+    def _connection_line(self, options: frozenset[bytes]) -> bytes:
         """Return the Connection field that the response needs, if it does."""
         if not self.keep_alive:
             return b"connection: close\r\n"
@@ -299,94 +316,3 @@ class Writing(asyncio.Protocol, ABC):
         if content is not None and not content.is_complete:
             missing = content.missing
             self.keep_alive = self.keep_alive and missing is not None and missing <= AHEAD
-
-
-class Framed:
-    """The content of one response in pieces, delimited as its head says (RFC 9112 §6).
-
-    Args:
-        writing: where it is written; the head is pushed at once.
-        status: of the response.
-        fields: of the response; a Content-Length says the length, without it HTTP/1.1 has chunks and HTTP/1.0 the end of the
-            connection.
-    """
-
-    __slots__ = ("_missing", "_waiting", "_writing", "has_content", "is_chunked", "is_complete")
-
-    def __init__(self, writing: Writing, status: int, fields: RawHeaders) -> None:
-        self._writing = writing
-        request = writing.request
-        assert request is not None
-        may_have_content = status not in _WITHOUT_CONTENT
-        #: How many bytes are still to be written; None when nobody has said.
-        self._missing = declared_length(fields)
-        # RFC 9110 §8.6: one Content-Length, and none where there is never content.
-        kept = [field for field in fields if field[0] not in _FRAMING]
-        length = () if self._missing is None else ((b"content-length", b"%d" % self._missing),)
-        kept += _ENDS.get(status, length)
-        #: Whether what is written is sent: not to HEAD, and not where the status has none.
-        self.has_content = may_have_content and request.method != "HEAD"
-        #: How much has been pushed since the last write.
-        self._waiting = 0
-        is_open = may_have_content and self._missing is None
-        #: Whether it is sent in chunks.
-        self.is_chunked = is_open and self.has_content and request.http_version == "1.1"
-        #: Whether the end has been written.
-        self.is_complete = False
-        if is_open and request.http_version == "1.1":
-            kept.append(_CHUNKED)
-        elif is_open and self.has_content:
-            writing.keep_alive = False
-        writing.push(writing.head(status, kept))
-
-    def write(self, data: bytes) -> None:
-        """Write a piece, soon.
-
-        Raises:
-            ValueError: it is more than the Content-Length says.
-            ClientDisconnect: nobody is there to take it.
-        """
-        if self._writing.is_lost:
-            raise ClientDisconnect
-        if not data or not self.has_content:
-            return
-        size = len(data)
-        self.count(size)
-        self._writing.push(chunk(data) if self.is_chunked else data)
-        self._waiting += size
-
-    async def turn(self) -> None:
-        """Let others have their turn if much has been written, and wait until there is room for more.
-
-        Raises:
-            ClientDisconnect: nobody is there to take it.
-        """
-        if self._waiting > AHEAD:
-            self._waiting = 0
-            self._writing.flush()
-            await asyncio.sleep(0)
-        await self._writing.drain()
-
-    def count(self, size: int) -> None:
-        """Take note that so many bytes are sent.
-
-        Raises:
-            ValueError: they are more than the Content-Length says.
-        """
-        if self._missing is not None:
-            if size > self._missing:
-                raise ValueError("the content of the response is longer than its Content-Length says")
-            self._missing -= size
-
-    def end(self) -> None:
-        """Write the end.
-
-        Raises:
-            ValueError: less was written than the Content-Length says.
-        """
-        if self.has_content and self._missing:
-            raise ValueError("the content of the response is shorter than its Content-Length says")
-        if self.is_chunked:
-            self._writing.push(LAST_CHUNK)
-        self.is_complete = True
-        self._writing.flush()
