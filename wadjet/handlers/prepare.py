@@ -10,7 +10,7 @@ from ..concurrency import ThreadPool
 from ..http.problem import variables_of
 from ..http.raising import HTTPException
 from ..http.request import Request
-from ..http.response import FileResponse, Response, StreamingResponse
+from ..http.response import FileResponse, GZipResponse, Response, StreamingResponse
 from ..logs import errors as _log
 from ..logs import printable
 from .returning import Deferred, Makers
@@ -46,6 +46,10 @@ class Prepare:
 
     async def __call__(self, request: Request, response: Response[Any]) -> Response[Any]:
         """Return the final form of a response that was taken."""
+        if isinstance(response, GZipResponse):
+            inner = await self(request, response.unwrapped())
+            response.compress(inner, request.headers.joined("accept-encoding"))
+            return inner
         if response.translate == "result":
             response = await self._resolved(response)
         if response.is_unread:

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterable
 from typing import Protocol
 
 from ..types import Message, RawHeaders, Send
+from .compression import Encoder, encode_whole, is_encodable, mark_encoded
 from .headers import MutableHeaders
 from .status import NO_CONTENT, check_status
 
-__all__ = ["Sendable", "StartMessage", "send_response"]
+__all__ = ["EncodedSend", "Sendable", "StartMessage", "send_response"]
 
 
 #: How much of a stream is sent before others have their turn.
@@ -27,6 +28,9 @@ class Sendable(Protocol):
     async def close(self) -> None:
         """Let go of what was not sent."""
 
+    async def encode_body(self, *, head: bool) -> None:
+        """Put content that is whole through its encoder, if it has one."""
+
     def parts(self, *, head: bool) -> tuple[int, RawHeaders, bytes]:
         """Status, fields and content as they leave."""
 
@@ -39,6 +43,7 @@ async def send_response(response: Sendable, send: Send, *, head: bool) -> None:
         send: the server's.
         head: the request's method is HEAD: the fields of GET leave, the content does not (RFC 9110 §9.3.2).
     """
+    await response.encode_body(head=head)
     status, fields, body = response.parts(head=head)
     start = {"type": "http.response.start", "status": status, "headers": fields}
     chunks = response.chunks
@@ -67,10 +72,12 @@ async def send_response(response: Sendable, send: Send, *, head: bool) -> None:
 class StartMessage:
     """The head of a response that is only an ASGI message yet: what ``after`` hooks see in the derived ASGI form."""
 
-    __slots__ = ("_message",)
+    __slots__ = ("_message", "encoder")
 
     def __init__(self, message: Message) -> None:
         self._message = message
+        #: What the content is to pass through.
+        self.encoder: Encoder | None = None
 
     @property
     def status_code(self) -> int:
@@ -88,3 +95,51 @@ class StartMessage:
         if not isinstance(fields, list):
             fields = self._message["headers"] = list(fields)
         return MutableHeaders(fields)
+
+    def encode_with(self, encoder: Encoder) -> None:
+        """Let the content that follows pass through an encoder, if it may be encoded."""
+        if self.encoder is None and is_encodable(self.status_code, self.headers):
+            mark_encoded(self.headers, encoder.coding)
+            self.encoder = encoder
+
+
+class EncodedSend:
+    """The ``send`` of one response whose content passes through an encoder.
+
+    Args:
+        encoder: an unused one.
+        send: where the messages go.
+        waits: whether the content is expected in one piece, so that its length can be said: the head waits for it.
+        head: the request is HEAD: there is no content, and nothing to encode.
+    """
+
+    __slots__ = ("_encoder", "_head", "_send", "_start", "_waits")
+
+    def __init__(self, encoder: Encoder, send: Send, *, waits: bool, head: bool) -> None:
+        self._encoder = encoder
+        self._send = send
+        self._waits = waits
+        self._head = head
+        self._start: Message | None = None
+
+    async def __call__(self, message: Message) -> None:
+        """Take one message."""
+        if message["type"] == "http.response.start" and self._waits and not self._head:
+            self._start = message
+            return
+        if message["type"] == "http.response.body" and not self._head:
+            message = await self._encoded(message)
+        await self._send(message)
+
+    async def _encoded(self, message: Message) -> Message:
+        start, self._start = self._start, None
+        body, more = message.get("body", b""), message.get("more_body", False)
+        if more:
+            data = self._encoder.feed(body) + self._encoder.flush()
+        else:
+            data = await encode_whole(body, self._encoder)
+        if start is not None:
+            if not more:
+                MutableHeaders(start["headers"]).set("content-length", len(data))
+            await self._send(start)
+        return {**message, "body": data}

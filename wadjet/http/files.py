@@ -11,6 +11,7 @@ from typing import Self, Unpack
 from ..concurrency import ThreadPool
 from ..media.filetypes import type_of_name
 from ..types import Receive, Scope, Send
+from .compression import encode_chunks
 from .dates import format_date
 from .openfile import OpenFile, open_file
 from .outgoing import Attributes, Fields, Response
@@ -88,6 +89,8 @@ class FileResponse(Response[None]):
     @property
     def chunks(self) -> AsyncIterable[bytes] | None:
         """The file in blocks, once it is open; None where nothing is to be sent."""
+        if self.encoder is not None and self._reader is not None:
+            return encode_chunks(self._reader, self.encoder, flushes=False)
         return self._reader
 
     async def close(self, _: object = None) -> None:

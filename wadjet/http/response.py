@@ -9,6 +9,7 @@ from typing import Any, TextIO, TypeVar, Unpack
 
 from ..media import json as _json
 from ..media import registry
+from .compressed import GZipResponse
 from .files import FileResponse
 from .jsonlines import JSONLinesResponse
 from .outgoing import Attributes, Fields, Response, Translate
@@ -23,6 +24,7 @@ __all__ = [
     "EventSourceResponse",
     "Fields",
     "FileResponse",
+    "GZipResponse",
     "HTMLResponse",
     "Head",
     "JSONLinesResponse",

@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 
 from ..media import json as _json
 from ..media import registry
+from .compression import Encoder, encode_whole, is_encodable, mark_encoded
 from .fieldvalues import read_whole, write_seconds
 from .responsefields import ResponseFields
 
@@ -28,6 +29,9 @@ class ResponseBody(ResponseFields, Generic[T]):
     #: How many bytes the chunks are; None when nobody knows.
     _length: int | None = None
 
+    #: What the content passes through before it leaves; None when it leaves as it is.
+    encoder: Encoder | None = None
+
     #: What was written after the body; and what gives the content instead of it, once.
     _written: tuple[bytes, ...] | list[bytes] = ()
     _iterable: Iterable[bytes] | AsyncIterable[bytes] | None = None
@@ -40,6 +44,8 @@ class ResponseBody(ResponseFields, Generic[T]):
     @property
     def length(self) -> int | None:
         """How many bytes the content has; None for chunks that nobody has counted."""
+        if self.encoder is not None:
+            return None
         if self._length is not None:
             return self._length
         return len(self.body) if self.chunks is None else None
@@ -90,6 +96,31 @@ class ResponseBody(ResponseFields, Generic[T]):
         raise TypeError(
             f"{type(self).__name__} uses body_translate='custom' and must define _custom(self, body)"
         )
+
+    # -- encoded --------------------------------------------------------------------------------------------------------------
+
+    def encode_with(self, encoder: Encoder) -> None:
+        """Let the content, whole or in chunks, pass through an encoder when it leaves.
+
+        Nothing changes where content must not be encoded: there is none, it is a part, it is encoded already, or
+        Cache-Control says ``no-transform``.
+
+        Args:
+            encoder: an unused one.
+        """
+        if self.encoder is None and is_encodable(self._status, self.headers):
+            mark_encoded(self.headers, encoder.coding)
+            self.encoder = encoder
+
+    async def encode_body(self, *, head: bool) -> None:
+        """Put content that is whole through its encoder, if it has one; lanes call it before they ask for the parts.
+
+        Args:
+            head: the request is HEAD: nobody will see the content, nor how long it would be.
+        """
+        if self.encoder is not None and self.chunks is None and not head:
+            body, encoder = self.body, self.encoder
+            self._body, self.encoder = await encode_whole(body, encoder), None
 
     # -- whole ----------------------------------------------------------------------------------------------------------------
 

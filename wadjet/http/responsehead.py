@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 from ..media import registry
 from ..types import RawHeaders
+from .compression import Encoder
 from .headerlist import HeaderList
 from .headers import Fields, MutableHeaders, encode_fields
 from .parameters import format_parameters, parse_parameters
@@ -26,6 +27,9 @@ class Head(Protocol):
     @property
     def headers(self) -> MutableHeaders:
         """The fields, open to change until the head is sent."""
+
+    def encode_with(self, encoder: Encoder) -> None:
+        """Let the content pass through an encoder, if it may be encoded."""
 
 
 class ResponseHead(CookieSetter):

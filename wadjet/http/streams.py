@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar, Unpack
 
 from ..concurrency import ThreadPool, iterate_in_thread
 from ..media import registry
+from .compression import encode_chunks
 from .outgoing import Attributes, Fields, Response
 from .servererrors import ServiceUnavailable
 from .wire import field_lines, status_line
@@ -69,6 +70,8 @@ class StreamingResponse(Response[Content]):
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         self._reader = self._pull()
+        if self.encoder is not None:
+            self._reader = encode_chunks(self._reader, self.encoder, flushes=True)
         return self._reader
 
     async def begin(self, *, head: bool) -> None:

@@ -10,7 +10,7 @@ from ..handlers.prepare import Prepare
 from ..handlers.respond import Respond
 from ..handlers.returning import Makers
 from ..handlers.signature import MISSING
-from ..http.asgi import StartMessage
+from ..http.asgi import EncodedSend, StartMessage
 from ..http.exceptions import ClientDisconnect
 from ..http.incoming import KEY
 from ..http.request import Request
@@ -135,7 +135,12 @@ class _HeadWatch:
             # SECURITY: what is inside may send the same message to everyone; only a copy is changed.
             fields = [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", ())]
             message = {**message, "headers": fields}
-            await self._show(StartMessage(message))
+            head = StartMessage(message)
+            is_counted = "content-length" in head.headers
+            await self._show(head)
+            if head.encoder is not None and not self._is_replaced:
+                is_head = self._request.method == "HEAD"
+                self._send = EncodedSend(head.encoder, self._send, waits=is_counted, head=is_head)
         elif self._is_silent and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         if not self._is_replaced:

@@ -193,6 +193,8 @@ class Writing(asyncio.Protocol, ABC):
             await self._stream_ready(response)
             return
         is_head = self.request.method == "HEAD"
+        if response.encoder is not None:
+            await response.encode_body(head=is_head)
         status, fields, body = response.parts(head=is_head)
         if response.chunks is None or is_head:
             self.decide_end()
@@ -232,7 +234,7 @@ class Writing(asyncio.Protocol, ABC):
     async def _stream(self, response: Response[Any], framed: Framed) -> None:
         if not framed.has_content:
             pass
-        elif framed.is_chunked and isinstance(response, StreamingResponse):
+        elif framed.is_chunked and response.encoder is None and isinstance(response, StreamingResponse):
             await self._in_chunks(response)
         elif not await self._sent_by_kernel(response, framed):
             assert response.chunks is not None
@@ -243,7 +245,7 @@ class Writing(asyncio.Protocol, ABC):
 
     async def _sent_by_kernel(self, response: Response[Any], framed: Framed) -> bool:
         """Let the kernel send a file, if it can; tell whether it has."""
-        file = response.file if isinstance(response, FileResponse) else None
+        file = response.file if isinstance(response, FileResponse) and response.encoder is None else None
         if file is None or not can_send(self.transport, file):
             return False
         await self._empty()

@@ -1,0 +1,141 @@
+"""Responses that are compressed where the client takes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Self, Unpack
+
+from ..types import Receive, Scope, Send
+from .asgi import send_response
+from .attributes import Attributes, apply_attributes
+from .compression import encoder_for, is_compressible, is_encodable, weaken
+from .files import FileResponse
+from .headers import Headers
+from .outgoing import Fields, Response
+from .streams import StreamingResponse
+
+__all__ = ["GZipResponse"]
+
+
+class GZipResponse(Response[Any]):
+    """A response around another one, whose content leaves as gzip where the client takes that.
+
+    Args:
+        content: a response, a path of a file, an iterator or generator, or any other content.
+        minimum_size: content of no more bytes leaves as it is.
+        compresslevel: 0 (only packed) to 9 (as short as can be).
+        status_code: 100-599; without it the inner response's.
+        headers: a mapping or pairs; they replace those of the inner response.
+        media_type: without it the inner response's.
+        **attributes: as :class:`Response`.
+
+    Raises:
+        ValueError: a level that gzip does not have, or a negative size.
+    """
+
+    def __init__(
+        self,
+        content: object = None,
+        minimum_size: int = 500,
+        compresslevel: int = 6,
+        *,
+        status_code: int | None = None,
+        headers: Fields = None,
+        media_type: str | None = None,
+        **attributes: Unpack[Attributes],
+    ) -> None:
+        if not 0 <= compresslevel <= 9:
+            raise ValueError(f"compresslevel={compresslevel!r} is not a level of gzip; give one from 0 to 9")
+        if minimum_size < 0:
+            raise ValueError(f"minimum_size={minimum_size!r} is not a number of bytes")
+        self.minimum_size = minimum_size
+        self.compresslevel = compresslevel
+        #: The response inside; its head is this one's.
+        self.inner = _as_response(content)
+        super().__init__(None, self.inner.status_code if status_code is None else status_code)
+        self.content = content
+        self.raw_headers.extend(self.inner.raw_headers)
+        if headers:
+            self.headers.update(Response(None, headers=headers).raw_headers)
+        if media_type is not None:
+            self.content_type = media_type
+        apply_attributes(self, attributes, has_content=content is not None)
+
+    def _charset_changed(self, before: str | None) -> None:
+        self.inner.charset = self.charset
+
+    @property
+    def body(self) -> bytes:
+        """The content as bytes, before it is compressed."""
+        return self.inner.body
+
+    @body.setter
+    def body(self, value: bytes | str) -> None:
+        self.inner = Response(value)
+        self.content = value
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes the content has before it is compressed; None where nobody knows."""
+        return self.inner.length
+
+    def copy(self) -> Self:
+        """Return an equal response that shares nothing that can be changed."""
+        twin = super().copy()
+        twin.inner = self.inner.copy()
+        return twin
+
+    def unwrapped(self) -> Response[Any]:
+        """Return the response inside, for one request, with the head that this one has."""
+        whole = self.inner.take()
+        whole.status_code = self.status_code
+        whole.raw_headers[:] = self.raw_headers
+        return whole
+
+    def compress(self, response: Response[Any], accept: str | None) -> None:
+        """Let the content of the unwrapped response leave as gzip, if it may and the client takes it.
+
+        Args:
+            response: what :meth:`unwrapped` gave; final otherwise.
+            accept: the Accept-Encoding field of the request; None when it is absent.
+        """
+        headers = response.headers
+        if response.status_code == 304:
+            # RFC 9110 §15.4.5: with the fields that select the stored form, and its tag.
+            headers.add_vary("Accept-Encoding")
+            if encoder_for(accept, ("gzip",)) is not None:
+                weaken(headers)
+            return
+        length = response.length
+        is_short = length is not None and length <= self.minimum_size
+        if is_short or not (
+            is_encodable(response.status_code, headers) and is_compressible(response.content_type)
+        ):
+            return
+        headers.add_vary("Accept-Encoding")
+        encoder = encoder_for(accept, ("gzip",), self.compresslevel)
+        if encoder is not None:
+            response.encode_with(encoder)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response as an ASGI application; one instance may answer many requests at a time."""
+        head = scope.get("method") == "HEAD"
+        response = self.unwrapped()
+        try:
+            if isinstance(response, StreamingResponse | FileResponse):
+                await response.begin(head=head)
+            self.compress(response, Headers(scope["headers"]).joined("accept-encoding"))
+            await send_response(response, send, head=head)
+        finally:
+            await response.close()
+
+
+def _as_response(content: object) -> Response[Any]:
+    if isinstance(content, Response):
+        return content.take()
+    if isinstance(content, os.PathLike):
+        return FileResponse(content)
+    if isinstance(content, AsyncIterator | Iterator) or hasattr(content, "__aiter__"):
+        return StreamingResponse(content)
+    return Response(content)
