@@ -173,6 +173,13 @@ def test_many_brackets_side_by_side_are_not_deep() -> None:
     assert len(loads("[" + ",".join(["[]"] * 1000) + "]")) == 1000
 
 
+def test_keys_that_look_like_numbers_stay_text() -> None:
+    """JSON-52: the hash of a text is random, that of a number is the number, which a client could choose."""
+    keys = [str(number * ((1 << 61) - 1)) for number in range(100_000)]
+    document = loads("{" + ",".join(f'"{key}":0' for key in keys) + "}")
+    assert list(document) == keys
+
+
 def test_of_two_equal_keys_the_last_counts() -> None:
     """JSON-51."""
     assert loads('{"a":1,"a":2}') == {"a": 2}

@@ -11,7 +11,17 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
 
-from wadjet import Error, HTTPException, Request, Response, Settings, StreamingResponse, Wadjet
+from wadjet import (
+    Error,
+    HTTPException,
+    RedirectResponse,
+    Request,
+    Response,
+    Settings,
+    StreamingResponse,
+    Wadjet,
+)
+from wadjet.http.exceptions import Gone, SeeOther
 
 __all__ = ["app"]
 
@@ -266,6 +276,22 @@ async def http_error(code: int, detail: str) -> None:
     raise Error(code, detail) if code >= 400 else HTTPException(code, detail)
 
 
+@app.get("/redirect")
+async def redirect(to: str, status: int) -> Any:
+    return RedirectResponse(to, status)
+
+
+@app.get("/redirect/raise")
+async def redirect_by_raising(to: str) -> None:
+    raise SeeOther(to)
+
+
+@app.get("/redirect/safe")
+async def redirect_safely(request: Request, next: str) -> Any:
+    return RedirectResponse(request.safe_url(next), 303)
+
+
+app.mount("/gone", Gone("Use /v2."))
 debug = Wadjet(debug=True)
 
 

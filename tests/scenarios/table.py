@@ -9,6 +9,7 @@ import gzip
 
 from tests.scenarios.connections import CONNECTIONS
 from tests.scenarios.framing import FRAMING
+from tests.scenarios.redirects import REDIRECTS
 from tests.scenarios.scenario import (
     CLIENT_ERROR,
     GOOD_OR_CLIENT_ERROR,
@@ -327,6 +328,11 @@ BODY = (
         (400, 415),
     ),
     Scenario(
+        "JSON-03 whitespace around a document",
+        ask("/json", method="POST", content=b" \t\r\n[1] \n"),
+        body=b"[1]",
+    ),
+    Scenario(
         "BODY-x what is no JSON is the client's fault", ask("/json", method="POST", content=b"{"), (400,)
     ),
     Scenario("BODY-x JSON that is too deep", ask("/json", method="POST", content=b"[" * 100_000), (400,)),
@@ -532,4 +538,16 @@ METHODS = (
     Scenario("MTH-09 a method with a bracket", ask("/ping", method="GE(T"), (400,), lane="wire"),
 )
 
-SCENARIOS = (*URL, *HOSTS, *HEADERS, *BODY, *RESPONSES, *STREAMS, *ERRORS, *METHODS, *FRAMING, *CONNECTIONS)
+SCENARIOS = (
+    *URL,
+    *HOSTS,
+    *HEADERS,
+    *BODY,
+    *RESPONSES,
+    *STREAMS,
+    *ERRORS,
+    *METHODS,
+    *FRAMING,
+    *CONNECTIONS,
+    *REDIRECTS,
+)

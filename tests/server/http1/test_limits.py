@@ -206,6 +206,16 @@ def test_endless_content_that_nobody_reads_is_cut_off(port: int) -> None:
         assert time.monotonic() - started < 9
 
 
+def test_of_what_follows_a_declared_length_and_is_no_request_little_is_read(port: int) -> None:
+    """BODY-21: a length that lies to a proxy."""
+    with Talk(port) as talk:
+        talk.say(post("/body", "Content-Length: 10", content=b"x" * 10))
+        taken = 0
+        with contextlib.suppress(OSError):
+            taken = talk.push(b"\0" * (1 << 20), 256 << 20, patience=4.0)
+        assert taken < 16 << 20
+
+
 def test_unread_content_that_has_come_keeps_the_connection(port: int) -> None:
     with Talk(port) as talk:
         for _ in range(3):

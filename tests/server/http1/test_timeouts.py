@@ -147,6 +147,7 @@ def test_the_first_connection_after_a_long_silence_is_served(port: int) -> None:
 
 @ON_BOTH_LOOPS
 def test_content_that_does_not_come_is_408(port: int) -> None:
+    """BODY-22."""
     framings = ["Content-Length: 10", "Content-Length: 100000", "Transfer-Encoding: chunked"]
     started = time.monotonic()
     with ExitStack() as stack:
