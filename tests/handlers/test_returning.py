@@ -797,7 +797,9 @@ def test_a_character_that_the_charset_does_not_have_is_a_500() -> None:
     assert call(returns("€"), options={"response_charset": "latin-1"}).status_code == 500
 
 
-@pytest.mark.parametrize("options", [{}, {"response_exclude_none": True}, {"response_exclude_fields": {"kind"}}])
+@pytest.mark.parametrize(
+    "options", [{}, {"response_exclude_none": True}, {"response_exclude_fields": {"kind"}}]
+)
 def test_a_list_of_instances_leaves_as_if_it_had_been_validated(options: Any) -> None:
     """The shortcut, the plain way and the rules agree: only declared fields leave, and what is wrong is a 500."""
     instances = [Animal(kind="cat", legs=4), Animal(kind="eel", legs=None)]

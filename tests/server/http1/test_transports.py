@@ -156,6 +156,23 @@ def test_over_tls_what_is_refused_is_told_and_the_connection_ends(certified: Cer
     run(test())
 
 
+@pytest.mark.parametrize("on_uvloop", [True, False])
+def test_over_tls_a_client_that_is_refused_may_send_on_and_still_reads_the_answer(
+    certified: Certified, on_uvloop: bool
+) -> None:
+    async def test() -> None:
+        async with serving(application(), ssl_certfile=certified.file) as served:
+            content = (
+                b"x" * 1_000_000
+            )  # more than any buffer on the way holds, less than a server throws away
+            head = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+            (reply,) = await certified.ask(served, head + content)
+            assert (reply.status, reply.field("connection")) == (404, "close")
+            await served.until_idle()
+
+    run(test(), on_uvloop=on_uvloop)
+
+
 # -- other addresses ---------------------------------------------------------------------------------------------------------
 
 
