@@ -59,7 +59,7 @@ SAMPLES: tuple[Sample, ...] = (
         ("file_download", "a file below an allowed folder", "http: Content-Disposition is written there"),
         ("redirect", "a permanent redirect"),
         ("template", "render a template", "templating: the engine stands there"),
-        ("gzip", "a compressed response", "http: GZipResponse stands there"),
+        ("gzip", "a compressed response"),
     ),
     *_document(
         "viewpy",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import json
 import time
 from typing import Any
 
@@ -79,3 +81,34 @@ def test_streaming() -> None:
 def test_redirect() -> None:
     response = client("08_redirect.py").get("/old-url")
     assert (response.status_code, response.headers["location"], response.content) == (301, "/new-url", b"")
+
+
+DATASET = [{"id": number, "name": f"cobra {number}"} for number in range(100)]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [("gzip", "gzip"), ("GZIP;q=0.5, br", "gzip"), ("identity", None), ("gzip;q=0", None), ("br", None)],
+)
+def test_gzip(accepted: str, coding: str | None) -> None:
+    async def fetch_large_dataset() -> Any:
+        return DATASET
+
+    api = client("10_gzip.py", fetch_large_dataset=fetch_large_dataset)
+    with api.stream("GET", "/large-data", headers={"accept-encoding": accepted}) as response:
+        sent = b"".join(response.iter_raw())
+    assert (response.status_code, response.headers.get("content-encoding")) == (200, coding)
+    assert response.headers["content-type"] == "application/json"
+    assert "accept-encoding" in response.headers["vary"].lower()
+    assert response.headers["content-length"] == str(len(sent))
+    assert json.loads(gzip.decompress(sent) if coding else sent) == DATASET
+
+
+def test_gzip_leaves_what_is_small_as_it_is() -> None:
+    async def fetch_large_dataset() -> Any:
+        return ["small"]
+
+    api = client("10_gzip.py", fetch_large_dataset=fetch_large_dataset)
+    response = api.get("/large-data", headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in response.headers
+    assert response.content == b'["small"]'

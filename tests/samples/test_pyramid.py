@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -124,3 +126,10 @@ def test_status_and_type_can_be_set() -> None:
     response.status_int = 202
     response.content_type = "text/html"
     assert (response.status, response.content_type) == ("202 Accepted", "text/html")
+
+
+def test_last_modified_takes_what_a_file_says() -> None:
+    response = Response[str]("x")
+    response.last_modified = os.path.getmtime(__file__)
+    assert response.last_modified == datetime.fromtimestamp(int(os.path.getmtime(__file__)), UTC)
+    assert served(response).get("/").headers["last-modified"].endswith(" GMT")
