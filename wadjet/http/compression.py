@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from ..concurrency import ThreadPool
 from .headers import MutableHeaders
-from .negotiation import best_token, parse_weighted
+from .negotiation import AcceptEncoding
 from .parameters import media_type
 from .status import NO_CONTENT
 
@@ -172,14 +172,11 @@ def encoder_for(
         codings: names of those to choose from, the preferred one first; what is not installed is left out.
         level: how hard to try, in the coding's own measure; None for one that suits content made for one request.
     """
-    try:
-        named = parse_weighted(accept or "")
-    except ValueError:
-        named = []
-    if accept is None or not named:  # what cannot be read does not say that the client can decode anything
+    accepted = AcceptEncoding(accept)
+    if not accepted:  # what cannot be read does not say that the client can decode anything
         return None
     offers = [coding for coding in codings if _module(coding) is not None]
-    chosen = best_token(accept, [*offers, "identity"])
+    chosen = accepted.best_of([*offers, "identity"])
     if chosen not in offers:
         return None
     make, default, _ = _MACHINES[chosen]

@@ -1,25 +1,40 @@
-"""Which of our offers the client likes best (RFC 9110 §12). Ties go to the first offer."""
+"""Which of our offers a client likes best (RFC 9110 §12). Reading never raises; ties go to the first offer."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
-from typing import TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar, overload
 
-from wadjet.http.parameters import format_parameters, is_token, parse_parameters
+from wadjet.http.parameters import format_parameters, is_token, parse_parameters, split_list
 
-__all__ = ["best_media_type", "best_token", "parse_weighted"]
+__all__ = [
+    "MAX_MEMBERS",
+    "Accept",
+    "AcceptCharset",
+    "AcceptEncoding",
+    "Preferences",
+    "Weighted",
+    "parse_weighted",
+]
+
+Offer = TypeVar("Offer", bound=str)
+D = TypeVar("D")
 
 #: SECURITY: each member is compared with each offer.
 MAX_MEMBERS = 100
 
-#: A list member: a comma in a quoted string does not end it (RFC 9110 §5.6.1, §5.6.4).
-_MEMBER = r'(?s)(?:[^",]++|"(?:[^"\\]++|\\.)*+"?)++'
-
-
+#: Value, parameters, weight.
+_Member: TypeAlias = tuple[str, dict[str, str], float]
 #: Type, subtype, parameters, weight.
 _Range: TypeAlias = tuple[str, str, set[tuple[str, str]], float]
+#: What the fields of a request of our own may be made of.
+Weighted: TypeAlias = str | Mapping[str, float] | Iterable[str | tuple[str, float]]
+
+_HTML = ("text/html", "application/xhtml+xml", "application/xml", "text/xml")
+#: RFC 9110 §8.4.1: codings under the names of old.
+_CODINGS = {"x-gzip": "gzip", "x-compress": "compress"}
 
 
 def parse_weighted(field: str) -> list[tuple[str, float]]:
@@ -34,8 +49,8 @@ def parse_weighted(field: str) -> list[tuple[str, float]]:
     return [(format_parameters(value, parameters), weight) for value, parameters, weight in _members(field)]
 
 
-def _members(field: str) -> Iterator[tuple[str, dict[str, str], float]]:
-    parts = field.split(",") if '"' not in field else re.findall(_MEMBER, field)
+def _members(field: str) -> Iterator[_Member]:
+    parts = split_list(field)
     if len(parts) > MAX_MEMBERS:
         raise ValueError(f"more than {MAX_MEMBERS} members")
     for part in parts:
@@ -54,27 +69,140 @@ def _parse_weight(text: str) -> float:
     return float(text)
 
 
-def best_media_type(accept: str | None, offers: Sequence[str]) -> str | None:
-    """Return the offer that an Accept field likes best; None if it likes none (RFC 9110 §12.5.1).
+class Preferences(ABC):
+    """What a client accepts, and how much of each; true when it said so in a field that can be read.
 
-    The most specific range that covers an offer gives its weight; among equal weights the first offer wins.
+    Without a field, or with a malformed one, everything is accepted alike (RFC 9110 §12.4.1); an empty one accepts
+    nothing. ``offer in preferences`` tells whether an offer is accepted.
 
     Args:
-        accept: the field, its lines joined by commas; absent, empty or malformed accepts everything.
-        offers: media types, with or without parameters, the preferred one first.
+        field: its lines joined by commas; None when it is absent.
     """
-    try:
-        ranges = [_range(*member) for member in _members(accept or "*/*")]
-    except ValueError:
-        ranges = []
-    if not ranges:
-        return offers[0] if offers else None
-    best, best_weight = None, 0.0
-    for offer in offers:
-        weight = _weight(offer, ranges)
-        if weight > best_weight:
-            best, best_weight = offer, weight
-    return best
+
+    __slots__ = ("members", "text")
+
+    def __init__(self, field: str | None = None) -> None:
+        #: The field as it was sent.
+        self.text = field
+        #: What it names, in its order, in small letters, each with its weight; None where everything is accepted alike.
+        self.members: tuple[tuple[str, float], ...] | None = None
+        if field is not None:
+            try:
+                self.members = self._read(list(_members(field)))
+            except ValueError:
+                self.members = None
+
+    def _read(self, members: list[_Member]) -> tuple[tuple[str, float], ...]:
+        """Return what the field names; ValueError where it is malformed."""
+        for value, _, _ in members:
+            if not is_token(value):
+                raise ValueError(f"{value!r:.60} is not a token")
+        return tuple((value, weight) for value, _, weight in members)
+
+    @abstractmethod
+    def quality(self, offer: str) -> float:
+        """Return how much an offer is liked, from 0 (not accepted) to 1."""
+
+    def acceptable_offers(self, offers: Iterable[Offer]) -> list[tuple[Offer, float]]:
+        """Return the offers that are accepted, each with its weight, the heaviest first."""
+        weighed = [(offer, self.quality(offer)) for offer in offers]
+        return sorted((pair for pair in weighed if pair[1]), key=lambda pair: -pair[1])
+
+    @overload
+    def best_of(self, offers: Iterable[Offer]) -> Offer | None: ...
+    @overload
+    def best_of(self, offers: Iterable[Offer], default: D) -> Offer | D: ...
+    def best_of(self, offers: Iterable[Offer], default: object = None) -> object:
+        """Return the offer that is liked best, else ``default`` where none is accepted.
+
+        Args:
+            offers: the preferred one first: among equal weights the first wins.
+            default: None if it is not given.
+        """
+        acceptable = self.acceptable_offers(offers)
+        return acceptable[0][0] if acceptable else default
+
+    def __contains__(self, offer: object) -> bool:
+        return isinstance(offer, str) and self.quality(offer) > 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Go over what the field names, the heaviest first, without what it refuses."""
+        named = sorted(self.members or (), key=lambda member: -member[1])
+        return iter([value for value, weight in named if weight])
+
+    def __bool__(self) -> bool:
+        return self.members is not None
+
+    @classmethod
+    def text_of(cls, value: Weighted | None) -> str | None:
+        """Return the text of a field: as it is given, or made of values with or without weights; None for no field.
+
+        Raises:
+            ValueError: a weight that is not from 0 to 1.
+        """
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, Preferences):
+            return value.text
+        pairs = value.items() if isinstance(value, Mapping) else value
+        return ", ".join(pair if isinstance(pair, str) else _weighted(*pair) for pair in pairs)
+
+    def __add__(self, other: Weighted | None) -> Self:
+        """Return what both name, this first; what is absent or malformed names nothing."""
+        return self._joined(self, other)
+
+    def __radd__(self, other: Weighted | None) -> Self:
+        return self._joined(other, self)
+
+    def _joined(self, *values: Any) -> Self:
+        fields = [type(self)(self.text_of(value)) for value in values]
+        texts = [field.text for field in fields if field]
+        return type(self)(", ".join(text for text in texts if text) if texts else None)
+
+    def __eq__(self, other: object) -> bool:
+        return self.members == other.members if isinstance(other, type(self)) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.members)
+
+    def __str__(self) -> str:
+        return self.text or ""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
+
+
+def _weighted(value: str, weight: float) -> str:
+    if not 0 <= weight <= 1:
+        raise ValueError(f"{value!r:.60}: {weight} is not a weight; weights go from 0 to 1")
+    return value if weight == 1 else f"{value};q={f'{weight:.3f}'.rstrip('0').rstrip('.')}"
+
+
+class Accept(Preferences):
+    """The media types that a client accepts (RFC 9110 §12.5.1).
+
+    Of the ranges that cover an offer the most specific one counts: ``text/html;q=0, */*`` is anything but HTML. An offer
+    that is no media type is never accepted.
+    """
+
+    __slots__ = ("_ranges",)
+
+    def _read(self, members: list[_Member]) -> tuple[tuple[str, float], ...]:
+        self._ranges = [_range(*member) for member in members]
+        return tuple((format_parameters(value, parameters), weight) for value, parameters, weight in members)
+
+    def quality(self, offer: str) -> float:
+        """Return how much a media type, with or without parameters, is liked: from 0 (not accepted) to 1."""
+        essence, parameters = parse_parameters(offer)
+        major, _, minor = essence.lower().partition("/")
+        if not is_token(major) or not is_token(minor) or "*" in (major, minor):
+            return 0.0
+        return 1.0 if self.members is None else _weight(major, minor, _comparable(parameters), self._ranges)
+
+    @property
+    def accepts_html(self) -> bool:
+        """Whether a page will do, as HTML or XHTML."""
+        return any(offer in self for offer in _HTML)
 
 
 def _range(value: str, parameters: dict[str, str], weight: float) -> _Range:
@@ -88,10 +216,7 @@ def _comparable(parameters: dict[str, str]) -> set[tuple[str, str]]:
     return {(name, text.lower()) for name, text in parameters.items()}
 
 
-def _weight(offer: str, ranges: list[_Range]) -> float:
-    essence, parameters = parse_parameters(offer)
-    major, _, minor = essence.lower().partition("/")
-    having = _comparable(parameters)
+def _weight(major: str, minor: str, having: set[tuple[str, str]], ranges: list[_Range]) -> float:
     best, found = (-1, -1), 0.0
     for range_major, range_minor, wanted, weight in ranges:
         if range_major in ("*", major) and range_minor in ("*", minor) and wanted <= having:
@@ -102,26 +227,42 @@ def _weight(offer: str, ranges: list[_Range]) -> float:
     return found
 
 
-def best_token(field: str | None, offers: Sequence[str]) -> str | None:
-    """Return the offer that a field of weighted tokens likes best; None if it likes none.
+class AcceptCharset(Preferences):
+    """The charsets that a client accepts (RFC 9110 §12.5.2); ``*`` is every one that the field does not name."""
 
-    For Accept-Charset and Accept-Encoding (RFC 9110 §12.5.2, §12.5.3): ``*`` is every token that the field
-    does not name; names are compared without case.
+    __slots__ = ()
 
-    Args:
-        field: the field, its lines joined by commas; absent, empty or malformed accepts everything.
-        offers: tokens, the preferred one first.
+    def quality(self, offer: str) -> float:
+        """Return how much a charset is liked, from 0 (not accepted) to 1."""
+        if self.members is None:
+            return 1.0
+        weights = _first_weights(self.members)
+        return weights.get(offer.lower(), weights.get("*", 0.0))
+
+
+class AcceptEncoding(Preferences):
+    """The content codings that a client accepts (RFC 9110 §12.5.3); ``*`` is every one that the field does not name.
+
+    ``identity``, no coding at all, is accepted unless ``identity;q=0`` or ``*;q=0`` refuses it; where the field is silent
+    on it, it is liked as little as the least liked coding that is accepted.
     """
-    try:
-        weights: dict[str, float] = {}
-        for value, _, weight in _members(field or "*"):
-            weights.setdefault(value, weight)
-    except ValueError:
-        weights = {}
-    default = weights.get("*", 0.0) if weights else 1.0
-    best, best_weight = None, 0.0
-    for offer in offers:
-        weight = weights.get(offer.lower(), default)
-        if weight > best_weight:
-            best, best_weight = offer, weight
-    return best
+
+    __slots__ = ()
+
+    def quality(self, offer: str) -> float:
+        """Return how much a coding is liked, from 0 (not accepted) to 1."""
+        if self.members is None:
+            return 1.0
+        weights = _first_weights((_CODINGS.get(name, name), weight) for name, weight in self.members)
+        name = _CODINGS.get(offer.lower(), offer.lower())
+        others = weights.get("*", 0.0)
+        if name == "identity" and "*" not in weights:
+            others = min((weight for weight in weights.values() if weight), default=1.0)
+        return weights.get(name, others)
+
+
+def _first_weights(members: Iterable[tuple[str, float]]) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for name, weight in members:
+        weights.setdefault(name, weight)
+    return weights

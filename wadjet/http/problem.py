@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from ..media import json, registry
 from ..types import RawHeaders, Scope
-from .negotiation import best_media_type
+from .negotiation import Accept
 from .outgoing import Response
 from .status import NO_CONTENT
 from .urls import encode_location
@@ -134,7 +134,7 @@ def represent(error: Explained, accept: str | None, variables: Variables = dict)
     ]
     if _has_nothing_to_say(error):
         return response
-    chosen = best_media_type(accept, _OFFERS[status // 100]) or (PROBLEM if status >= 400 else None)
+    chosen = Accept(accept).best_of(_OFFERS[status // 100]) or (PROBLEM if status >= 400 else None)
     if chosen is not None:
         is_problem = status >= 400 and error.json_formatter is None
         response.body = _WRITERS[chosen](error, variables).encode(errors="replace")
