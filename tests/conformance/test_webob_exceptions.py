@@ -310,6 +310,46 @@ def test_an_error_outside_of_any_route_negotiates_too() -> None:
     assert client.get("/", headers={"accept": "text/html"}).headers["content-type"] == HTML
 
 
+def test_a_404_of_a_handler_stays_one_where_a_slash_would_fit_too() -> None:
+    """OpenViper's becomes a 500 outside of debug mode."""
+    app = Wadjet()
+
+    @app.get("/posts/{name}")
+    async def post(name: str) -> None:
+        raise exceptions.NotFound(f"no post {name}")
+
+    for path in ("/posts/a", "/posts/a/"):
+        assert TestClient(app, follow_redirects=True).get(path).json()["detail"] == "no post a"
+
+
+def test_what_is_set_on_an_exception_leaves_with_it_and_stays_with_its_client() -> None:
+    app = Wadjet()
+    shared = HTTPNotFound("why")
+
+    @app.get("/{name}")
+    async def index(name: str) -> None:
+        error = exceptions.Gone("why", {"x-a": name})
+        error.set_cookie("who", name)
+        raise error if name != "shared" else shared
+
+    client = TestClient(app)
+    response = client.get("/cobra")
+    assert (response.status_code, response.headers["x-a"]) == (410, "cobra")
+    assert response.headers["set-cookie"].startswith("who=cobra;")
+    assert "set-cookie" not in client.get("/shared").headers
+
+
+@pytest.mark.parametrize("key", [404, HTTPNotFound, ClientError, Error, HTTPException])
+def test_an_exception_can_be_handled_by_its_class_its_bases_and_its_status(key: Any) -> None:
+    app = Wadjet()
+
+    @app.exception_handler(key)
+    async def handled(request: Any, error: HTTPException) -> Any:
+        return f"{error.status_code} handled", error.status_code
+
+    assert TestClient(app).get("/").text == "404 handled"
+
+
 # -- OpenViper's names ------------------------------------------------------------------------------------------------------
 
 OPENVIPER: tuple[tuple[HTTPException, int, str, dict[str, str]], ...] = (

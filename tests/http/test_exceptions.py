@@ -124,6 +124,12 @@ def test_an_interim_status_cannot_be_raised(status: int) -> None:
         HTTPException(status)
 
 
+@pytest.mark.parametrize("detail", [{"a": 1}, ["a"], 1, b"a"])
+def test_a_detail_is_text(detail: Any) -> None:
+    with pytest.raises(TypeError, match="the detail of NotFound is text"):
+        NotFound(detail)
+
+
 @pytest.mark.parametrize("error", [HTTPException(404), Error(404), NotFound()])
 def test_the_code_is_the_status(error: HTTPException) -> None:
     assert (error.code, error.status_code, error.title) == (404, 404, "Not Found")

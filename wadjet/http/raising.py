@@ -87,6 +87,12 @@ class HTTPException(Response[None], Exception):
         super().__init__(None, self.code, headers, **cast("ContentAttributes", attributes))
         if self.status_code < 200:  # RFC 9110 §15.2
             raise InvalidStatusError(f"{self.status} is an interim status; it cannot answer a request")
+        given: object = detail
+        if not isinstance(given, str | None):
+            raise TypeError(
+                f"the detail of {type(self).__name__} is text, not {type(given).__name__}; further members of the document "
+                "go into error.extensions"
+            )
         self.args = (detail,)
         self.detail = detail
         self.comment = comment

@@ -7,9 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from ..http.asgi import send_response
 from ..http.exceptions import ServiceUnavailable
-from ..http.problem import represent
 from ..logs import lifecycle as _log
 from ..types import ASGIApp, Message, Receive, Scope, Send
 
@@ -54,7 +52,7 @@ async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.close", "code": 1012, "reason": "the application has stopped"})
         return
-    await send_response(represent(ServiceUnavailable(), ""), send, head=scope["method"] == "HEAD")
+    await ServiceUnavailable()(scope, receive, send)
 
 
 @asynccontextmanager
