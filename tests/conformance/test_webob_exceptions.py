@@ -297,6 +297,23 @@ def test_an_instance_does_not_keep_the_form_of_its_first_client() -> None:
     assert shared.is_negotiable
 
 
+@pytest.mark.parametrize(
+    "field", [("x-a", "1\r\nset-cookie: a=b"), ("x-a\r\nset-cookie", "a=b"), ("x-a", "1\0")]
+)
+def test_a_field_cannot_bring_another(field: tuple[str, str]) -> None:
+    """RSP-02, RSP-05, RSP-08: WebOb checks some ways in, and not others."""
+    with pytest.raises(ValueError):
+        HTTPNotFound(headers=[field])
+
+
+def test_a_status_that_has_no_content_has_none_whenever_it_is_set() -> None:
+    error = HTTPNotFound(text="set")
+    error.status_code = 204
+    response = answered(error)
+    assert (response.status_code, response.content) == (204, b"")
+    assert {"content-type", "content-length"}.isdisjoint(response.headers)
+
+
 def test_a_404_tells_no_internals() -> None:
     """Pyramid's tells the path and the names of views."""
     text = TestClient(Wadjet()).get("/<secret>/path", headers={"accept": "text/html"}).text

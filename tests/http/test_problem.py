@@ -1,9 +1,12 @@
 import asyncio
 import json
+from html.parser import HTMLParser
 from string import Template
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.http.scopes import receiving, scope
 from wadjet.http.exceptions import (
@@ -275,6 +278,50 @@ def test_errors_may_have_any_shape(errors: object, accept: str | None) -> None:
 @pytest.mark.parametrize("accept", ["text/html", "text/plain", None])
 def test_what_is_no_text_is_replaced(accept: str | None) -> None:
     assert b"no ? here" in represent(NotFound("no \udcff here"), accept).body
+
+
+# -- whatever is said ---------------------------------------------------------------------------------------------------------
+
+
+class Seen(HTMLParser):
+    """The tags and comments of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.comments: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.append(tag)
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+
+ANY_TEXT = st.text(st.characters() | st.sampled_from("<>&-!\"'/$`{}"))
+
+
+@settings(max_examples=60)
+@given(ANY_TEXT.filter(bool), ANY_TEXT)
+def test_no_text_adds_a_tag_or_ends_a_comment(detail: str, comment: str) -> None:
+    page = Seen(represent(NotFound(detail, comment=comment), "text/html").text)
+    assert page.tags == ["html", "meta", "meta", "title", "style", "h1", "p"]
+    assert len(page.comments) == 1
+
+
+@settings(max_examples=60)
+@given(ANY_TEXT, ANY_TEXT, st.sampled_from([None, "text/html", "text/plain"]))
+def test_any_template_makes_a_body(template: str, detail: str, accept: str | None) -> None:
+    response = represent(NotFound(detail, body_template=template), accept)
+    assert response.body.decode() or detail == ""
+
+
+@settings(max_examples=60)
+@given(st.text(st.characters(max_codepoint=255)))
+def test_any_accept_gets_an_error_that_says_why(accept: str) -> None:
+    assert b"why" in represent(NotFound("why"), accept).body
 
 
 # -- as an application ------------------------------------------------------------------------------------------------------
