@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.http.test_parameters import steps
 from wadjet.http.conditional import (
     EntityTag,
     EntityTags,
@@ -42,8 +43,12 @@ def headers(*fields: tuple[str, str]) -> Headers:
     ],
 )
 def test_an_entity_tag_is_written_as_it_is_read(text: str, tag: EntityTag) -> None:
-    assert EntityTag.parse(text) == tag
+    parsed = EntityTag.parse(text)
+    assert parsed == tag
+    assert hash(parsed) == hash(tag)
     assert str(tag) == text
+    assert repr(tag) == f"<EntityTag {text}>"
+    assert tag != text
 
 
 @pytest.mark.parametrize(
@@ -356,3 +361,23 @@ def test_nothing_that_a_client_sends_raises(method: str, fields: list[tuple[str,
     verdict = evaluate(method, headers(*fields), etag=E, last_modified=MODIFIED)
     assert verdict.status in {None, 304, 412}
     assert verdict.range is None or verdict.status is None
+
+
+@pytest.mark.parametrize("hostile", [",", '"a",', '"', 'W/"a" ', "*", "\t", "W/"], ids=repr)
+def test_the_work_grows_with_the_length(hostile: str) -> None:
+    def read(field: str) -> None:
+        parse_if_match(field)
+        parse_if_none_match(field)
+        parse_if_range(field)
+
+    read('"a"')
+    assert steps(read, '"a",' + hostile * 400) <= 2.1 * steps(read, '"a",' + hostile * 200) + 40
+
+
+def test_the_work_grows_with_the_number_of_lines() -> None:
+    def answer(count: int) -> int:
+        sent = headers(*[("if-none-match", '"a"')] * count)
+        return steps(lambda _: evaluate("GET", sent, etag=E), "")
+
+    answer(1)
+    assert answer(400) <= 2.1 * answer(200) + 40

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.http.test_parameters import steps
 from wadjet.http.ranges import (
     MAX_RANGES,
     ByteRanges,
@@ -161,7 +162,11 @@ def test_one_part_has_a_content_range() -> None:
 )
 def test_a_content_range_is_written_as_it_is_read(made: ContentRange, field: str) -> None:
     assert str(made) == field
-    assert parse_content_range(f" {field}\t") == made
+    parsed = parse_content_range(f" {field}\t")
+    assert parsed == made
+    assert hash(parsed) == hash(made)
+    assert made != field
+    assert repr(made) == f"<ContentRange {field}>"
     assert tuple(made) == (made.start, made.stop, made.length)
 
 
@@ -253,3 +258,14 @@ def test_reading_never_raises(text: str, ranges: str, length: int) -> None:
     for field in (text, f"bytes={text}", f"bytes={ranges}"):
         if (parsed := parse_range(field)) is not None:
             parsed.ranges_of(length)
+
+
+@pytest.mark.parametrize("hostile", [",", "0-,", "-", "9", "1-1", " ", "=", "0-0, "], ids=repr)
+def test_the_work_grows_with_the_length(hostile: str) -> None:
+    def read(field: str) -> None:
+        parse_content_range(field)
+        if (parsed := parse_range(field)) is not None:
+            parsed.ranges_of(LENGTH)
+
+    read("bytes=0-1")
+    assert steps(read, "bytes=" + hostile * 400) <= 2.1 * steps(read, "bytes=" + hostile * 200) + 200

@@ -15,9 +15,9 @@ _Read: TypeAlias = tuple[str, str | dict[str, str]]
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
 #: RFC 9110 §11.2. SECURITY: possessive, so that nothing is read twice.
-_TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]++=*+")
-_PARAMETER = re.compile(rf'({_WORD})[ \t]*+=[ \t]*+({_WORD}|"(?:[^"\\]++|\\.)*+")', re.DOTALL)
-_SCHEME = re.compile(rf"({_WORD})(?: [ \t]*+(.*))?", re.DOTALL)
+_TOKEN68 = r"[A-Za-z0-9._~+/-]++=*+"
+_PARAMETER = rf'(?s)({_WORD})[ \t]*+=[ \t]*+({_WORD}|"(?:[^"\\]++|\\.)*+")'
+_SCHEME = rf"(?s)({_WORD})(?: [ \t]*+(.*))?"
 
 
 class _Authentication:
@@ -49,7 +49,7 @@ class _Authentication:
     def _check(self) -> None:
         if not all(map(is_token, [self.scheme, *self.parameters])):
             raise ValueError(f"{self.scheme!r:.60}: the scheme and the names of parameters are tokens")
-        if self.token is not None and (self.parameters or not _TOKEN68.fullmatch(self.token)):
+        if self.token is not None and (self.parameters or not re.fullmatch(_TOKEN68, self.token)):
             # SECURITY: the value is not echoed, it may be a secret.
             raise ValueError(
                 f"{self.scheme}: it takes either parameters or one token of letters, digits and -._~+/ with = at the end"
@@ -182,7 +182,7 @@ def _read(field: str) -> list[_Read] | None:
     """Read schemes and what they say; a comma divides parameters as well as challenges. None for what is malformed."""
     found: list[_Read] = []
     for member in split_list(field):
-        pair = _PARAMETER.fullmatch(member)
+        pair = re.fullmatch(_PARAMETER, member)
         if pair is None:
             begun = _begin(member)
             if begun is None:
@@ -195,15 +195,15 @@ def _read(field: str) -> list[_Read] | None:
 
 def _begin(member: str) -> _Read | None:
     """Read the scheme, and the token or first parameter behind it."""
-    divided = _SCHEME.fullmatch(member)
+    divided = re.fullmatch(_SCHEME, member)
     if divided is None:
         return None
     scheme, rest = divided[1], divided[2]
     if not rest:
         return scheme, {}
-    if _TOKEN68.fullmatch(rest):
+    if re.fullmatch(_TOKEN68, rest):
         return scheme, rest
-    pair = _PARAMETER.fullmatch(rest)
+    pair = re.fullmatch(_PARAMETER, rest)
     said: dict[str, str] = {}
     return (scheme, said) if pair is not None and _add(said, pair) else None
 

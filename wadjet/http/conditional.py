@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple, Self
 
@@ -25,9 +24,9 @@ __all__ = [
 
 #: RFC 9110 §8.8.3: visible characters without the quotation mark, and what is not ASCII.
 _OPAQUE = r"[\x21\x23-\x7e\x80-\xff]*+"
-_TAG = re.compile(rf'(W/)?"({_OPAQUE})"')
+_TAG = rf'(W/)?"({_OPAQUE})"'
 #: A member of a list, or an empty one (RFC 9110 §5.6.1). SECURITY: possessive, so that nothing is read twice.
-_MEMBER = re.compile(rf'[ \t]*+(?:(W/)?"({_OPAQUE})"[ \t]*+)?+(?:,|\Z)')
+_MEMBER = rf"[ \t]*+(?:{_TAG}[ \t]*+)?+(?:,|\Z)"
 
 #: RFC 9110 §13.2.1: methods that neither select nor change a representation.
 _UNCONDITIONAL = frozenset({"CONNECT", "OPTIONS", "TRACE"})
@@ -40,30 +39,32 @@ _SINCE, _NOT_SINCE = b"if-modified-since", b"if-unmodified-since"
 _FIELDS = frozenset({_IF_MATCH, _IF_NONE_MATCH, _SINCE, _NOT_SINCE, _IF_RANGE, _RANGE})
 
 
-@dataclass(frozen=True, slots=True)
 class EntityTag:
     """The name of one version of a representation (RFC 9110 §8.8.3). ``str()`` gives it as it is sent.
+
+    Args:
+        value: what is between the quotation marks.
+        is_weak: versions that differ in bytes may share it.
 
     Raises:
         ValueError: white space, a control character, a quotation mark or a character beyond Latin-1 in the value.
     """
 
-    #: What is between the quotation marks.
-    value: str
-    #: Whether versions that differ in bytes may share it.
-    is_weak: bool = False
+    __slots__ = ("is_weak", "value")
 
-    def __post_init__(self) -> None:
-        if not re.fullmatch(_OPAQUE, self.value):
+    def __init__(self, value: str, is_weak: bool = False) -> None:
+        if not re.fullmatch(_OPAQUE, value):
             raise ValueError(
-                f"{self.value!r:.80} cannot be an entity tag: it takes visible Latin-1 characters without quotation "
+                f"{value!r:.80} cannot be an entity tag: it takes visible Latin-1 characters without quotation "
                 "marks and white space; a digest in hexadecimal is always right"
             )
+        self.value = value
+        self.is_weak = is_weak
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """Read an ETag field, ``"v1"`` or ``W/"v1"``; None when it is not one."""
-        found = _TAG.fullmatch(text)
+        found = re.fullmatch(_TAG, text)
         return cls(found[2], found[1] is not None) if found else None
 
     def strongly_equals(self, other: EntityTag) -> bool:
@@ -78,8 +79,19 @@ class EntityTag:
         """Return the weak form: for a content whose bytes were changed on the way, as by compression."""
         return EntityTag(self.value, is_weak=True)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EntityTag):
+            return NotImplemented
+        return self.value == other.value and self.is_weak == other.is_weak
+
+    def __hash__(self) -> int:
+        return hash((self.value, self.is_weak))
+
     def __str__(self) -> str:
         return f'W/"{self.value}"' if self.is_weak else f'"{self.value}"'
+
+    def __repr__(self) -> str:
+        return f"<EntityTag {self}>"
 
 
 class EntityTags:
@@ -168,9 +180,9 @@ def parse_if_none_match(field: str | None) -> EntityTags:
 def _tags(field: str) -> list[EntityTag]:
     """Read a list; nothing of one that breaks the grammar, so that neither field can match by accident."""
     tags = []
-    position = 0
+    position, member = 0, re.compile(_MEMBER)
     while position < len(field):
-        found = _MEMBER.match(field, position)
+        found = member.match(field, position)
         if found is None:
             return []
         if found[2] is not None:
@@ -179,8 +191,7 @@ def _tags(field: str) -> list[EntityTag]:
     return tags
 
 
-@dataclass(frozen=True, slots=True)
-class IfRange:
+class IfRange(NamedTuple):
     """An If-Range field: of which version the client has a part already (RFC 9110 §13.1.5).
 
     With neither of the two it matches nothing if it is present, everything if it is not.
@@ -295,7 +306,10 @@ class _Version(NamedTuple):
         """Steps 3 and 4: whether If-None-Match fails, or without one, where something is read, If-Modified-Since."""
         if _IF_NONE_MATCH not in sent:
             return is_reading and self._is_newer_than(sent.get(_SINCE)) is False
-        tags = parse_if_none_match(sent[_IF_NONE_MATCH])
+        field = sent[_IF_NONE_MATCH]
+        if self.etag is not None and field == str(self.etag):
+            return True  # PERF: what clients send, but for the rare one that has several versions
+        tags = parse_if_none_match(field)
         if tags.is_any:
             return self.exists
         return self.etag is not None and tags.weak(self.etag)
@@ -310,12 +324,12 @@ class _Version(NamedTuple):
 
 def _sent(headers: Headers) -> dict[bytes, str]:
     """Return the fields that matter here, the lines of each joined by commas (RFC 9110 §5.3)."""
-    # PERF: one pass, and nothing is decoded where there are none.
-    lines: dict[bytes, list[bytes]] = {}
-    for name, value in headers.raw:
-        if name in _FIELDS:
-            lines.setdefault(name, []).append(value)
-    return {name: b", ".join(values).decode("latin-1") for name, values in lines.items()}
+    # PERF: one pass, and nothing is decoded where there are none; each usually has one line.
+    lines = [line for line in headers.raw if line[0] in _FIELDS]
+    sent = dict(lines)
+    if len(sent) == len(lines):
+        return {name: value.decode("latin-1") for name, value in sent.items()}
+    return {name: headers.joined(name) or "" for name in sent}
 
 
 def _whole(moment: datetime) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 __all__ = ["MAX_RANGES", "ByteRanges", "ContentRange", "Range", "parse_content_range", "parse_range"]
 
@@ -12,8 +11,8 @@ __all__ = ["MAX_RANGES", "ByteRanges", "ContentRange", "Range", "parse_content_r
 MAX_RANGES = 16
 
 #: RFC 9110 §14.1.2: a position and what follows it, or the length of a suffix.
-_SPEC = re.compile(r"([0-9]*+)-([0-9]*+)")
-_CONTENT_RANGE = re.compile(r"bytes[ ]+(?:([0-9]++)-([0-9]++)|\*)/(?:([0-9]++)|\*)", re.IGNORECASE)
+_SPEC = r"([0-9]*+)-([0-9]*+)"
+_CONTENT_RANGE = r"(?i:bytes) +(?:([0-9]++)-([0-9]++)|\*)/(?:([0-9]++)|\*)"
 
 #: SECURITY: int() refuses thousands of digits; no content is longer than this.
 _DIGITS = 18
@@ -138,7 +137,7 @@ def parse_range(field: str | None) -> Range | None:
 
 
 def _part(spec: str) -> tuple[int, int | None] | None:
-    found = _SPEC.fullmatch(spec)
+    found = re.fullmatch(_SPEC, spec)
     if found is None or len(spec) == 1:
         return None
     if not found[1]:
@@ -156,45 +155,56 @@ def _number(digits: str) -> int:
     return int(digits or "0") if len(digits) <= _DIGITS else 10**_DIGITS
 
 
-@dataclass(frozen=True, slots=True)
 class ContentRange:
     """A Content-Range field: which part of which content this is (RFC 9110 §14.4).
 
     ``ContentRange(0, 5, 10)`` is ``bytes 0-4/10``, ``ContentRange(None, None, 10)`` is ``bytes */10``.
 
+    Args:
+        start: the first byte; None where nothing is sent.
+        stop: the byte after the last; None where nothing is sent.
+        length: of the whole content, in bytes; None where it is not known.
+
     Raises:
         ValueError: a part that is empty or not inside the content.
     """
 
-    #: The first byte; None where nothing is sent.
-    start: int | None
-    #: The byte after the last; None where nothing is sent.
-    stop: int | None
-    #: Of the whole content, in bytes; None where it is not known.
-    length: int | None = None
+    __slots__ = ("length", "start", "stop")
 
-    def __post_init__(self) -> None:
-        start, stop, length = self
+    def __init__(self, start: int | None, stop: int | None, length: int | None = None) -> None:
         is_unsatisfied = start is None and stop is None and length is not None and length >= 0
-        is_part = (
-            start is not None
-            and stop is not None
-            and 0 <= start < stop <= (stop if length is None else length)
-        )
-        if not is_unsatisfied and not is_part:
+        if not is_unsatisfied and not _is_part(start, stop, length):
             raise ValueError(f"{start} to {stop} is no part of a content of {length} bytes")
+        self.start = start
+        self.stop = stop
+        self.length = length
 
     def __iter__(self) -> Iterator[int | None]:
         return iter((self.start, self.stop, self.length))
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, ContentRange) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
 
     def __str__(self) -> str:
         part = "*" if self.start is None or self.stop is None else f"{self.start}-{self.stop - 1}"
         return f"bytes {part}/{'*' if self.length is None else self.length}"
 
+    def __repr__(self) -> str:
+        return f"<ContentRange {self}>"
+
+
+def _is_part(start: int | None, stop: int | None, length: int | None) -> bool:
+    if start is None or stop is None:
+        return False
+    return 0 <= start < stop and (length is None or stop <= length)
+
 
 def parse_content_range(field: str | None) -> ContentRange | None:
     """Read a Content-Range field; None when it is absent, or none that makes sense (RFC 9110 §14.4)."""
-    found = _CONTENT_RANGE.fullmatch((field or "").strip(" \t"))
+    found = re.fullmatch(_CONTENT_RANGE, (field or "").strip(" \t"))
     if found is None:
         return None
     first, last, length = (None if digits is None else _number(digits) for digits in found.groups())
