@@ -11,6 +11,7 @@ from ..http.headers import field_value
 from ..http.status import check_status
 from ..media.registry import charset_of
 from ..routing.route import RouteOptions
+from .encoders import custom_encoder
 from .signature import MISSING
 
 __all__ = ["Respond"]
@@ -30,13 +31,20 @@ class Respond:
     #: What pydantic's serialiser is told: include, exclude, by_alias, exclude_unset …
     dump: tuple[tuple[str, Any], ...] = (("by_alias", True),)
     json_encoder: Callable[[Any], str | bytes] | None = None
+    #: Replaces values before JSON is made of them.
+    custom_encoder: Callable[[Any], Any] | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether JSON is written as everywhere: no encoder of the route's own, in UTF-8."""
+        return self.json_encoder is None and self.custom_encoder is None and self.charset == "utf-8"
 
     @classmethod
     def of(cls, options: RouteOptions, where: str) -> Respond:
         """Read the options of a route.
 
         Raises:
-            ConfigError: a status or a charset that does not exist, a content type that cannot be sent.
+            ConfigError: a status or a charset that does not exist, a content type that cannot be sent, an encoder that is none.
         """
         dump: dict[str, Any] = {"by_alias": options.get("response_by_alias", True)}
         for name, option in _DUMP.items():
@@ -54,6 +62,7 @@ class Respond:
                 charset=charset_of(options.get("response_charset", "utf-8")),
                 dump=tuple(dump.items()),
                 json_encoder=options.get("response_json_encoder"),
+                custom_encoder=custom_encoder(options.get("response_custom_encoder"), where),
             )
         except ValueError as error:
             raise ConfigError(f"{where}: {error}") from None

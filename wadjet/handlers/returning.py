@@ -60,7 +60,8 @@ class Makers(dict[type, Maker]):
         self._status = 200 if respond.status is None else respond.status
         declared = returns if respond.type is MISSING else respond.type
         #: For what has no declared type, where the route chooses fields.
-        self._any = None if respond.dump == Respond.dump else Codec(Any)
+        is_usual = respond.dump == Respond.dump and respond.custom_encoder is None
+        self._any = None if is_usual else Codec(Any)
         self._reads_tuples = get_origin(plain_type(declared)) is not tuple
         self.codec = self._declared_codec(declared) if respond.validate else None
         #: A path is a file where nothing is declared, or a path; where a document is, it is a mistake.
@@ -142,7 +143,7 @@ class Makers(dict[type, Maker]):
         if natural is None and not registry.is_json(essence):
             # SECURITY: never vars(), which would show private attributes.
             return lambda value: str(value).encode(respond.charset)
-        if essence != registry.JSON or respond.charset != "utf-8" or respond.json_encoder is not None:
+        if essence != registry.JSON or not respond.is_plain:
             dumps = self._dumps
             return lambda value: registry.encode(value, essence, respond.charset, dumps)
         if hasattr(cls, "__pydantic_serializer__"):
@@ -152,8 +153,14 @@ class Makers(dict[type, Maker]):
         return json.dumps if self._any is None else self._chosen_fields
 
     def _dumps(self, value: object) -> bytes | str:
-        encoder = self.respond.json_encoder
-        document = json.dumps(value) if self._any is None else self._chosen_fields(value)
+        encoder, custom = self.respond.json_encoder, self.respond.custom_encoder
+        if custom is not None:
+            assert self._any is not None
+            document = json.dumps(
+                custom(self._any.unfold(self._without_none(value), **dict(self.respond.dump)))
+            )
+        else:
+            document = json.dumps(value) if self._any is None else self._chosen_fields(value)
         return document if encoder is None else encoder(json.loads(document))
 
     def _chosen_fields(self, value: object) -> bytes:
@@ -187,7 +194,7 @@ class Makers(dict[type, Maker]):
         if declared in _SELF_EVIDENT:
             self[declared] = self._untyped(declared)
         media_type = self._content_type(registry.JSON) or registry.JSON
-        if media_type != registry.JSON or self.respond.json_encoder is not None:
+        if media_type != registry.JSON or not self.respond.is_plain:
             return
         write = functools.partial(codec.write, **dict(self.respond.dump))
         make = Response.maker(write, self._status, self._fields(media_type))
@@ -223,10 +230,11 @@ class Makers(dict[type, Maker]):
         media_type = self._content_type(natural) or registry.JSON
         essence = media_type.partition(";")[0].strip()
         if natural == registry.JSON and registry.is_json(essence):
-            if respond.json_encoder is None and respond.charset == "utf-8":
+            if respond.is_plain:
                 body = codec.write(self._without_none(value), **dict(respond.dump))
                 return Response.made(body, self._status, self._fields(media_type))
-            value = codec.simplify(value, **dict(respond.dump))
+            reduce = codec.simplify if respond.custom_encoder is None else codec.unfold
+            value = reduce(value, **dict(respond.dump))
         body = registry.encode(value, essence, respond.charset, self._dumps)
         return Response.made(body, self._status, self._fields(media_type))
 

@@ -51,6 +51,10 @@ class Codec:
         """Turn a value into plain JSON types; the options are pydantic's ``include``, ``exclude``, ``by_alias`` and the rest."""
         return self._adapter.dump_python(value, mode="json", warnings=False, **options)
 
+    def unfold(self, value: object, **options: Any) -> object:
+        """Turn models into dicts, and leave everything else what it is; the options are those of :meth:`simplify`."""
+        return self._adapter.dump_python(value, warnings=False, **options)
+
 
 def _adapter(annotation: Any, config: ConfigDict | None) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import MethodType
-from typing import Any, Literal, Protocol, TypedDict, Unpack, overload
+from typing import Any, Literal, Protocol, TypedDict, Unpack, cast, overload
 
 from ..concurrency import is_async
 from ..errors import RouteError
@@ -62,6 +62,8 @@ class RouteOptions(TypedDict, total=False):
     response_exclude_unset: bool
     response_exclude_defaults: bool
     response_exclude_none: bool
+    #: Functions by class, or one for the whole result: applied before JSON is made of it.
+    response_custom_encoder: Mapping[type, Callable[[Any], Any]] | Callable[[Any], Any] | None
     response_json_encoder: Callable[[Any], str | bytes] | None
 
 
@@ -159,6 +161,9 @@ class Verb(Protocol):
     @overload
     def __call__(self, path: str | None, handler: Handler, /, **declared: Unpack[RouteOptions]) -> Route: ...
 
+    def reg(self, path: str | None, handler: Handler, /, **declared: Unpack[RouteOptions]) -> Route:
+        """Make a route of a handler that stands elsewhere; Rapidy's spelling of the second form."""
+
 
 @overload
 def route(
@@ -190,16 +195,21 @@ def route(
 
 
 def _verb(method: str) -> Verb:
+    def reg(path: str | None, handler: Handler, /, **declared: Unpack[RouteOptions]) -> Route:
+        return Route(path, handler, (method,), declared)
+
     def verb(
         path: str | None = None, handler: Handler | None = None, /, **declared: Unpack[RouteOptions]
     ) -> Any:
         if handler is not None:
-            return Route(path, handler, (method,), declared)
-        return lambda function: Route(path, function, (method,), declared)
+            return reg(path, handler, **declared)
+        return lambda function: reg(path, function, **declared)
+
+    verb.reg = reg  # type: ignore[attr-defined]  # functions take attributes
 
     verb.__name__ = verb.__qualname__ = method.lower()
     verb.__doc__ = f"Make a {method} route that no application holds yet; see :func:`route`."
-    return verb
+    return cast("Verb", verb)
 
 
 get, post, put, patch, delete, head, options, query = map(_verb, METHODS)

@@ -122,6 +122,34 @@ class Verbs:
         """Record a QUERY route (RFC 10008)."""
         return self._decorator("QUERY", path, declared)
 
+    def add_get(self, path: str | None, handler: Handler, **declared: Unpack[RouteOptions]) -> Route:
+        """Record a GET route (and HEAD, unless ``allow_head=False``) and return it; aiohttp's and Rapidy's spelling."""
+        return self.add(path, handler, methods=("GET",), **declared)
+
+    def add_post(self, path: str | None, handler: Handler, **declared: Unpack[RouteOptions]) -> Route:
+        """Record a POST route and return it."""
+        return self.add(path, handler, methods=("POST",), **declared)
+
+    def add_put(self, path: str | None, handler: Handler, **declared: Unpack[RouteOptions]) -> Route:
+        """Record a PUT route and return it."""
+        return self.add(path, handler, methods=("PUT",), **declared)
+
+    def add_patch(self, path: str | None, handler: Handler, **declared: Unpack[RouteOptions]) -> Route:
+        """Record a PATCH route and return it."""
+        return self.add(path, handler, methods=("PATCH",), **declared)
+
+    def add_delete(self, path: str | None, handler: Handler, **declared: Unpack[RouteOptions]) -> Route:
+        """Record a DELETE route and return it."""
+        return self.add(path, handler, methods=("DELETE",), **declared)
+
+    def add_head(self, path: str | None, handler: Handler, **declared: Unpack[RouteOptions]) -> Route:
+        """Record a HEAD route of its own and return it."""
+        return self.add(path, handler, methods=("HEAD",), **declared)
+
+    def add_options(self, path: str | None, handler: Handler, **declared: Unpack[RouteOptions]) -> Route:
+        """Record an OPTIONS route of its own and return it."""
+        return self.add(path, handler, methods=("OPTIONS",), **declared)
+
     def _decorator(self, method: str, path: str | None, declared: RouteOptions) -> Decorator:
         if callable(path):
             raise RouteError(

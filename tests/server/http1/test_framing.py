@@ -152,7 +152,7 @@ def test_few_more_requests_are_taken_in_than_may_wait(size: int) -> None:
     async def check() -> None:
         async with serving(app) as served:
             peer = await served.open()
-            await peer.send(get("/hold?id=few"))
+            await peer.send(get(f"/hold?id=few{size}"))
             sending = asyncio.create_task(peer.send(request * (20_000_000 // size)))
             (connection,) = served.lane.connections
             async with asyncio.timeout(10):
@@ -162,7 +162,7 @@ def test_few_more_requests_are_taken_in_than_may_wait(size: int) -> None:
             assert len(connection.arrived) <= served.lane.settings.MAX_PIPELINED + 4096 // size + 1
             sending.cancel()
             peer.reset()
-            await served.ask(get("/release?id=few", "Connection: close"))
+            await served.ask(get(f"/release?id=few{size}", "Connection: close"))
             await served.until_idle()
 
     run(check())
