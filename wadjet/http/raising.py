@@ -7,7 +7,6 @@ from typing import Any, TypeVar, Unpack, cast
 
 from ..errors import InvalidStatusError
 from ..types import Receive, Scope, Send
-from .asgi import send_response
 from .attributes import CONTENTS, ContentAttributes
 from .headers import Headers
 from .outgoing import Fields, Response
@@ -142,7 +141,8 @@ class HTTPException(Response[None], Exception):
         """Answer as an ASGI application, in the form that the scope's Accept asks for."""
         accept = Headers(scope["headers"]).joined("accept")
         response = self.represent(accept, lambda: variables_of(scope))
-        await send_response(response, send, head=scope["method"] == "HEAD")
+        answer = super().__call__ if response is self else response
+        await answer(scope, receive, send)
 
 
 def _blank(cls: type[T]) -> T:
