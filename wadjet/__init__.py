@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .app import Wadjet, new_app
     from .conf.settings import Settings
-    from .handlers.sources import Body, Cookie, Header, Path, Query
+    from .handlers.sources import Body, Cookie, File, Form, Header, Path, Query
     from .http.enums import Charset, ContentType
     from .http.exceptions import Error, HTTPException
     from .http.request import Request
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         StreamingResponse,
         json_response,
     )
+    from .http.uploads import UploadFile
     from .middleware.base import BaseMiddleware
     from .routing.route import Route, delete, get, head, options, patch, post, put, query, route
     from .routing.router import Mount, Router
@@ -40,10 +41,11 @@ __version__ = "0.1.0"
 _ROOMS = {
     "app": ("Wadjet", "new_app"),
     "conf.settings": ("Settings",),
-    "handlers.sources": ("Body", "Cookie", "Header", "Path", "Query"),
+    "handlers.sources": ("Body", "Cookie", "File", "Form", "Header", "Path", "Query"),
     "http.enums": ("Charset", "ContentType"),
     "http.exceptions": ("Error", "HTTPException"),
     "http.request": ("Request",),
+    "http.uploads": ("UploadFile",),
     "http.response": (
         "HTML",
         "JSON",
@@ -76,7 +78,9 @@ __all__ = [
     "Cookie",
     "Error",
     "EventSourceResponse",
+    "File",
     "FileResponse",
+    "Form",
     "GZipResponse",
     "HTMLResponse",
     "HTTPException",
@@ -95,6 +99,7 @@ __all__ = [
     "ServerSentEvent",
     "Settings",
     "StreamingResponse",
+    "UploadFile",
     "Wadjet",
     "delete",
     "get",

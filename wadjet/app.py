@@ -13,6 +13,7 @@ from .conf import env
 from .conf.settings import Settings
 from .errors import ConfigError, SealedError
 from .events.lifespan import Hook, Lifespan, LifespanFactory, Phase
+from .handlers.content import BodyParser, check_body_parser
 from .http.forwarded import TrustedProxies, forwarded_scope
 from .logs import lifecycle as _log
 from .middleware.error import ExceptionHandler
@@ -65,6 +66,7 @@ class Wadjet(Verbs):
         self._on_shutdown: list[Hook] = []
         self._exception_handlers: dict[type[BaseException] | int, ExceptionHandler] = {}
         self._converters: dict[str, Converter] = {}
+        self._body_parsers: dict[str, BodyParser] = {}
         self._assembled: Assembled | None = None
         self._settles: list[Callable[[], Awaitable[None]]] = []
         self._life = Lifespan(self, lifespan, self._mounted_lives, self._on_startup, self._on_shutdown)
@@ -146,6 +148,21 @@ class Wadjet(Verbs):
         self._refuse_when_sealed("add_converter")
         self._converters[name] = converter
 
+    def add_body_parser(self, media_type: str, parse: BodyParser) -> None:
+        """Let parameters that take the content be sent as another media type.
+
+        Args:
+            media_type: without parameters, as ``application/msgpack``; JSON and forms cannot be replaced.
+            parse: makes plain Python values of the bytes, which are then validated as JSON is. A ValueError that it raises is
+                a 400. It runs on the loop.
+
+        Raises:
+            ConfigError: this is no media type, or it has a reader already.
+        """
+        self._refuse_when_sealed("add_body_parser")
+        check_body_parser(media_type, self._body_parsers)
+        self._body_parsers[media_type.lower()] = parse
+
     def _refuse_when_sealed(self, what: str) -> None:
         if self._assembled is not None:
             raise SealedError(
@@ -169,6 +186,7 @@ class Wadjet(Verbs):
                     self.settings,
                     self._converters,
                     self._exception_handlers,
+                    self._body_parsers,
                 )
             )
             self.router.seal()

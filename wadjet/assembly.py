@@ -14,12 +14,15 @@ from .conf.settings import Settings
 from .dispatch import Dispatcher
 from .errors import ConfigError, RouteError
 from .handlers.binding import bind
+from .handlers.content import BodyParser
 from .handlers.plan import Call, Plan, call_of, guarded, with_request
 from .handlers.prepare import Prepare
 from .handlers.respond import Respond
 from .handlers.returning import Makers
 from .handlers.signature import MISSING, read
+from .http.decoding import CODINGS
 from .http.exceptions import BadRequest, MethodNotAllowed, NotFound
+from .http.forms import FormLimits
 from .http.request import Request
 from .http.response import RedirectResponse, Response
 from .http.seam import Handle
@@ -48,6 +51,10 @@ _OPTIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "inline": (_FLAG, lambda value: isinstance(value, bool)),
     "slashes": ("'redirect' or 'strict'", lambda value: value in ("redirect", "strict")),
     "max_body_size": ("a number of bytes, as 1_000_000", lambda value: type(value) is int and value >= 0),
+    "content_encodings": (
+        f"a list of codings, of {', '.join(CODINGS)}",
+        lambda value: isinstance(value, list | tuple) and set(value) <= set(CODINGS),
+    ),
 }
 
 
@@ -60,6 +67,8 @@ class Recorded(NamedTuple):
     settings: Settings
     converters: Mapping[str, Converter]
     exception_handlers: Mapping[type[BaseException] | int, ExceptionHandler]
+    #: What reads documents, by media type.
+    body_parsers: Mapping[str, BodyParser]
 
 
 class Assembled(NamedTuple):
@@ -94,6 +103,8 @@ class _Assembly:
         self.converters = {**CONVERTERS, **recorded.converters}
         self.declared = list(recorded.router.walk())
         self.mounts: dict[int, tuple[ASGIApp, dict[str, Any]]] = {}
+        self.form_limits = _form_limits(recorded.settings)
+        self.parsers = recorded.body_parsers
         self.pool = ThreadPool("wadjet-handler", recorded.settings.THREAD_POOL_SIZE)
         makers = Makers(Respond(), MISSING, "an exception handler")
         self.streams = ThreadPool("wadjet-stream", recorded.settings.STREAM_POOL_SIZE)
@@ -184,11 +195,12 @@ class _Assembly:
         options, where = declared.options, route.where
         signature = read(route.handler, where)
         path_types = pattern.types()
-        binding = bind(signature, path_types, route.methods, where)
+        binding = bind(signature, path_types, route.methods, where, self.parsers)
         makers = Makers(Respond.of(options, where), signature.returns, where)
         call = call_of(route.handler, binding, pattern.names, self.pool, inline=options.get("inline", False))
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
-        plan = Plan(route.name, str(pattern), self.app, limit)
+        encodings = tuple(options.get("content_encodings", ()))
+        plan = Plan(route.name, str(pattern), self.app, limit, self.form_limits, encodings)
         plan.handle = self._handle(call, makers)
         return plan
 
@@ -197,7 +209,7 @@ class _Assembly:
 
     def fixed(self, name: str, answer: Callable[[Request], Awaitable[Any]]) -> Plan:
         """Return a plan that no route declared: the answers to what matches nothing are plans too, so hooks see them."""
-        plan = Plan(name, "", self.app, self.settings.MAX_BODY_SIZE)
+        plan = Plan(name, "", self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
         plan.handle = self._handle(with_request(answer), self.makers)
         return plan
 
@@ -208,7 +220,7 @@ class _Assembly:
         form = guard(mounted(app, prefix, state), self.recover)
         for hook in reversed(self.hooks):
             form = functools.partial(hook.around, form)
-        plan = Plan(mount.name or prefix, prefix, self.app, self.settings.MAX_BODY_SIZE)
+        plan = Plan(mount.name or prefix, prefix, self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
         plan.asgi = form
         return plan
 
@@ -227,6 +239,12 @@ class _Assembly:
         return Reverse(
             given + [named for named in implied if named.name not in taken and paths[named.name] == 1]
         )
+
+
+def _form_limits(settings: Settings) -> FormLimits:
+    return FormLimits(
+        settings.MAX_FORM_FIELDS, settings.MAX_FORM_FILES, settings.MAX_FIELD_SIZE, settings.MAX_FIELDS_SIZE
+    )
 
 
 class _Answers:

@@ -188,7 +188,8 @@ def test_of_two_equal_keys_the_last_counts_in_every_parser() -> None:
         pytest.param("application/json; charset=utf-8", 200, id="charset"),
         pytest.param("application/vnd.api+json", 200, id="+json"),
         pytest.param("text/plain", 415, id="text"),
-        pytest.param("multipart/form-data; boundary=x", 415, id="multipart"),
+        pytest.param("multipart/form-data; boundary=x", 400, id="a form that is none"),
+        pytest.param("multipart/mixed; boundary=x", 415, id="multipart"),
         pytest.param("application/jsonp", 415, id="nearly JSON"),
         pytest.param("text/json+x", 415, id="not +json"),
     ],
@@ -321,8 +322,8 @@ def test_a_form_is_a_form_whatever_its_parameters_say(kind: str) -> None:
         pytest.param(b"x" * (2 << 20), id="FORM-31"),
     ],
 )
-def test_a_form_beyond_the_limits_is_a_400(form: bytes, handler: Any) -> None:
-    assert post(handler, form, **FORM).status_code == 400
+def test_a_form_beyond_the_limits_is_a_413(form: bytes, handler: Any) -> None:
+    assert post(handler, form, **FORM).status_code == 413
 
 
 def test_content_beyond_the_limit_of_the_route_is_a_413() -> None:

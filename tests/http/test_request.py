@@ -69,10 +69,10 @@ def test_a_form_is_read_whatever_the_method() -> None:
     asyncio.run(run())
 
 
-def test_a_form_beyond_the_limits_is_a_bad_request() -> None:
+def test_a_form_beyond_the_limits_is_too_large() -> None:
     async def run() -> None:
         headers = {"content-type": FORM["content-type"]}
-        with pytest.raises(MalformedBody, match="more than 1000"):
+        with pytest.raises(RequestEntityTooLarge, match="more than 1000"):
             await request(b"&".join([b"a=1"] * 1001), headers=headers).form()
 
     asyncio.run(run())

@@ -54,7 +54,7 @@ SAMPLES: tuple[Sample, ...] = (
         ("query_parameters", "read query parameters"),
         ("class_views", "a View that reads, changes and deletes a post", "views: View stands there"),
         ("view_actions", "extra actions of a View", "views: @action stands there"),
-        ("file_upload", "receive an uploaded file", "http: forms with files are read there"),
+        ("file_upload", "receive an uploaded file"),
         ("streaming", "server-sent events from a generator"),
         ("file_download", "a file below an allowed folder", "http: Content-Disposition is written there"),
         ("redirect", "a permanent redirect"),

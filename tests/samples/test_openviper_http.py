@@ -53,6 +53,22 @@ def test_query_parameters(query: str, document: dict[str, Any]) -> None:
     assert (response.status_code, response.json()) == (200, document)
 
 
+@pytest.mark.parametrize(
+    ("sent", "filename"),
+    [
+        ({"files": {"avatar": ("../me.png", b"png")}}, "me.png"),
+        ({"files": {"avatar": ("empty.txt", b"")}}, "empty.txt"),
+        ({"files": {"avatar": ("", b"")}}, None),
+        ({"files": {"other": ("me.png", b"png")}}, None),
+        ({"data": {"other": "text"}}, None),
+        ({}, None),
+    ],
+)
+def test_file_upload(sent: dict[str, Any], filename: str | None) -> None:
+    response = client("05_file_upload.py").post("/upload", **sent)
+    assert (response.status_code, response.json()) == (200, {"filename": filename})
+
+
 def test_streaming() -> None:
     sample_ended = []
     sample = load("openviper_http/06_streaming.py", {"router": Router(), "Request": Request})

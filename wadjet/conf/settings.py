@@ -18,6 +18,14 @@ class Settings:
     DEBUG: bool = False
     #: The most bytes of content that a request may bring; a route may say otherwise.
     MAX_BODY_SIZE: int = 10 * 1024 * 1024
+    #: The most fields of a form; more are 413.
+    MAX_FORM_FIELDS: int = 1000
+    #: The most files of a form; more are 413.
+    MAX_FORM_FILES: int = 100
+    #: The most bytes of the value of one field of a form; more are 413.
+    MAX_FIELD_SIZE: int = 1024 * 1024
+    #: The most bytes of all fields of a multipart form, which are kept in memory; more are 413.
+    MAX_FIELDS_SIZE: int = 2_500_000
     #: How many plain ``def`` handlers run at once.
     THREAD_POOL_SIZE: int = 40
     #: How many blocking streams are open at once; each keeps a thread until it ends.

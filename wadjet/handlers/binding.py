@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args, get_origin
 
 from ..errors import SignatureError
 from ..http.exceptions import UnprocessableEntity
 from ..http.request import Request
 from ..media.models import MOST_PROBLEMS, Problem, pointer, problems
-from .content import ReadContent, content_reader, is_document
+from .content import BodyParser, ReadContent, content_reader, is_document
 from .signature import MISSING, Parameter, Signature, plain_type
-from .sources import SOURCES, Body, Marker, Missing, Path, Query, Reader, reader
+from .sources import SOURCES, Body, File, Form, Marker, Missing, Path, Query, Reader, is_upload, reader
 
 if TYPE_CHECKING:
     from pydantic_core import ValidationError
@@ -44,6 +45,20 @@ class Binding:
         self.request_names = request_names
         self.readers = readers
         self.content = content
+
+    @property
+    def takes_content(self) -> bool:
+        """Whether arguments are made of the content."""
+        return self.content is not None or any(reader.place == "form" for reader in self.readers)
+
+    @staticmethod
+    async def read_content_first(request: Request) -> None:
+        """Read the content that arguments are made of."""
+        kind = request.header(b"content-type")
+        if kind is not None and kind[:9].lower() == b"multipart":
+            await request.form()
+        else:
+            await request.body()
 
     def takes_path_as_it_is(self, path_names: Collection[str]) -> bool:
         """Whether the arguments are the values of the path, all of them and unchanged."""
@@ -103,7 +118,7 @@ class Binding:
             for failure in _attempt(partial(reader.read, *SOURCES[reader.place](request)))
         ]
         if self.content is not None:
-            content = partial(self.content[1], request, request.body_bytes)
+            content = partial(self.content[1], request)
             wrong += [_Wrong("body", "", failure) for failure in _attempt(content)]
         return _refusal(wrong)
 
@@ -111,7 +126,7 @@ class Binding:
         """Read the content, last of all: a failure is explained without reading anything again."""
         assert self.content is not None
         try:
-            return self.content[1](request, request.body_bytes)
+            return self.content[1](request)
         except ValueError as error:
             raise (_refusal([_Wrong("body", "", error)]) if _is_about_values(error) else error) from None
 
@@ -179,7 +194,11 @@ class _Chosen(NamedTuple):
 
 
 def bind(
-    signature: Signature, path_types: Mapping[str, Any], methods: Collection[str], where: str
+    signature: Signature,
+    path_types: Mapping[str, Any],
+    methods: Collection[str],
+    where: str,
+    parsers: Mapping[str, BodyParser] = MappingProxyType({}),
 ) -> Binding:
     """Decide where each parameter comes from.
 
@@ -188,6 +207,7 @@ def bind(
         path_types: what the converters make of what the path captures, by name.
         methods: what the route answers.
         where: file, line and handler.
+        parsers: what reads content that is neither JSON nor a form, by media type.
 
     Raises:
         SignatureError: a parameter that nothing can fill, two that take the content, or a type that nothing can be read as.
@@ -207,10 +227,11 @@ def bind(
             f"{second.where} takes the content, but {first.name!r} does already; "
             "put both into one model, or mark one with Query()"
         )
+    texts = [choice for choice in chosen if not isinstance(choice.marker, Body)]
+    fields = [marker.wire_name(parameter.name) for parameter, marker in texts if isinstance(marker, Form)]
     content = None
     if bodies:
-        content = (bodies[0][0].name, content_reader(*bodies[0]))
-    texts = [choice for choice in chosen if not isinstance(choice.marker, Body)]
+        content = (bodies[0][0].name, content_reader(*bodies[0], parsers, fields))
     for choice in texts:
         _check_fits_in_text(choice)
     readers = tuple(reader(*choice, path_types) for choice in texts)
@@ -250,6 +271,8 @@ def _choose(parameter: Parameter, path_names: Collection[str], methods: Collecti
             f"{parameter.where} is not in the path and has no annotation; "
             f"annotate it, as in `{parameter.name}: int`, to read it from the query"
         )
+    if is_upload(parameter.annotation):
+        return _checked(_Chosen(parameter, File()), path_names, methods)
     if is_document(parameter.annotation):
         return _checked(_Chosen(parameter, Body()), path_names, methods)
     return _Chosen(parameter, Query())
@@ -277,7 +300,7 @@ def _checked(choice: _Chosen, path_names: Collection[str], methods: Collection[s
         raise SignatureError(
             f"{parameter.where} is marked Path(), but the path does not capture it; it captures: {known}"
         )
-    if isinstance(marker, Body) and not _WITH_CONTENT.intersection(methods):
+    if isinstance(marker, Body | Form) and not _WITH_CONTENT.intersection(methods):
         raise SignatureError(
             f"{parameter.where} takes the content, but {'/'.join(methods)} requests bring none; "
             "use POST or QUERY, or mark it with Query()"

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from operator import attrgetter
 from typing import Any, get_args, get_origin, get_type_hints
 
+from ..errors import ConfigError
+from ..http.content import MULTIPART, URLENCODED
 from ..http.exceptions import MalformedBody, UnsupportedMediaType
+from ..http.parameters import is_token
 from ..http.request import ImmutableMultiDict, Request
-from ..media.models import problems
-from ..media.registry import is_json
+from ..media.models import Codec, problems
+from ..media.registry import JSON, is_json
 from .signature import MISSING, Parameter, plain_type
 from .sources import Body, codec_of, collects, default_of, members
 
-__all__ = ["ReadContent", "content_reader", "is_document"]
+__all__ = ["BodyParser", "ReadContent", "check_body_parser", "content_reader", "is_document"]
 
-ReadContent = Callable[[Request, bytes], Any]
+ReadContent = Callable[[Request], Any]
+#: Makes plain Python values of a document.
+BodyParser = Callable[[bytes], Any]
 
 _PLAIN_JSON = b"application/json"
-_FORM = "application/x-www-form-urlencoded"
+_FORMS = (URLENCODED, MULTIPART)
 _CAPITAL_N, _CAPITAL_I = b"NI"
 _DOCUMENTS = (dict, Mapping)
 
@@ -45,8 +51,32 @@ def _is_typed_dict(cls: type) -> bool:
     return issubclass(cls, dict) and hasattr(cls, "__required_keys__")
 
 
-def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
+def check_body_parser(kind: str, known: Mapping[str, BodyParser]) -> None:
+    """Refuse a parser of a media type that is none, or that is read already.
+
+    Raises:
+        ConfigError: it is.
+    """
+    name = kind.lower()
+    if not (name.count("/") == 1 and all(map(is_token, name.split("/")))):
+        raise ConfigError(f"add_body_parser({kind!r}): give a media type, as 'application/msgpack'")
+    if is_json(name) or name in _FORMS or name in known:
+        raise ConfigError(f"add_body_parser({kind!r}): content of this type is read already")
+
+
+def content_reader(
+    parameter: Parameter,
+    marker: Body,
+    parsers: Mapping[str, BodyParser],
+    form_names: Collection[str] = (),
+) -> ReadContent:
     """Compile the reader of the one parameter that takes the content.
+
+    Args:
+        parameter: the handler's.
+        marker: its own.
+        parsers: what reads documents that are neither JSON nor forms, by media type.
+        form_names: fields that other parameters take: then the content has to be a form, and the document is what is left.
 
     Raises:
         SignatureError: the annotation is none that a document can be read as.
@@ -54,26 +84,47 @@ def content_reader(parameter: Parameter, marker: Body) -> ReadContent:
     default = default_of(parameter.default if marker.default is MISSING else marker.default)
     annotation = Any if parameter.annotation is MISSING else parameter.annotation
     if plain_type(annotation) is bytes:
-        return lambda _, data: data
+        return attrgetter("body_bytes")
     codec = codec_of(parameter, annotation, marker.constraints)
-    lists = _list_fields(annotation)
+    return _reading(codec, default, _list_fields(annotation), parsers, frozenset(form_names))
 
-    def read(request: Request, data: bytes) -> Any:
+
+def _reading(
+    codec: Codec,
+    default: Callable[[], Any],
+    lists: frozenset[str] | None,
+    parsers: Mapping[str, BodyParser],
+    others: frozenset[str],
+) -> ReadContent:
+    taken = _FORMS if others else (JSON, *_FORMS, *parsers)
+
+    def read(request: Request) -> Any:
         # PERF(bench: wire_body): most documents are announced in just these words.
-        if request.header(b"content-type") == _PLAIN_JSON:
-            return _from_json(codec.validate_json, data)
-        kind = request.content_type
-        if is_json(kind):
-            return _from_json(codec.validate_json, data)
-        if kind == _FORM:
-            return codec.validate(_fields(request.POST, lists))
-        if not data and not kind:
+        kind = JSON if request.header(b"content-type") == _PLAIN_JSON else request.content_type
+        if is_json(kind) and not others:
+            return _from_json(codec.validate_json, request.body_bytes)
+        if kind in _FORMS:
+            return codec.validate(_fields(request.POST, lists, others))
+        if kind in taken:
+            return codec.validate(_parsed(parsers[kind], request.body_bytes))
+        if not kind and not request.body_bytes:
             return default()
-        raise UnsupportedMediaType(
-            f"The content is {kind or 'of no type'}; this address takes application/json or {_FORM}."
-        )
+        raise _not_taken(kind, taken)
 
     return read
+
+
+def _not_taken(kind: str, taken: tuple[str, ...]) -> UnsupportedMediaType:
+    return UnsupportedMediaType(
+        f"The content is {kind or 'of no type'}; this address takes {', '.join(taken)}."
+    )
+
+
+def _parsed(parse: BodyParser, data: bytes) -> Any:
+    try:
+        return parse(data)
+    except ValueError as error:
+        raise MalformedBody(f"The content is malformed: {error}.") from None
 
 
 def _list_fields(annotation: Any) -> frozenset[str] | None:
@@ -92,12 +143,14 @@ def _declared(plain: Any) -> list[tuple[Any, Any]] | None:
     return None
 
 
-def _fields(form: ImmutableMultiDict[str], lists: frozenset[str] | None) -> dict[str, Any]:
+def _fields(
+    form: ImmutableMultiDict[Any], lists: frozenset[str] | None, others: frozenset[str]
+) -> dict[str, Any]:
     """Return a form as a document: all values of a field that takes several, the last one of another."""
     if lists is None:
-        return form.mixed()
+        return {name: value for name, value in form.mixed().items() if name not in others}
     fields = form.dict_of_lists().items()
-    return {name: values if name in lists else values[-1] for name, values in fields}
+    return {name: values if name in lists else values[-1] for name, values in fields if name not in others}
 
 
 def _from_json(validate_json: Callable[[bytes], Any], data: bytes) -> Any:

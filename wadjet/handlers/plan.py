@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ..concurrency import ThreadPool, is_async
+from ..http.forms import FormLimits
 from ..http.request import Request
 from ..http.response import Response
 from ..http.seam import Finalise, Handle, Recover
@@ -23,8 +24,8 @@ class Call(NamedTuple):
 
     function: Callable[..., Awaitable[Any]]
     arguments: Callable[[Request], Mapping[str, Any]]
-    #: Whether the arguments are made of the content, which must then be read before.
-    reads: bool = False
+    #: Reads the content that the arguments are made of; None where they are not.
+    reads: Callable[[Request], Awaitable[object]] | None = None
 
 
 class Plan:
@@ -35,15 +36,36 @@ class Plan:
         pattern: the path as declared.
         app: the application.
         max_body_size: the most bytes of content.
+        form_limits: what a form may bring.
+        content_encodings: the codings of content that are decoded.
     """
 
-    __slots__ = ("app", "asgi", "handle", "max_body_size", "name", "pattern")
+    __slots__ = (
+        "app",
+        "asgi",
+        "content_encodings",
+        "form_limits",
+        "handle",
+        "max_body_size",
+        "name",
+        "pattern",
+    )
 
-    def __init__(self, name: str, pattern: str, app: Any, max_body_size: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        pattern: str,
+        app: Any,
+        max_body_size: int,
+        form_limits: FormLimits = FormLimits(),  # noqa: B008 - it cannot be changed
+        content_encodings: tuple[str, ...] = (),
+    ) -> None:
         self.name = name
         self.pattern = pattern
         self.app = app
         self.max_body_size = max_body_size
+        self.form_limits = form_limits
+        self.content_encodings = content_encodings
         #: The fused handle; None for what only speaks ASGI.
         self.handle: Handle | None = None
         #: The ASGI form, for mounts.
@@ -64,8 +86,8 @@ def guarded(
 
     async def handle(request: Request) -> Response[Any]:
         try:
-            if reads:
-                await request.content.read()
+            if reads is not None:
+                await reads(request)
             value = await function(**arguments(request))
             response = makers[type(value)](value)
             # PERF(bench: inproc_json): what a compiled route made has nothing left to prepare.
@@ -107,27 +129,33 @@ def _asynchronous(
 ) -> Call:
     if binding.takes_path_as_it_is(path_names):
         return Call(handler, attrgetter("path_params"))
-    return Call(handler, binding.compile(), reads=binding.content is not None)
+    return Call(handler, binding.compile(), binding.read_content_first if binding.takes_content else None)
 
 
 def _inline(handler: Handler, binding: Binding) -> Call:
     arguments = binding.compile()
     # A generator of an `async def` reads its content itself; a plain function cannot.
-    buffers = binding.content is not None or not inspect.isasyncgenfunction(handler)
+    buffers = binding.takes_content or not inspect.isasyncgenfunction(handler)
+    read = _reading(binding)
 
     async def call(request: Request) -> Any:
         if buffers:
-            await request.content.read()
+            await read(request)
         return handler(**arguments(request))
 
     return with_request(call)
 
 
 def _threaded(handler: Handler, binding: Binding, pool: ThreadPool) -> Call:
-    arguments = binding.compile()
+    arguments, read = binding.compile(), _reading(binding)
 
     async def call(request: Request) -> Any:
-        await request.content.read()
+        await read(request)
         return await pool.run(handler, **arguments(request))
 
     return with_request(call)
+
+
+def _reading(binding: Binding) -> Callable[[Request], Awaitable[object]]:
+    """Return what takes the content in for a plain function: what its arguments need, or all of it."""
+    return binding.read_content_first if binding.takes_content else Request.buffer

@@ -89,9 +89,15 @@ def _streamed(response: Response[Any]) -> StreamingResponse:
 
 def _negotiated(request: Request, error: HTTPException) -> Response[Any]:
     if error.status_code >= 500 and "id" not in error.extensions:
-        error = error.take()
-        error.extensions = {**error.extensions, "id": error_id()}
+        cause, error = error.__cause__, error.take()
+        identifier = error_id()
+        error.extensions = {**error.extensions, "id": identifier}
         _log.error(
-            "%s %s: %s [%s]", request.method, printable(request.path), error.status, error.extensions["id"]
+            "%s %s: %s [%s]",
+            request.method,
+            printable(request.path),
+            error.status,
+            identifier,
+            exc_info=cause,  # the client is told that, the log tells why
         )
     return error.represent(request.headers.joined("accept"), lambda: variables_of(request.scope))

@@ -11,7 +11,10 @@ from functools import partial
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from ..errors import SignatureError
+from ..http.content import MULTIPART, URLENCODED
+from ..http.exceptions import UnsupportedMediaType
 from ..http.request import Request
+from ..http.uploads import UploadFile
 from ..media.models import Codec
 from .signature import MISSING, Parameter, plain_type
 
@@ -19,6 +22,8 @@ __all__ = [
     "SOURCES",
     "Body",
     "Cookie",
+    "File",
+    "Form",
     "Getters",
     "Header",
     "Marker",
@@ -28,6 +33,7 @@ __all__ = [
     "Reader",
     "collects",
     "default_of",
+    "is_upload",
     "members",
     "reader",
 ]
@@ -99,6 +105,19 @@ class Body(Marker):
     place = "body"
 
 
+class Form(Marker):
+    """From a field of a form, by name; a list takes every value. The content has to be a form."""
+
+    __slots__ = ()
+    place = "form"
+
+
+class File(Form):
+    """From a form, a file; what is annotated :class:`UploadFile` needs no marker."""
+
+    __slots__ = ()
+
+
 class Missing(ValueError):
     """The request does not bring a value, and there is no default."""
 
@@ -146,12 +165,21 @@ def _headers(request: Request) -> Getters:
     return request.headers.get, request.headers.getall
 
 
+def _form(request: Request) -> Getters:
+    kind = request.content_type
+    if kind and kind not in {URLENCODED, MULTIPART}:
+        raise UnsupportedMediaType(f"The content is {kind}; this address takes {MULTIPART} or {URLENCODED}.")
+    form = request.POST
+    return form.last_values().get, form.getall
+
+
 #: How each source of a request is read. PERF(bench: inproc_query): where a dict holds the values, it is the dict that is asked.
 SOURCES: dict[str, Callable[[Request], Getters]] = {
     "path": lambda request: (request.path_params.get, list),
     "query": _query,
     "header": _headers,
     "cookie": lambda request: (request.cookies.get, list),
+    "form": _form,
 }
 
 
@@ -197,7 +225,10 @@ def reader(parameter: Parameter, marker: Marker, path_types: Mapping[str, Any]) 
             f"{parameter.where} is a list, but the {marker.place} has one value of a name; annotate the type of one"
         )
     made = path_types.get(name, str) if marker.place == "path" else str
-    is_made = annotation is MISSING or (annotation is made and not marker.constraints)
+    # What a form has may be a file.
+    is_made = annotation is MISSING or (
+        annotation is made and not marker.constraints and marker.place != "form"
+    )
     validate = None if is_made else _validator(parameter, marker, collects=is_list)
     if annotation is str and validate is not None:
         validate = _from_text(parameter.where, made, validate)
@@ -237,18 +268,33 @@ def collects(annotation: Any) -> bool:
     return any((get_origin(member) or member) in _COLLECTIONS for member in members(annotation))
 
 
+def is_upload(annotation: Any) -> bool:
+    """Tell whether values of the annotation are files of a form, or several."""
+    plain = plain_type(annotation)
+    if isinstance(plain, type) and get_origin(plain) is None:
+        return issubclass(plain, UploadFile)
+    return get_origin(plain) is not Literal and any(map(is_upload, get_args(plain)))
+
+
 def _validator(parameter: Parameter, marker: Marker, *, collects: bool) -> Callable[[Any], Any]:
     annotation = parameter.annotation
     codec = codec_of(parameter, annotation, marker.constraints)
+    if is_upload(annotation):
+        return codec.validate
     # A converter of the path may have made the value already.
     is_text = not collects and marker.place != "path"
     validate = codec.validate_strings if is_text else codec.validate
     spelled = _spelled(annotation)
     if not spelled:
-        return validate
+        return partial(_of_form, codec, validate) if marker.place == "form" and is_text else validate
     if collects:
         return lambda texts: codec.validate([spelled.get(text, text) for text in texts])
     return lambda text: codec.validate(spelled[text]) if text in spelled else validate(text)
+
+
+def _of_form(codec: Codec, validate: Callable[[Any], Any], value: Any) -> Any:
+    """Validate a field; a file is refused as any object of another type is."""
+    return validate(value) if isinstance(value, str) else codec.validate(value)
 
 
 def _spelled(annotation: Any) -> dict[str, Any]:

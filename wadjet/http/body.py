@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from ..types import Message, Receive
 from .exceptions import ClientDisconnect, RequestEntityTooLarge
+from .spool import BLOCK, Spool
 
 __all__ = ["AHEAD", "Body", "ReceivedBody", "Replay"]
 
@@ -37,6 +38,7 @@ class Body:
         "is_gone",
         "length",
         "limit",
+        "spool",
     )
 
     def __init__(self, length: int | None, limit: int) -> None:
@@ -52,6 +54,9 @@ class Body:
         self.is_gone = False
         #: Why the rest will not come.
         self._failure: Exception | None = None
+        #: Where it is kept, if it may be too much for memory.
+        self.spool: Spool | None = None
+        #: Whether chunks do not stay in :attr:`chunks`.
         self._released = False
         self._seen = 0
 
@@ -102,6 +107,8 @@ class Body:
             ClientDisconnect: the client left before the end; a part is never handed out as the whole.
             RuntimeError: it was streamed away before.
         """
+        if self.data is None and self.spool is not None:
+            self.data = b"".join([chunk async for chunk in self.kept()])
         if self.data is None:
             self.check_kept()
             while not self.is_complete:
@@ -124,6 +131,10 @@ class Body:
             if data := await self.read():  # which holds it to the limit
                 yield data
             return
+        if self.spool is not None:
+            async for chunk in self.kept():
+                yield chunk
+            return
         self.check_kept()
         self._released = True
         while self.chunks or not self.is_complete:
@@ -134,9 +145,72 @@ class Body:
             for chunk in ready:
                 yield chunk
 
+    def keep(self) -> Spool:
+        """Keep the content, what has come and what comes, where it may be too much for memory.
+
+        Raises:
+            RuntimeError: it was streamed away before.
+        """
+        if self.spool is None:
+            self.check_kept()
+            self.spool = Spool()
+            for chunk in self.chunks if self.data is None else [self.data]:
+                self.spool.add(chunk)
+            self.chunks.clear()
+            self._released = True
+        return self.spool
+
+    async def after(self, offset: int) -> bytes:
+        """Return content that is kept from a place on, as much as is at hand; nothing at the end.
+
+        Raises:
+            RequestEntityTooLarge, RequestTimeout, ClientDisconnect: as :meth:`read`.
+            InsufficientStorage, OSError: it cannot be kept.
+        """
+        spool = self.keep()
+        while offset == spool.size:
+            if not self.chunks and self.is_complete:
+                self._check()
+                return b""
+            await spool.settle()
+            if not self.chunks:
+                await self.pull()
+            ready, self.chunks = self.chunks, []
+            for chunk in ready:
+                spool.add(chunk)
+        self._check()
+        return spool.block(offset) if spool.is_in_memory(offset) else await spool.read(offset)
+
+    async def kept(self) -> AsyncIterator[bytes]:
+        """Hand out the content chunk by chunk, and keep it for the next reader; raises as :meth:`after`."""
+        offset = 0
+        while chunk := await self.after(offset):
+            yield chunk
+            offset += len(chunk)
+
+    def ends_at(self, offset: int) -> bool:
+        """Tell whether content that is kept is all there, and ends at a place."""
+        return self.is_complete and not self.chunks and self.spool is not None and self.spool.size == offset
+
+    def whole(self) -> bytes | None:
+        """Return the content if all of it has been read; blocks where a file is read."""
+        spool = self.spool
+        if self.data is None and spool is not None and self.ends_at(spool.size):
+            found, offset = bytearray(), 0
+            while block := spool.read_now(offset, BLOCK):
+                found += block
+                offset += len(block)
+            self.data = bytes(found)
+        return self.data
+
+    def release(self, _: object = None) -> None:
+        """Close the files that were kept; a finished callback."""
+        if self.spool is not None:
+            self.spool.close()
+
     def check_kept(self) -> None:
         """Raise RuntimeError when the content was streamed away."""
-        if self._released:
+        if self._released and self.spool is None:
             raise RuntimeError(
                 "the content of this request was streamed away; read it once with body(), or stream it once"
             )
@@ -249,26 +323,29 @@ class Replay:
         if self._is_done:
             await body.wait_disconnected()
             return {"type": "http.disconnect"}
-        if body.data is None:
-            body.check_kept()
-            if self._index == len(body.chunks) and not body.is_complete:
-                try:
+        try:
+            if body.data is None:
+                body.check_kept()
+                if body.spool is not None:
+                    chunk = await body.after(self._offset)
+                    return self._message(chunk, is_last=body.ends_at(self._offset + len(chunk)))
+                if self._index == len(body.chunks) and not body.is_complete:
                     await body.pull()
-                except ClientDisconnect:
-                    self._is_done = True
-                    return {"type": "http.disconnect"}
+        except ClientDisconnect:
+            self._is_done = True
+            return {"type": "http.disconnect"}
         return self._next_chunk(body)
 
     def _next_chunk(self, body: Body) -> Message:
-        chunk = b""
         if body.data is not None:
-            chunk = body.data[self._offset :]
-            self._is_done = True
-        elif self._index < len(body.chunks):
+            return self._message(body.data[self._offset :], is_last=True)
+        chunk = b""
+        if self._index < len(body.chunks):
             chunk = body.chunks[self._index]
             self._index += 1
-            self._is_done = body.is_complete and self._index == len(body.chunks)
-        else:
-            self._is_done = body.is_complete
+        return self._message(chunk, is_last=body.is_complete and self._index >= len(body.chunks))
+
+    def _message(self, chunk: bytes, *, is_last: bool) -> Message:
         self._offset += len(chunk)
-        return {"type": "http.request", "body": chunk, "more_body": not self._is_done}
+        self._is_done = is_last
+        return {"type": "http.request", "body": chunk, "more_body": not is_last}

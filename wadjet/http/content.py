@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ..errors import BodyNotRead
 from ..media import json as _json
 from .addressing import Addressed
 from .body import Body, ReceivedBody, Replay
+from .decoding import DecodedBody
 from .exceptions import MalformedBody, UnsupportedMediaType
-from .forms import parse_urlencoded
+from .formerrors import refusing
+from .forms import FormLimits, parse_urlencoded, text_charset
 from .incoming import KEY
 from .multidict import ImmutableMultiDict
+from .spool import IN_MEMORY, Spool
 
-__all__ = ["DEFAULT_LIMIT", "WithContent"]
+if TYPE_CHECKING:  # multipart forms are loaded when the first one comes
+    from .parts import Part
+
+__all__ = ["DEFAULT_LIMIT", "MULTIPART", "URLENCODED", "WithContent"]
+
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 #: How much content is taken when no plan says it.
 DEFAULT_LIMIT = 10 * 1024 * 1024
@@ -23,10 +32,12 @@ DEFAULT_LIMIT = 10 * 1024 * 1024
 class WithContent(Addressed):
     """The content of a request."""
 
-    __slots__ = ("_form",)
+    __slots__ = ("_body_file", "_decoded", "_form")
 
-    # Unset until it is first looked at.
-    _form: ImmutableMultiDict[str]
+    # Unset until they are first looked at.
+    _body_file: BinaryIO
+    _decoded: Body
+    _form: ImmutableMultiDict[Any]
 
     @property
     def content(self) -> Body:
@@ -55,9 +66,34 @@ class WithContent(Addressed):
             body.limit = self.plan.max_body_size
         return body
 
+    def readable(self) -> Body:
+        """Return the content as a handler reads it: what was compressed is decompressed, if the route takes that.
+
+        Raises:
+            UnsupportedMediaType: it is in a coding that the route does not take (RFC 9110 §12.5.3).
+        """
+        try:
+            return self._decoded
+        except AttributeError:
+            pass
+        content, coding = self.content, self.header(b"content-encoding")
+        if coding is None or content.length == 0 or coding.lower() == b"identity":
+            return content
+        taken = () if self.plan is None else self.plan.content_encodings
+        name = self.headers.joined("content-encoding") or ""
+        self._decoded = DecodedBody.of(content, name, taken)
+        self._kept(content)
+        return self._decoded
+
+    def _kept(self, content: Body) -> Spool:
+        """Keep content where it may be too much for memory, until the request is over."""
+        if content.spool is None:
+            self.finished_callbacks.append(content.release)
+        return content.keep()
+
     async def body(self) -> bytes:
         """Read the whole content; see :meth:`Body.read` for what it raises."""
-        return await self.content.read()
+        return await self.readable().read()
 
     def announces_content(self) -> bool:
         """Tell whether the head says that there is content (RFC 9112 §6.3). What ``receive`` brings counts all the same."""
@@ -66,32 +102,82 @@ class WithContent(Addressed):
 
     def stream(self) -> AsyncIterator[bytes]:
         """Iterate over the content as it arrives, without keeping it."""
-        return self.content.stream()
+        return self.readable().stream()
 
     async def text(self) -> str:
-        """Read the content as text.
+        """Read the content as text, in the charset that its type declares, or UTF-8.
 
         Raises:
-            MalformedBody: it is not UTF-8.
+            UnsupportedMediaType: the charset is none that is known here.
+            MalformedBody: it is not text in that charset.
         """
-        return _text(await self.body())
+        return self._text(await self.body())
 
     async def json(self) -> Any:
-        """Read the content as JSON, whatever its type says.
+        """Read the content as JSON, whatever its type says. Of equal keys the last one counts.
 
         Raises:
-            MalformedBody: it is not JSON.
+            MalformedBody: it is not JSON; NaN and Infinity are not, nor what is nested deeper than 200 levels.
         """
         return _document(await self.body())
 
-    async def form(self) -> ImmutableMultiDict[str]:
-        """Read the content as a form; anything that is no form is an empty one.
+    async def form(self) -> ImmutableMultiDict[Any]:
+        """Read the content as a form: fields are text, files are :class:`UploadFile`. Anything that is no form is an empty one.
+
+        Files are kept in memory up to 1 MiB together, beyond that on disk, and closed when the request is over.
 
         Raises:
-            MalformedBody: more fields than any form has.
+            MalformedBody: it is not the form that its type says.
+            RequestEntityTooLarge: it is more than the limits of forms allow.
         """
-        await self.body()
+        if self.content_type != MULTIPART:
+            await self.body()
+        elif not hasattr(self, "_form"):
+            from .formdata import FormData
+
+            content = self.readable()
+            with refusing():
+                form = FormData(self._content_type_field, self._form_limits)
+                spool = self._kept(content)
+                async for chunk in content.kept():
+                    form.feed(chunk)
+                    spool.is_for_disk = form.is_large and content.data is None
+                form.end()
+            await spool.settle(1)
+            self._form = ImmutableMultiDict(form.values(spool))
         return self.POST
+
+    def parts(self) -> AsyncIterator[Part]:
+        """Iterate over the parts of a multipart form as they arrive, without keeping them.
+
+        Raises:
+            UnsupportedMediaType: it is no multipart form.
+        """
+        if self.content_type != MULTIPART:
+            raise UnsupportedMediaType(
+                f"The content is {self.content_type or 'of no type'}, not {MULTIPART}."
+            )
+        from .parts import parts_of
+
+        return parts_of(self.stream(), self._content_type_field, self._form_limits)
+
+    async def buffer(self) -> None:
+        """Take the whole content in, for code that cannot wait for it: a form with files on disk if it is large."""
+        content = self.readable()
+        if self.content_type != MULTIPART:
+            await content.read()
+            return
+        spool = self._kept(content)
+        async for _ in content.kept():
+            spool.is_for_disk = spool.size > 2 * IN_MEMORY
+
+    @property
+    def _content_type_field(self) -> str:
+        return (self.header(b"content-type") or b"").decode("latin-1")
+
+    @property
+    def _form_limits(self) -> FormLimits:
+        return FormLimits() if self.plan is None else self.plan.form_limits
 
     @property
     def body_bytes(self) -> bytes:
@@ -100,7 +186,7 @@ class WithContent(Addressed):
         Raises:
             BodyNotRead: it has not.
         """
-        data = self.content.data
+        data = self.readable().whole()
         if data is None and not self.announces_content():
             return b""
         if data is None:
@@ -110,48 +196,87 @@ class WithContent(Addressed):
         return data
 
     @property
+    def body_file(self) -> BinaryIO:
+        """The content that has been read, as a file; each look at it gives the same one.
+
+        Raises:
+            BodyNotRead: as :attr:`body_bytes`.
+        """
+        try:
+            return self._body_file
+        except AttributeError:
+            content = self.readable()
+            spool = content.spool
+            if content.data is None and spool is not None and content.ends_at(spool.size):
+                from .uploads import SpooledFile
+
+                self._body_file = cast("BinaryIO", SpooledFile(spool, 0, spool.size))
+            else:
+                self._body_file = io.BytesIO(self.body_bytes)
+            return self._body_file
+
+    @property
     def text_body(self) -> str:
         """The content that has been read, as text."""
-        return _text(self.body_bytes)
+        return self._text(self.body_bytes)
 
     @property
     def json_body(self) -> Any:
         """The content that has been read, as JSON."""
         return _document(self.body_bytes)
 
+    def _text(self, data: bytes) -> str:
+        charset = self.charset
+        try:
+            return data.decode(text_charset(charset))
+        except LookupError:
+            raise UnsupportedMediaType(f"Text in the charset {charset[:40]!r} is not taken here.") from None
+        except UnicodeDecodeError:
+            raise MalformedBody(f"The content is not {text_charset(charset).upper()}.") from None
+
     @property
-    def POST(self) -> ImmutableMultiDict[str]:  # noqa: N802 - WebOb's name
-        """The form that has been read; empty when the content is no form."""
+    def POST(self) -> ImmutableMultiDict[Any]:  # noqa: N802 - WebOb's name
+        """The form that has been read, its files included; empty when the content is no form."""
         try:
             return self._form
         except AttributeError:
             self._form = self._parsed_form()
             return self._form
 
-    def _parsed_form(self) -> ImmutableMultiDict[str]:
-        body, kind = self.body_bytes, self.content_type
-        if kind == "multipart/form-data":
-            raise UnsupportedMediaType(
-                "multipart/form-data is not taken here; send application/x-www-form-urlencoded"
-            )
-        if kind != "application/x-www-form-urlencoded":
+    def _parsed_form(self) -> ImmutableMultiDict[Any]:
+        kind = self.content_type
+        if kind == MULTIPART:
+            return self._buffered_form()
+        body, limits = self.body_bytes, self._form_limits
+        if kind != URLENCODED:
             return ImmutableMultiDict()
-        try:
-            return ImmutableMultiDict(parse_urlencoded(body, charset=self.charset))
-        except ValueError as error:
-            raise MalformedBody(str(error)) from None
+        with refusing():
+            return ImmutableMultiDict(
+                parse_urlencoded(
+                    body,
+                    charset=self.charset,
+                    max_fields=limits.max_fields,
+                    max_field_bytes=limits.max_field_bytes,
+                )
+            )
+
+    def _buffered_form(self) -> ImmutableMultiDict[Any]:
+        from .formdata import FormData
+
+        content, file = self.readable(), self.body_file
+        file.seek(0)
+        with refusing():
+            form = FormData(self._content_type_field, self._form_limits)
+            while chunk := file.read(IN_MEMORY):
+                form.feed(chunk)
+            form.end()
+        file.seek(0)
+        return ImmutableMultiDict(form.values(self._kept(content)))
 
     @property
-    def params(self) -> ImmutableMultiDict[str]:
+    def params(self) -> ImmutableMultiDict[Any]:
         """Query and form, in this order."""
         return ImmutableMultiDict([*self.query_params.items(), *self.POST.items()])
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        raise MalformedBody("The content is not UTF-8.") from None
 
 
 def _document(data: bytes) -> Any:

@@ -10,6 +10,7 @@ from ..types import RawHeaders, Receive, Scope
 from .body import Body
 from .cookies import cookies_of
 from .exceptions import BadRequest
+from .forms import FormLimits
 from .headers import Headers
 from .identity import AnonymousUser
 from .parameters import media_type, parse_parameters
@@ -29,6 +30,8 @@ class Planned(Protocol):
     """What a request knows of the plan that answers it."""
 
     max_body_size: int
+    form_limits: FormLimits
+    content_encodings: tuple[str, ...]
     app: Any
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MethodType
 from typing import Any, Literal, Protocol, TypedDict, Unpack, cast, overload
 
@@ -50,8 +50,10 @@ class RouteOptions(TypedDict, total=False):
     inline: bool
     #: What happens to the path's twin with or without a trailing slash: a 308, or nothing.
     slashes: Literal["redirect", "strict"]
-    #: The most bytes of content.
+    #: The most bytes of content, as it is sent and as it is when it has been decoded.
     max_body_size: int
+    #: The codings of content that are decoded, ``("gzip", "deflate")``; content in another one is 415.
+    content_encodings: Sequence[str]
     response_validate: bool
     response_type: Any
     response_content_type: str | None

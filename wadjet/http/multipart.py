@@ -1,0 +1,253 @@
+"""multipart/form-data (RFC 7578), without I/O. The only file that names the parser library.
+
+The library finds the delimiters. Heads of parts are read here, by the letter: what two readers could understand differently is
+refused. The same events come out however the content is cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from multipart import (  # type: ignore[import-untyped]  # the library has no types
+    MultipartError,
+    ParserError,
+    PushMultipartParser,
+)
+
+from ..types import RawHeaders
+from .forms import FormError, FormLimits, FormTooLarge
+from .parameters import is_token, media_type, parse_parameters
+
+__all__ = ["MOST_AROUND", "Event", "Multipart", "PartHead", "boundary_of"]
+
+#: How many bytes may stand before the first part, and after the last: they mean nothing (RFC 2046 §5.1.1).
+MOST_AROUND = 65536
+#: Content is given to the parser in pieces of so many bytes, because it copies what is around a delimiter.
+_PIECE = 256 * 1024
+
+#: RFC 2046 §5.1.1.
+_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
+_BOUNDARY_NAME = re.compile(r";[ \t]*boundary[ \t]*=", re.IGNORECASE)
+#: RFC 2183 §2. SECURITY: possessive, so that a string without its end costs one pass.
+_PARAMETER = re.compile(r""";[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]++)=("(?:[^"\\]|\\.)*+"|[^";\s]++)[ \t]*""")
+#: RFC 5322 §2.2: a line of a head holds no control character but HTAB; CR and LF only end it.
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class PartHead:
+    """The head of one part.
+
+    Args:
+        fields: as the wire has them, names in small letters.
+
+    Raises:
+        FormError: it is not the head of a part of a form (RFC 7578 §4.2).
+    """
+
+    __slots__ = ("bytes_received", "complete", "content_type", "fields", "filename", "name")
+
+    def __init__(self, fields: RawHeaders) -> None:
+        self.fields = fields
+        #: The media type with its parameters; empty when there is none.
+        self.content_type = ""
+        dispositions = [value for name, value in fields if name == b"content-disposition"]
+        if len(dispositions) != 1:
+            raise FormError("a part has no Content-Disposition, or several")
+        parameters = _disposition(dispositions[0])
+        if "name" not in parameters:
+            raise FormError("a part has no name")
+        #: The name of the field.
+        self.name = parameters["name"]
+        # RFC 7578 §4.2: filename* is not to be used, so nobody has to know what it would mean.
+        #: The name of the file as the client has it; None for a part that is no file.
+        self.filename = parameters.get("filename")
+        for name, value in fields:
+            if name == b"content-type":
+                self.content_type = value.decode("latin-1")
+        # What the parser counts.
+        self.bytes_received = 0
+        self.complete = False
+
+    @property
+    def charset(self) -> str | None:
+        """The charset of the part's text, as declared."""
+        return parse_parameters(self.content_type)[1].get("charset")
+
+
+#: What comes: the head of a part, its content in pieces, its end.
+Event: TypeAlias = PartHead | bytes | None
+
+
+class _Parser(PushMultipartParser):  # type: ignore[misc]  # as above
+    """The library's parser, with heads of our own and a place in the content.
+
+    Args:
+        boundary: the delimiters'.
+        limits: those of heads are kept here.
+        start: where in the content the first delimiter begins.
+    """
+
+    def __init__(self, boundary: bytes, limits: FormLimits, start: int) -> None:
+        super().__init__(boundary, max_header_size=limits.max_head_bytes)
+        self.limits = limits
+        #: Where the head of the next part begins.
+        self.place = start + len(boundary) + 4
+        self._head: RawHeaders = []
+        self._head_bytes = 0
+
+    def _on_segment_headerline(self, line: bytes) -> None:
+        self.place += len(line) + 2
+        self._head_bytes += len(line) + 2
+        if self._head_bytes > self.limits.max_head_bytes or len(self._head) == self.limits.max_head_lines:
+            raise FormTooLarge("the head of a part is too long")
+        name, colon, value = line.partition(b":")
+        # SECURITY: no folding, nothing before the colon, no line end of another kind (CVE-2026-26962).
+        if not colon or not is_token(name.decode("latin-1")) or _CONTROL.search(value):
+            raise FormError("a line in the head of a part is no field")
+        self._head.append((name.lower(), value.strip(b" \t")))
+
+    def _create_segment(self, headerlist: list[tuple[str, str]]) -> PartHead:
+        self.place += 2
+        head, self._head, self._head_bytes = PartHead(self._head), [], 0
+        return head  # the parser only counts in it
+
+
+class Multipart:
+    """One form, as it comes.
+
+    Args:
+        boundary: see :func:`boundary_of`.
+        limits: what it may cost.
+    """
+
+    __slots__ = ("_dashes", "_held", "_is_open", "_limits", "_parser", "_seen", "place")
+
+    def __init__(self, boundary: bytes, limits: FormLimits) -> None:
+        self._dashes = b"--" + boundary
+        self._limits = limits
+        self._parser: _Parser | None = None
+        # A delimiter begins with a line end, the first one too if the content is thought to begin with one.
+        self._held = b"\r\n"
+        self._is_open = False
+        #: How many bytes have been taken.
+        self._seen = -2
+        #: Where in the content the part begins whose head came last.
+        self.place = 0
+
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """Take some of the content and iterate over what it brings; all of it, before more is taken.
+
+        Raises:
+            FormError: it is not a form of this type.
+            FormTooLarge: it is beyond a limit.
+        """
+        if self._parser is None:
+            data = self._after_preamble(data)
+        for start in range(0, len(data), _PIECE):
+            yield from self._parsed(data if len(data) <= _PIECE else data[start : start + _PIECE])
+
+    def _after_preamble(self, data: bytes) -> bytes:
+        """Look for the first delimiter, and return what is there from it on."""
+        held = self._held + data
+        index = held.find(b"\r\n" + self._dashes)
+        dropped = index + 2 if index >= 0 else max(0, len(held) - len(self._dashes) - 1)
+        self._seen += dropped
+        if self._seen > MOST_AROUND:
+            raise FormError("no part begins where one should")
+        self._held = held[dropped:]
+        if index < 0:
+            return b""
+        self._parser = _Parser(self._dashes[2:], self._limits, self._seen)
+        found, self._held = self._held, b""
+        return found
+
+    def _parsed(self, data: bytes) -> Iterator[Event]:
+        parser = self._parser
+        assert parser is not None
+        self._seen += len(data)
+        try:
+            for event in parser.parse(data):
+                if event is None:
+                    self._is_open = False
+                elif isinstance(event, bytes):
+                    parser.place += len(event)
+                else:
+                    self._is_open = True
+                    self.place = parser.place
+                yield event
+                if event is None:
+                    parser.place += len(self._dashes) + 4
+        except MultipartError as error:
+            raise _explained(error) from None
+        # What follows the last part is a head, which has a limit of its own, or the epilogue.
+        if not self._is_open and self._seen - parser.place > MOST_AROUND + self._limits.max_head_bytes:
+            raise FormError("too much comes after the last part")
+
+    def end(self) -> None:
+        """Take note that nothing more comes.
+
+        Raises:
+            FormError: the last delimiter is missing: a part of a form is never taken for the whole.
+        """
+        if self._parser is None:
+            raise FormError("no part begins with the boundary that Content-Type declares")
+        try:
+            self._parser.close()
+        except MultipartError:
+            raise FormError("it ends before its last delimiter") from None
+
+
+def _explained(error: MultipartError) -> FormError:
+    if isinstance(error, ParserError):
+        return FormError("a delimiter or the head of a part is malformed")
+    return FormTooLarge("the head of a part is too long")
+
+
+def boundary_of(content_type: str) -> bytes:
+    """Return the boundary that a Content-Type field declares.
+
+    Raises:
+        FormError: none, several, or one that is no boundary (RFC 2046 §5.1.1: at most 70 characters of some kinds).
+    """
+    boundary = parse_parameters(content_type)[1].get("boundary", "")
+    # SECURITY: of two boundaries another reader may take the other one.
+    if not _BOUNDARY.fullmatch(boundary) or len(_BOUNDARY_NAME.findall(content_type)) > 1:
+        raise FormError("Content-Type declares no boundary that can be one")
+    return boundary.encode("ascii")
+
+
+def _disposition(value: bytes) -> dict[str, str]:
+    """Return the parameters of a Content-Disposition field.
+
+    Raises:
+        FormError: it is not that of a part of a form.
+    """
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        raise FormError("the head of a part is not UTF-8") from None
+    if media_type(text) != "form-data":
+        raise FormError("a part is not form-data")
+    parameters: dict[str, str] = {}
+    position = text.find(";") if ";" in text else len(text)
+    while position < len(text):
+        found = _PARAMETER.match(text, position)
+        if found is None or found[1].lower() in parameters:
+            raise FormError("a Content-Disposition is malformed")
+        parameters[found[1].lower()] = _unquoted(found[2])
+        position = found.end()
+    return parameters
+
+
+def _unquoted(text: str) -> str:
+    """Read a name as browsers write it (HTML: multipart form data), and as older clients do."""
+    if text[0] != '"':
+        return text
+    text = text[1:-1]
+    if '\\"' in text:
+        return text.replace('\\"', '"').replace("\\\\", "\\")
+    if "%" in text:
+        return text.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
+    return text

@@ -1,0 +1,172 @@
+"""Content that is kept: in memory while it is little, beyond that in a temporary file that has no name."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import tempfile
+from bisect import bisect_right
+from typing import ClassVar
+
+from ..concurrency import ThreadPool
+from .openfile import OpenFile
+from .servererrors import InsufficientStorage
+
+__all__ = ["BLOCK", "IN_MEMORY", "Spool"]
+
+#: How many bytes of files a form may bring before they are kept on disk.
+IN_MEMORY = 1024 * 1024
+#: How many bytes are read at once.
+BLOCK = 256 * 1024
+#: How many bytes wait in memory until they are written at once: the way to a thread costs little beside them.
+_BATCH = 1024 * 1024
+#: Chunks below this size are put together, because each would cost more than its bytes, up to blocks of so many bytes.
+_SMALL, _GATHERED = 4096, 65536
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class Spool:
+    """What has come of a content, in order.
+
+    It grows at the end, by :meth:`add`; every reader has a place of its own. The file belongs to whoever refers to it, a
+    thread at work included, and is gone when nobody does: it never had a name.
+    """
+
+    #: Where files are written and read.
+    pool: ClassVar[ThreadPool] = ThreadPool("wadjet-spool", 8)
+
+    __slots__ = ("_blocks", "_file", "_is_closed", "_starts", "_stored", "is_for_disk", "size")
+
+    def __init__(self) -> None:
+        #: How many bytes there are.
+        self.size = 0
+        #: Whether a file is to take what is more than one batch.
+        self.is_for_disk = False
+        self._file: OpenFile | None = None
+        #: How many of the bytes are in the file.
+        self._stored = 0
+        #: The others, and the place where each block begins.
+        self._blocks: list[bytes | bytearray] = []
+        self._starts: list[int] = []
+        self._is_closed = False
+
+    def add(self, chunk: bytes) -> None:
+        """Take a chunk."""
+        last = self._blocks[-1] if self._blocks else b""
+        if len(chunk) < _SMALL and isinstance(last, bytearray) and len(last) < _GATHERED:
+            # SECURITY: a chunk of a few bytes takes ten times their room.
+            last += chunk
+        else:
+            self._blocks.append(bytearray(chunk) if len(chunk) < _SMALL else chunk)
+            self._starts.append(self.size)
+        self.size += len(chunk)
+
+    async def settle(self, batch: int = _BATCH) -> None:
+        """Write to the file what is to go there, if it is so many bytes.
+
+        Raises:
+            InsufficientStorage: there is no room for it.
+            OSError: the machine has failed otherwise.
+        """
+        start = self._stored
+        if not self.is_for_disk or self.size - start < batch:
+            return
+        # What a thread is writing must not grow.
+        blocks = [bytes(block) for block in self._blocks]
+        self._blocks[:] = blocks
+        await self.pool.run(self._store, blocks, start)
+        if self._stored == start:  # another reader may have done the same meanwhile
+            self._stored += sum(map(len, blocks))
+            del self._blocks[: len(blocks)]
+            del self._starts[: len(blocks)]
+
+    def _store(self, blocks: list[bytes], offset: int) -> None:
+        """Write blocks at a place of the file; writing them twice does no harm."""
+        try:
+            file = self._file = self._file or _nameless()
+            for block in blocks:
+                rest = memoryview(block)
+                while rest:
+                    count = _write_at(file.descriptor, rest, offset)
+                    rest, offset = rest[count:], offset + count
+        except OSError as error:
+            if error.errno in _FULL:
+                raise InsufficientStorage("There is no room for the files of this request.") from error
+            raise
+
+    async def read(self, offset: int, count: int = BLOCK) -> bytes:
+        """Read bytes at a place; fewer than asked for only where they end, or where the file does.
+
+        Raises:
+            ValueError: it has been closed.
+        """
+        if self.is_in_memory(offset):
+            return self.read_now(offset, count)
+        return await self.pool.run(self.read_now, offset, count)
+
+    def is_in_memory(self, offset: int) -> bool:
+        """Tell whether reading at a place needs no file."""
+        return offset >= self._stored or self._is_closed
+
+    def read_now(self, offset: int, count: int) -> bytes:
+        """Read bytes at a place as :meth:`read`; blocks where a file is read."""
+        if self._is_closed:
+            raise ValueError(
+                "the request is over, and its files are closed; "
+                "write `upload.detach()` before, and close the file when you are done"
+            )
+        if offset >= self._stored:
+            return self._gathered(offset, count)
+        assert self._file is not None
+        return self._file.read(offset, min(count, self._stored - offset))
+
+    def block(self, offset: int) -> bytes:
+        """Return the rest of a block in memory, as it came if it begins there."""
+        index = bisect_right(self._starts, offset) - 1
+        block, skipped = self._blocks[index], offset - self._starts[index]
+        return bytes(block[skipped:] if skipped else block)
+
+    def _gathered(self, offset: int, count: int) -> bytes:
+        index, pieces = max(bisect_right(self._starts, offset) - 1, 0), []
+        end = min(offset + count, self.size)
+        while offset < end:
+            block = self._blocks[index]
+            skipped = offset - self._starts[index]
+            piece = memoryview(block)[skipped : skipped + end - offset]
+            pieces.append(piece)
+            offset += len(piece)
+            index += 1
+        return b"".join(pieces)
+
+    def share(self) -> Spool:
+        """Return a twin that holds the same content, and is closed by itself.
+
+        Raises:
+            ValueError: it has been closed.
+        """
+        self.read_now(self.size, 0)
+        twin = Spool()
+        twin.size, twin.is_for_disk = self.size, self.is_for_disk
+        twin._file, twin._stored = self._file, self._stored
+        twin._blocks, twin._starts = self._blocks[:], self._starts[:]
+        return twin
+
+    def close(self) -> None:
+        """Let go of the content. A thread that is at work with the file closes it when it is done."""
+        self._is_closed = True
+        self._file = None
+        self._blocks, self._starts = [], []
+
+
+def _nameless() -> OpenFile:
+    with tempfile.TemporaryFile(prefix="wadjet-", buffering=0) as made:
+        return OpenFile(os.dup(made.fileno()))
+
+
+def _write_at(descriptor: int, data: memoryview, offset: int) -> int:
+    if sys.platform == "win32":  # it has no pwrite
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.write(descriptor, data)
+    return os.pwrite(descriptor, data, offset)

@@ -1,0 +1,296 @@
+"""UploadFile: a file that came with a form."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, Self, TypeVar, cast
+
+from .filenames import sanitise_filename
+from .headers import Headers
+from .parameters import media_type, parse_parameters
+from .spool import BLOCK, Spool
+
+__all__ = ["Hasher", "Replacing", "SpooledFile", "UploadFile"]
+
+T = TypeVar("T")
+
+
+class Hasher(Protocol):
+    """What takes bytes in passing, such as ``hashlib.sha256()``."""
+
+    def update(self, data: bytes, /) -> object:
+        """Take some."""
+
+
+class Replacing:
+    """A file that is written beside another one, and takes its place when it is whole. Everything here blocks.
+
+    Args:
+        path: of the other one, which may be there or not.
+
+    Raises:
+        OSError: it cannot be written there.
+    """
+
+    __slots__ = ("_file", "_part", "_path")
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._part = path.with_name(f".{secrets.token_hex(8)}.part")
+        self._file = self._part.open("xb", buffering=0)
+
+    def write(self, data: bytes, hasher: Hasher | None = None) -> None:
+        """Write all of some bytes."""
+        if hasher is not None:
+            hasher.update(data)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+
+    def replace(self) -> None:
+        """Take the place."""
+        self._file.close()
+        self._part.replace(self._path)
+
+    def close(self) -> None:
+        """Close the file; one that has not taken its place is removed."""
+        self._file.close()
+        self._part.unlink(missing_ok=True)
+
+
+class SpooledFile(io.BufferedIOBase):
+    """A part of what is kept of a content, as a file to read. Where it is on disk, reading blocks.
+
+    Args:
+        spool: what is kept.
+        start: where the part begins.
+        size: how many bytes it has.
+    """
+
+    def __init__(self, spool: Spool, start: int, size: int) -> None:
+        super().__init__()
+        self._spool = spool
+        self._start = start
+        self._size = size
+        self._position = 0
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether reading from here on does not block."""
+        return self._spool.is_in_memory(self._start + self._position)
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Tell that there is a position."""
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read at most ``size`` bytes, all that follow when it is negative or None.
+
+        Raises:
+            ValueError: the file has been closed, or the request is over.
+        """
+        rest = max(0, self._size - self._position)
+        wanted = rest if size is None or size < 0 else min(size, rest)
+        pieces = []
+        while wanted and (piece := self.read1(wanted)):
+            pieces.append(piece)
+            wanted -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """Read at most ``size`` bytes in one go."""
+        found = self.peek(size)
+        self._position += len(found)
+        return found
+
+    def peek(self, size: int = -1, /) -> bytes:
+        """Read without moving on."""
+        if self.closed:
+            raise ValueError("this file has been closed")
+        rest = max(0, self._size - self._position)
+        return self._spool.read_now(self._start + self._position, min(rest, size if size >= 0 else BLOCK))
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Move to a place, as files do."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise ValueError(f"there is no place {base + offset} in a file")
+        self._position = base + offset
+        return self._position
+
+    def tell(self) -> int:
+        """Return the place where the next read begins."""
+        return self._position
+
+    def keep(self) -> None:
+        """Outlive the request: what is kept stays until this is closed, or nobody refers to it any more."""
+        self._spool = self._spool.share()
+
+    def close(self) -> None:
+        """Let go of the content."""
+        super().close()
+        self._spool = Spool()
+
+
+class UploadFile:
+    """A file that came with a form (RFC 7578).
+
+    Its content is in memory, or in a temporary file without a name. It is closed when the request is over, whatever happens;
+    :meth:`detach` keeps it longer.
+
+    Args:
+        filename: as the client has sent it.
+        content_type: as the client says; it may say anything.
+        file: the content, open for reading.
+        name: of the form's field.
+        headers: the fields of the part.
+    """
+
+    __slots__ = ("content_type", "file", "filename", "headers", "name", "original_filename")
+
+    def __init__(
+        self,
+        filename: str,
+        content_type: str = "application/octet-stream",
+        file: BinaryIO | None = None,
+        *,
+        name: str = "",
+        headers: Headers | None = None,
+    ) -> None:
+        #: The name that can do no harm: no path, nothing that a system has a meaning for.
+        self.filename = sanitise_filename(filename)
+        #: The name as it was sent. SECURITY: never part of a path.
+        self.original_filename = filename
+        #: What the client says the content is, with parameters.
+        self.content_type = content_type or "application/octet-stream"
+        #: The content, for code that wants a file; reading it blocks where it is on disk.
+        self.file: BinaryIO = io.BytesIO() if file is None else file
+        self.name = name
+        self.headers = Headers([]) if headers is None else headers
+
+    # -- what it is ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        here = self.file.tell()
+        end = self.file.seek(0, os.SEEK_END)
+        self.file.seek(here)
+        return end
+
+    @property
+    def type(self) -> str:
+        """The media type without parameters (WebOb's name)."""
+        return media_type(self.content_type)
+
+    @property
+    def type_options(self) -> dict[str, str]:
+        """The parameters of the media type (WebOb's name)."""
+        return parse_parameters(self.content_type)[1]
+
+    @property
+    def value(self) -> bytes:
+        """The whole content (WebOb's name); blocks where it is on disk."""
+        self.file.seek(0)
+        return self.file.read()
+
+    # -- reading ------------------------------------------------------------------------------------------------------------
+
+    async def read(self, size: int = -1, *, hasher: Hasher | None = None) -> bytes:
+        """Read at most ``size`` bytes, all that follow when it is negative.
+
+        Args:
+            size: in bytes.
+            hasher: is given what is read: ``hashlib.sha256()``.
+
+        Raises:
+            ValueError: the file has been closed, or the request is over.
+        """
+
+        def read() -> bytes:
+            found = self.file.read(size)
+            if hasher is not None:
+                hasher.update(found)
+            return found
+
+        return await self._off_the_loop(read)
+
+    async def seek(self, offset: int) -> None:
+        """Read from a place on, in bytes from the beginning."""
+        self.file.seek(offset)
+
+    async def save(self, path: str | os.PathLike[str], *, hasher: Hasher | None = None) -> None:
+        """Write the whole content to a file, off the loop; it is there when all of it is, or not at all.
+
+        Args:
+            path: a file that is there already is replaced. SECURITY: never made of :attr:`original_filename`.
+            hasher: is given what is written.
+
+        Raises:
+            OSError: it cannot be written; nothing is left behind.
+            ValueError: the file has been closed, or the request is over.
+        """
+        await Spool.pool.run(self._save, Path(path), hasher)
+
+    def _save(self, path: Path, hasher: Hasher | None) -> None:
+        self.file.seek(0)
+        target = Replacing(path)
+        try:
+            while block := self.file.read(BLOCK):
+                target.write(block, hasher)
+            target.replace()
+        finally:
+            target.close()
+
+    async def _off_the_loop(self, call: Callable[[], T]) -> T:
+        # What is in memory is there sooner than a thread.
+        if isinstance(self.file, io.BytesIO) or getattr(self.file, "is_in_memory", False):
+            return call()
+        return await Spool.pool.run(call)
+
+    def detach(self) -> Self:
+        """Keep the content when the request is over, for a task that works on: who detaches a file closes it.
+
+        What came with it in the same form is kept too, as long as this file is.
+        """
+        if isinstance(self.file, SpooledFile):
+            self.file.keep()
+        return self
+
+    async def close(self) -> None:
+        """Close the file; what is not detached is closed when the request is over."""
+        self.file.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<UploadFile {self.filename!r} {self.content_type}>"
+
+    @classmethod
+    def kept(cls, spool: Spool, start: int, size: int, **about: Any) -> Self:
+        """Return the file that a part of what is kept of a content is; ``about`` as the constructor."""
+        return cls(file=cast("BinaryIO", SpooledFile(spool, start, size)), **about)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> Any:
+        """Let models and parameters have files: only a file that came with a form is one."""
+        from pydantic_core import core_schema  # only pydantic asks, so it is there
+
+        return core_schema.is_instance_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, *_: object) -> dict[str, str]:
+        """Say what a file is in a schema (OpenAPI 3.1)."""
+        return {"type": "string", "format": "binary"}
