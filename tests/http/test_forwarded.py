@@ -13,9 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.driving import http_scope
+from tests.http.test_parameters import TOKENS
 from wadjet import Request, Settings, Wadjet
 from wadjet.errors import ConfigError
-from wadjet.http.forwarded import MAX_HOPS, Seen, TrustedProxies, forwarded_scope
+from wadjet.http.forwarded import (
+    MAX_HOPS,
+    Seen,
+    TrustedProxies,
+    format_forwarded,
+    forwarded_scope,
+    parse_forwarded,
+)
 from wadjet.testing import TestClient, lint
 from wadjet.types import Message, RawHeaders
 
@@ -675,3 +683,68 @@ def test_a_websocket_follows_too() -> None:
     scope = {**http_scope(target="/m/x", headers=TOLD, client=PEER), "type": "websocket", "scheme": "ws"}
     asyncio.run(lint(app)(scope, connecting, closed))
     assert scopes == [(("203.0.113.9", 5), "wss")]
+
+
+@pytest.mark.parametrize(
+    ("field", "elements"),
+    [
+        pytest.param('for="_gazonk"', [{"for": "_gazonk"}], id="RFC 7239 §4, hidden"),
+        pytest.param(
+            'For="[2001:db8:cafe::17]:4711"', [{"for": "[2001:db8:cafe::17]:4711"}], id="RFC 7239 §4, IPv6"
+        ),
+        pytest.param(
+            "for=192.0.2.60;proto=http;by=203.0.113.43",
+            [{"for": "192.0.2.60", "proto": "http", "by": "203.0.113.43"}],
+            id="RFC 7239 §4, one proxy",
+        ),
+        pytest.param(
+            "for=192.0.2.43, for=198.51.100.17",
+            [{"for": "192.0.2.43"}, {"for": "198.51.100.17"}],
+            id="RFC 7239 §4, two proxies",
+        ),
+        pytest.param(
+            'for=192.0.2.43, for="[2001:db8:cafe::17]", for=unknown',
+            [{"for": "192.0.2.43"}, {"for": "[2001:db8:cafe::17]"}, {"for": "unknown"}],
+            id="RFC 7239 §7.1",
+        ),
+    ],
+)
+def test_the_examples_of_rfc_7239_are_written_as_they_are_read(
+    field: str, elements: list[dict[str, str]]
+) -> None:
+    assert parse_forwarded(field) == elements
+    assert parse_forwarded(format_forwarded(elements)) == elements
+
+
+def test_a_forwarded_field_quotes_what_is_no_token() -> None:
+    assert (
+        format_forwarded([{"for": "[::1]:80", "proto": "https"}, {"for": "_x"}])
+        == 'for="[::1]:80";proto=https, for=_x'
+    )
+    with pytest.raises(ValueError, match="control character"):
+        format_forwarded([{"for": "a\r\nX-Evil: 1"}])
+
+
+def test_an_element_that_breaks_the_grammar_tells_nothing() -> None:
+    assert parse_forwarded("for=a;for=b, for=c, =, for=d e") == [{}, {"for": "c"}, {}, {}]
+    assert parse_forwarded("") == []
+    assert len(parse_forwarded("for=a," * 200)) == 100
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            TOKENS.map(str.lower),
+            st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_categories=["Cc"])),
+            min_size=1,
+        ),
+        max_size=5,
+    )
+)
+def test_what_is_forwarded_is_read_back(elements: list[dict[str, str]]) -> None:
+    assert parse_forwarded(format_forwarded(elements)) == elements
+
+
+@given(st.one_of(st.text(), st.text(st.sampled_from('for=a;by="\\, []:1'))))
+def test_reading_a_forwarded_field_never_raises(field: str) -> None:
+    assert len(parse_forwarded(field)) <= 100

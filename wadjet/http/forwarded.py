@@ -11,9 +11,10 @@ from typing import NamedTuple, TypeAlias
 
 from ..errors import ConfigError
 from ..types import RawHeaders, Scope
+from .parameters import format_pair
 from .urls import parse_host
 
-__all__ = ["MAX_HOPS", "Seen", "TrustedProxies", "forwarded_scope"]
+__all__ = ["MAX_HOPS", "Seen", "TrustedProxies", "format_forwarded", "forwarded_scope", "parse_forwarded"]
 
 #: Address and port; None is the peer of a unix socket.
 Peer: TypeAlias = tuple[str, int] | None
@@ -152,6 +153,27 @@ def forwarded_scope(proxies: TrustedProxies, scope: Scope) -> Scope:
     now = {"client": client, "scheme": scheme, "headers": headers}
     then = {"client": seen.client, "scheme": seen.scheme, "headers": _with_host(headers, seen.host)}
     return scope if now == then else {**scope, **then}
+
+
+def parse_forwarded(field: str) -> list[dict[str, str]]:
+    """Return what each proxy tells in a Forwarded field, by names in small letters, the client's first (RFC 7239 §4).
+
+    Nothing of an element that breaks the grammar; of more than 100 elements the last ones. It is what somebody wrote: nothing
+    here is to be believed before :class:`TrustedProxies` has looked at it.
+
+    Args:
+        field: its lines joined by commas.
+    """
+    return [dict(_pairs(element)) for element in _elements([field.encode("latin-1", "replace")])][::-1]
+
+
+def format_forwarded(elements: Iterable[Told]) -> str:
+    """Write a Forwarded field: for each proxy what it tells, the client's first (RFC 7239 §4).
+
+    Raises:
+        ValueError: a name that is not a token, or a control character in a value.
+    """
+    return ", ".join(";".join(format_pair(*pair) for pair in element.items()) for element in elements)
 
 
 def _with_host(headers: RawHeaders, host: bytes | None) -> RawHeaders:

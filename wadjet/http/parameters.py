@@ -8,6 +8,7 @@ from functools import cache
 
 __all__ = [
     "ALPHANUMERIC",
+    "format_pair",
     "format_parameters",
     "has_control",
     "is_token",
@@ -107,14 +108,20 @@ def format_parameters(value: str, parameters: Mapping[str, str]) -> str:
     Raises:
         ValueError: a name that is not a token, or a control character in a value.
     """
-    pieces = [value]
-    for name, text in parameters.items():
-        if not is_token(name):
-            raise ValueError(f"parameter name {name!r:.60} is not a token; use letters, digits and hyphens")
-        if has_control(text):
-            raise ValueError(f"parameter {name!r} has a control character in its value; remove or encode it")
-        pieces.append(f"{name}={text if is_token(text) else quote(text)}")
-    return "; ".join(pieces)
+    return "; ".join([value, *(format_pair(*pair) for pair in parameters.items())])
+
+
+def format_pair(name: str, text: str) -> str:
+    """Write one parameter, quoted where a token does not suffice.
+
+    Raises:
+        ValueError: a name that is not a token, or a control character in a value.
+    """
+    if not is_token(name):
+        raise ValueError(f"parameter name {name!r:.60} is not a token; use letters, digits and hyphens")
+    if has_control(text):
+        raise ValueError(f"parameter {name!r} has a control character in its value; remove or encode it")
+    return f"{name}={text if is_token(text) else quote(text)}"
 
 
 def quote(text: str) -> str:
