@@ -58,14 +58,24 @@ class Prepare:
             if response.is_negotiable:
                 response = _negotiated(request, response)
         elif isinstance(response, StreamingResponse | FileResponse):
-            request.finished_callbacks.append(response.close)  # a hook may put another one in its place
-            response.pool = self._streams if isinstance(response, StreamingResponse) else self._files
-            await response.begin(head=request.method == "HEAD")
+            await self._begin(request, response)
         if request.response_callbacks:
             await request.run_response_callbacks(response)
         # A length that does not match is an error here, where it can still become an answer.
         response.final_headers(head=request.method == "HEAD")
         return response
+
+    async def _begin(self, request: Request, response: StreamingResponse | FileResponse) -> None:
+        """Open what the content comes from, and let it be closed whatever is sent: a hook may put another one in its place."""
+        if isinstance(response, StreamingResponse):
+            request.finished_callbacks.append(response.close)
+            response.pool = self._streams
+            await response.begin(head=request.method == "HEAD")
+            return
+        response.pool = self._files
+        await response.begin(request.method, request.headers)
+        if response.file is not None:
+            request.finished_callbacks.append(response.close)
 
     async def _resolved(self, response: Response[Any]) -> Response[Any]:
         """Ask the content for its result; what the response says itself stays (view.py)."""

@@ -120,12 +120,14 @@ class GZipResponse(Response[Any]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response as an ASGI application; one instance may answer many requests at a time."""
-        head = scope.get("method") == "HEAD"
+        head, headers = scope.get("method") == "HEAD", Headers(scope["headers"])
         response = self.unwrapped()
         try:
-            if isinstance(response, StreamingResponse | FileResponse):
+            if isinstance(response, StreamingResponse):
                 await response.begin(head=head)
-            self.compress(response, Headers(scope["headers"]).joined("accept-encoding"))
+            elif isinstance(response, FileResponse):
+                await response.begin(scope.get("method", "GET"), headers)
+            self.compress(response, headers.joined("accept-encoding"))
             await send_response(response, send, head=head)
         finally:
             await response.close()

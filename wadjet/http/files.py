@@ -3,47 +3,82 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import AsyncGenerator, AsyncIterable
-from contextlib import suppress
-from typing import Self, Unpack
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from datetime import UTC, datetime
+from typing import NamedTuple, Self, Unpack
 
 from ..concurrency import ThreadPool
 from ..media.filetypes import type_of_name
 from ..types import Receive, Scope, Send
+from .clienterrors import PreconditionFailed, RequestRangeNotSatisfiable
 from .compression import encode_chunks
-from .dates import format_date
-from .openfile import OpenFile, open_file
+from .conditional import EntityTag, evaluate
+from .dates import parse_date
+from .disposition import Disposition, content_disposition
+from .filecache import FileCache, SmallFile, Version, read_file
+from .headers import Headers
+from .openfile import OpenFile
 from .outgoing import Attributes, Fields, Response
+from .ranges import ByteRanges, ContentRange, Range
+from .status import NO_CONTENT
 
-__all__ = ["FileResponse"]
+__all__ = ["FileResponse", "Section"]
 
 #: How many bytes are read at once: enough that the way to the thread and back costs little beside them.
 _BLOCK = 256 * 1024
+_READING = frozenset({"GET", "HEAD"})
+_CONDITIONS = frozenset(
+    {b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"range"}
+)
+#: RFC 9110 §15.4.5: what says something of content that a 304 does not have.
+_OF_THE_CONTENT = (
+    "accept-ranges",
+    "content-disposition",
+    "content-language",
+    "content-type",
+    "last-modified",
+)
+
+
+class Section(NamedTuple):
+    """A piece of content: some bytes, then a part of the file."""
+
+    lead: bytes
+    start: int = 0
+    stop: int = 0
 
 
 class FileResponse(Response[None]):
     """A response whose content is a file.
 
-    The file is opened when the response is prepared, in a thread, and closed when the request is over, sent or not.
+    The file is opened when the response is prepared, in a thread, and closed when the request is over, sent or not. Conditions
+    and ranges of the request are answered (RFC 9110 §13, §14): 304, 412, 206, 416.
 
     Args:
         path: of a regular file; anything else is a 404 when the response is prepared.
-        status_code: 100-599.
-        headers: a mapping or pairs.
+        status_code: 100-599. Conditions count where it is 2xx, ranges where it is 200.
+        headers: a mapping or pairs. An ETag or Last-Modified of your own is the one that conditions are about.
         media_type: when not given, the name decides; if it tells nothing, ``application/octet-stream``.
+        filename: under which the client saves the content; any text, in whichever script.
+        content_disposition_type: ``attachment`` to save it, the default with a ``filename``; or ``inline`` to show it.
         allowed_dir: the file has to be inside this folder, wherever symbolic links lead; for a path that is not, 404.
         **attributes: as :class:`Response`.
 
     Raises:
         TypeError: ``path`` or ``allowed_dir`` is not a path.
+        ValueError: another disposition.
     """
 
     #: Where the file is opened and read; preparing gives the application's own.
     pool = ThreadPool("wadjet-file", 16)
 
-    #: The file, while there is content to send: for lanes that can send it without reading it.
+    #: Small files that were sent before.
+    cache = FileCache()
+
+    #: The file, while there is content to send from it, and which parts of it: for lanes that send without reading.
     file: OpenFile | None = None
+    sections: tuple[Section, ...] = ()
 
     _reader: AsyncGenerator[bytes, None] | None = None
 
@@ -54,6 +89,8 @@ class FileResponse(Response[None]):
         headers: Fields = None,
         media_type: str | None = None,
         *,
+        filename: str | None = None,
+        content_disposition_type: Disposition | None = None,
         allowed_dir: str | os.PathLike[str] | None = None,
         **attributes: Unpack[Attributes],
     ) -> None:
@@ -62,35 +99,113 @@ class FileResponse(Response[None]):
         super().__init__(None, status_code, headers, media_type, **attributes)
         if self._field(b"x-content-type-options") is None:
             # SECURITY: who may upload a file chooses its content; a browser must not find a script in it.
-            self.headers.set("x-content-type-options", "nosniff")
+            self.raw_headers.append((b"x-content-type-options", b"nosniff"))
+        if filename is not None or content_disposition_type is not None:
+            disposition = content_disposition(content_disposition_type or "attachment", filename)
+            self.headers.set("content-disposition", disposition)
 
-    async def begin(self, *, head: bool) -> None:
-        """Open the file, so that what cannot be sent is an error response and not a broken one.
+    async def begin(self, method: str = "GET", headers: Headers | None = None) -> None:
+        """Open the file and find what of it is to be sent, so that what cannot be sent is an error and not a broken response.
 
         Args:
-            head: the request is HEAD: nothing but the fields will leave, and nothing stays open.
+            method: of the request.
+            headers: of the request, for its conditions and ranges.
 
         Raises:
             NotFound: there is no such file.
             Forbidden: it may not be read.
+            PreconditionFailed: the request is about another version of it.
+            RequestRangeNotSatisfiable: it has none of the parts that are asked for.
         """
-        file = await self.pool.run(open_file, self.path, self.allowed_dir)
-        self._length = file.count
-        if self._field(b"last-modified") is None:
-            # RFC 9110 §8.8.2.1: not later than now, whatever the file says. A date that HTTP cannot write is left out.
-            with suppress(ValueError):
-                self.headers.set("last-modified", format_date(min(file.stat.st_mtime, time.time())))
-        if head or not file.count:
-            file.close()
+        known = self.cache.find(self.path, self.allowed_dir)
+        version, file = (known.version, known) if known is not None else await self._read()
+        try:
+            self._describe(version)
+            asked = None if headers is None else self._asked(method, headers)
+            sections = self._divided(asked, file.count)
+            if method != "HEAD" and self._status not in NO_CONTENT:
+                self._take(file, sections)
+        finally:
+            if isinstance(file, OpenFile) and self.file is not file:
+                file.close()  # at once: the error that is raised here keeps hold of it
+
+    async def _read(self) -> tuple[Version, OpenFile | SmallFile]:
+        """Open the file; read it, and keep that, if it is small."""
+        version, file = await self.pool.run(read_file, self.path, self.allowed_dir)
+        if isinstance(file, SmallFile):
+            self.cache.keep(self.path, self.allowed_dir, file)
+        return version, file
+
+    def _describe(self, version: Version) -> None:
+        """Say which version it is."""
+        fields = self.raw_headers
+        if self._field(b"etag") is None:
+            fields.append((b"etag", version.etag))
+        if version.last_modified is not None and self._field(b"last-modified") is None:
+            fields.append((b"last-modified", version.last_modified))
+        if self._status == 200 and self._field(b"accept-ranges") is None:
+            fields.append((b"accept-ranges", b"bytes"))
+
+    def _asked(self, method: str, headers: Headers) -> Range | None:
+        """Evaluate the conditions; return the range that is to be sent, None for the whole or nothing."""
+        if method not in _READING or _CONDITIONS.isdisjoint(name for name, _ in headers.raw):
+            return None
+        verdict = evaluate(
+            method,
+            headers,
+            etag=EntityTag.parse(self._field(b"etag") or ""),
+            last_modified=parse_date(self._field(b"last-modified") or ""),
+            status_code=self._status,
+            now=datetime.now(UTC),
+        )
+        if verdict.status == 412:
+            raise PreconditionFailed
+        if verdict.status == 304:
+            self.status_code = 304
+            for name in _OF_THE_CONTENT:
+                self.headers.delete(name)
+        return verdict.range
+
+    def _divided(self, asked: Range | None, count: int) -> tuple[Section, ...]:
+        """Return what is to be sent of so many bytes, and say so."""
+        parts = None if asked is None else asked.ranges_of(count)
+        if parts is None:
+            self._length = None if self._status == 304 else count
+            return (Section(b"", 0, count),)
+        if not parts:
+            raise RequestRangeNotSatisfiable(headers={"content-range": str(ContentRange(None, None, count))})
+        self.status_code = 206
+        if len(parts) == 1:
+            start, stop = parts[0]
+            self.headers.set("content-range", str(ContentRange(start, stop, count)))
+            self._length = stop - start
+            return (Section(b"", start, stop),)
+        several = ByteRanges(parts, count, self._field(b"content-type"), secrets.token_hex(16))
+        self.headers.set("content-type", several.content_type)
+        self._length = several.content_length
+        pieces = zip(several.heads, parts, strict=True)
+        return (*(Section(lead, *part) for lead, part in pieces), Section(several.end))
+
+    def _take(self, file: OpenFile | SmallFile, sections: tuple[Section, ...]) -> None:
+        """Keep what is to be sent."""
+        if isinstance(file, OpenFile):
+            self.file, self.sections = file, sections
             return
-        self.file = file
-        self._reader = self._blocks(file)
+        self._length = None  # it is that of the body
+        if self._status == 206:
+            self._body = b"".join([lead + file.content[start:stop] for lead, start, stop in sections])
+        else:
+            self._body = file.content
 
     @property
     def chunks(self) -> AsyncIterable[bytes] | None:
-        """The file in blocks, once it is open; None where nothing is to be sent."""
-        if self.encoder is not None and self._reader is not None:
-            return encode_chunks(self._reader, self.encoder, flushes=False)
+        """The file in blocks, once it is open; None where nothing is to be sent, or all of it is there."""
+        return None if self.file is None else self
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        self._reader = self._pull()
+        if self.encoder is not None:
+            self._reader = encode_chunks(self._reader, self.encoder, flushes=False)
         return self._reader
 
     async def close(self, _: object = None) -> None:
@@ -104,26 +219,36 @@ class FileResponse(Response[None]):
         """Return an equal response that has not been begun: it will open the file for itself."""
         twin = super().copy()
         twin.file = twin._reader = twin._length = None  # noqa: SLF001 - a twin is of our own class
+        twin._body = b""  # noqa: SLF001 - as above
         return twin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response as an ASGI application; one instance may answer many requests at a time."""
         twin = self.take()
         try:
-            await twin.begin(head=scope.get("method") == "HEAD")
+            await twin.begin(scope.get("method", "GET"), Headers(scope["headers"]))
             await super(FileResponse, twin).__call__(scope, receive, send)
         finally:
             await twin.close()
 
-    async def _blocks(self, file: OpenFile) -> AsyncGenerator[bytes, None]:
-        """Read the file for lanes that know nothing but chunks.
+    async def _pull(self) -> AsyncGenerator[bytes, None]:
+        """Give the whole content in pieces, for lanes that know nothing but chunks."""
+        for section in self.sections:
+            if section.lead:
+                yield section.lead
+            async for block in self.blocks(section):
+                yield block
+
+    async def blocks(self, section: Section) -> AsyncGenerator[bytes, None]:
+        """Read one part of the file.
 
         Raises:
             EOFError: the file has become shorter than was promised (RFC 9112 §8: only the end of the connection tells).
         """
-        offset, end = file.offset, file.offset + file.count
+        _, offset, end = section
         while offset < end:
-            block = await self.pool.run(file.read, offset, min(end - offset, _BLOCK))
+            assert self.file is not None
+            block = await self.pool.run(self.file.read, offset, min(end - offset, _BLOCK))
             if not block:
                 raise EOFError(
                     f"{self.path} became shorter while it was sent: {end - offset} bytes are missing"

@@ -47,7 +47,7 @@ _NOT_FOUND = frozenset(
 
 
 class OpenFile:
-    """A part of a regular file, open for one response.
+    """A regular file, open for one response.
 
     Args:
         descriptor: of the file; from now on it is closed together with this, or when nobody refers to this any more.
@@ -56,7 +56,7 @@ class OpenFile:
         OSError: the system cannot tell what the file is; it is closed then.
     """
 
-    __slots__ = ("_lock", "_readers", "count", "descriptor", "offset", "stat")
+    __slots__ = ("_lock", "_readers", "count", "descriptor", "stat")
 
     def __init__(self, descriptor: int) -> None:
         self._lock = threading.Lock()
@@ -65,8 +65,7 @@ class OpenFile:
         self.descriptor = descriptor
         #: What is open, so that fields and content are of one version of the file.
         self.stat = os.fstat(descriptor)
-        #: The byte at which the part begins, and how many it has.
-        self.offset = 0
+        #: How many bytes it had when it was opened.
         self.count = self.stat.st_size
 
     def read(self, offset: int, count: int) -> bytes:

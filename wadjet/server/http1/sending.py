@@ -25,20 +25,25 @@ _LEAST_BYTES = 65536
 _PIECE_BYTES = 1 << 19
 
 
-def can_send(transport: Any, file: OpenFile) -> bool:
-    """Tell whether the kernel can send a file on a connection: not through TLS, which we have to write ourselves."""
+def can_send(transport: Any, count: int) -> bool:
+    """Tell whether the kernel shall send so many bytes of a file on a connection.
+
+    It cannot through TLS, which we have to write ourselves.
+    """
     is_plain = transport.get_extra_info("sslcontext") is None and hasattr(os, "sendfile")
-    return is_plain and file.count > _LEAST_BYTES and transport.get_extra_info("socket") is not None
+    return is_plain and count > _LEAST_BYTES and transport.get_extra_info("socket") is not None
 
 
-async def send_file(transport: Any, file: OpenFile, patience: float) -> bool:
+async def send_file(transport: Any, file: OpenFile, start: int, stop: int, patience: float) -> bool:
     """Send a part of a file. Everything that was written to the transport before has to have left.
 
     It tells whether it has: some file systems cannot, and then nothing has been sent.
 
     Args:
         transport: of the connection.
-        file: and which part of it.
+        file: of which a part is sent.
+        start: the first byte.
+        stop: the byte after the last.
         patience: seconds that the client may take nothing.
 
     Raises:
@@ -48,19 +53,19 @@ async def send_file(transport: Any, file: OpenFile, patience: float) -> bool:
     # uvloop has no sendfile of its own, and lets nobody watch a transport's descriptor: a second one is ours to watch.
     target = os.dup(transport.get_extra_info("socket").fileno())
     try:
-        offset, end = file.offset, file.offset + file.count
-        while offset < end:
+        offset = start
+        while offset < stop:
             try:
-                sent = os.sendfile(target, file.descriptor, offset, min(end - offset, _PIECE_BYTES))
+                sent = os.sendfile(target, file.descriptor, offset, min(stop - offset, _PIECE_BYTES))
             except BlockingIOError:
                 await _until_writable(target, patience)
                 continue
             except OSError as error:
-                if offset == file.offset and error.errno in _UNABLE:
+                if offset == start and error.errno in _UNABLE:
                     return False
                 raise
             if not sent:
-                raise EOFError(f"a file became shorter while it was sent: {end - offset} bytes are missing")
+                raise EOFError(f"a file became shorter while it was sent: {stop - offset} bytes are missing")
             offset += sent
             await asyncio.sleep(0)
         return True

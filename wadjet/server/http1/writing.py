@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import AsyncIterable
 from typing import Any
 
 from ...http.body import AHEAD
 from ...http.exceptions import ClientDisconnect
+from ...http.files import Section
+from ...http.openfile import OpenFile
 from ...http.request import Request
 from ...http.response import FileResponse, Response, StreamingResponse
 from ...http.wire import CONTINUE, LAST_CHUNK, chunk, field_lines, status_line
@@ -236,22 +239,36 @@ class Writing(asyncio.Protocol, ABC):
             pass
         elif framed.is_chunked and response.encoder is None and isinstance(response, StreamingResponse):
             await self._in_chunks(response)
-        elif not await self._sent_by_kernel(response, framed):
+        elif response.encoder is None and isinstance(response, FileResponse):
+            await self._file(response, framed)
+        else:
             assert response.chunks is not None
-            async for data in response.chunks:
-                framed.write(data)
-                await framed.turn()
+            await self._in_pieces(response.chunks, framed)
         framed.end()
 
-    async def _sent_by_kernel(self, response: Response[Any], framed: Framed) -> bool:
-        """Let the kernel send a file, if it can; tell whether it has."""
-        file = response.file if isinstance(response, FileResponse) and response.encoder is None else None
-        if file is None or not can_send(self.transport, file):
+    async def _in_pieces(self, content: AsyncIterable[bytes], framed: Framed) -> None:
+        async for data in content:
+            framed.write(data)
+            await framed.turn()
+
+    async def _file(self, response: FileResponse, framed: Framed) -> None:
+        """Write the parts of a file: the kernel sends them, if it can."""
+        for section in response.sections:
+            framed.write(section.lead)
+            if not await self._sent_by_kernel(response.file, section, framed):
+                await self._in_pieces(response.blocks(section), framed)
+
+    async def _sent_by_kernel(self, file: OpenFile | None, section: Section, framed: Framed) -> bool:
+        """Let the kernel send a part of a file, if it can; tell whether it has."""
+        count = section.stop - section.start
+        if file is None or not can_send(self.transport, count):
             return False
         await self._empty()
-        if not await send_file(self.transport, file, self.lane.settings.SEND_TIMEOUT):
+        if not await send_file(
+            self.transport, file, section.start, section.stop, self.lane.settings.SEND_TIMEOUT
+        ):
             return False
-        framed.count(file.count)
+        framed.count(count)
         return True
 
     async def _empty(self) -> None:
