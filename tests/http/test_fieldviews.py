@@ -49,6 +49,8 @@ def test_a_live_view_and_its_response_are_always_in_step() -> None:
     response.headers.append("vary", "Cookie")
     vary |= {"Origin", "accept"}
     assert response.headers.getall("vary") == ["Accept, Cookie, Origin"]
+    vary += ("cookie",)
+    assert response.headers.getall("vary") == ["Accept, Cookie, Origin"]
     vary.discard("accept")
     vary.discard("nothing")
     assert response.headers.getall("vary") == ["Cookie, Origin"]

@@ -119,6 +119,10 @@ class HeaderSet(FieldView, MutableSet[str]):
                 known.setdefault(self._key(name), name)
         self._write(known.values())
 
+    def __iadd__(self, names: Iterable[str]) -> Self:
+        self.update(names)
+        return self
+
     def discard(self, value: str) -> None:
         """Name something no more, if it is named; without any name left there is no field."""
         known = self._named()
