@@ -50,7 +50,7 @@ IDS = [f"{group}-{number}" for group, numbers in ROWS.items() for number in numb
 #: What no test names yet, by what it waits for. It only shrinks.
 WAITING = {
     "middleware: the list of allowed hosts": "HOST-20 HOST-23 HOST-24 HOST-27 HOST-39 HOST-41 HOST-42",
-    "http: multipart forms": "BODY-19 BODY-24 FORM-14 MP-57 MP-58 MP-59 MP-61 MP-73 MP-92",
+    "http: multipart forms": "BODY-19 BODY-24 MP-92",
     "http: the fields of files and of computed bodies": (
         "RNG-37 RNG-38 RNG-61 RNG-62 COND-39 COND-40 COND-44 COND-45 COND-48"
     ),

@@ -109,6 +109,17 @@ async def stream_body(request: Request, id: str) -> Any:
     return OUTCOMES[id]
 
 
+@app.post("/form")
+async def form(request: Request) -> Any:
+    found = (await request.form()).multi_items()
+    return {
+        "pairs": [
+            [name, value if isinstance(value, str) else [value.filename, value.content_type, value.size]]
+            for name, value in found
+        ]
+    }
+
+
 @app.post("/ignore")
 async def ignore() -> str:
     return "ignored"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 
 from tests.scenarios.connections import CONNECTIONS
+from tests.scenarios.forms import FORMS
 from tests.scenarios.framing import FRAMING
 from tests.scenarios.redirects import REDIRECTS
 from tests.scenarios.scenario import (
@@ -550,4 +551,5 @@ SCENARIOS = (
     *FRAMING,
     *CONNECTIONS,
     *REDIRECTS,
+    *FORMS,
 )

@@ -1,0 +1,110 @@
+"""Wire scenarios of forms: read through a server as they are read in a function. Names begin with the id of the catalogue."""
+
+from __future__ import annotations
+
+from tests.scenarios.scenario import CLIENT_ERROR, GOOD_OR_CLIENT_ERROR, Judge, Scenario, ask, chunked, has
+
+__all__ = ["FORMS"]
+
+URLENCODED = "Content-Type: application/x-www-form-urlencoded"
+MULTIPART = "Content-Type: multipart/form-data; boundary=BOUND"
+
+
+def part(disposition: str, content: bytes = b"1", *fields: str) -> bytes:
+    """Return a part with its delimiter before it."""
+    lines = ["--BOUND", f"Content-Disposition: {disposition}", *fields, "", ""]
+    return "\r\n".join(lines).encode("latin-1") + content + b"\r\n"
+
+
+FIELD = 'form-data; name="a"'
+FILE = 'form-data; name="f"; filename="cobra.txt"'
+END = b"--BOUND--\r\n"
+
+
+def multipart(
+    name: str, *parts: bytes, pairs: list[list[object]] | None = None, end: bytes = END
+) -> Scenario:
+    """Read a form of these parts, or refuse it if it has no pairs."""
+    content = b"".join(parts) + end
+    sent = ask("/form", MULTIPART, method="POST", content=content)
+    return Scenario(name, sent) if pairs is None else Scenario(name, sent, body=has(pairs=pairs))
+
+
+def unharmed(name: str, *parts: bytes) -> Scenario:
+    """Read or refuse it, and never fail."""
+    return multipart(name, *parts)._replace(status=GOOD_OR_CLIENT_ERROR)
+
+
+def refused(name: str, *parts: bytes, end: bytes = END) -> Scenario:
+    """Say that it is the client's fault."""
+    return multipart(name, *parts, end=end)._replace(status=CLIENT_ERROR)
+
+
+def _has_no_such_value(value: str) -> Judge:
+    return lambda reply: value.encode() not in reply.body
+
+
+FORMS = (
+    Scenario(
+        "FORM-14 an escape that is cut by chunks",
+        ask(
+            "/form",
+            URLENCODED,
+            "Transfer-Encoding: chunked",
+            method="POST",
+            content=chunked(b"a=", b"1&", b"b=%C", b"3%", b"A", b"9"),
+        ),
+        body=has(pairs=[["a", "1"], ["b", "é"]]),
+    ),
+    Scenario(
+        "FORM-x a URL-encoded form",
+        ask("/form", URLENCODED, method="POST", content=b"a=1&b=x+y&a=2&c"),
+        body=has(pairs=[["a", "1"], ["b", "x y"], ["a", "2"], ["c", ""]]),
+    ),
+    Scenario(
+        "FORM-x more fields than a form may have",
+        ask("/form", URLENCODED, method="POST", content=b"a=1&" * 1001),
+        CLIENT_ERROR,
+    ),
+    multipart("MP-01 one field", part(FIELD), pairs=[["a", "1"]]),
+    multipart(
+        "MP-03 fields and files in order",
+        part(FIELD),
+        part(FILE, b"hood", "Content-Type: text/plain"),
+        part(FIELD, b"2"),
+        pairs=[["a", "1"], ["f", ["cobra.txt", "text/plain", 4]], ["a", "2"]],
+    ),
+    multipart("MP-09 a value with line ends", part(FIELD, b"\r\nx\r\n"), pairs=[["a", "\r\nx\r\n"]]),
+    multipart(
+        "MP-29 a file's name that is a path",
+        part('form-data; name="f"; filename="/etc/passwd"', b""),
+        pairs=[["f", ["passwd", "application/octet-stream", 0]]],
+    ),
+    refused("MP-43 no closing delimiter", part(FIELD), end=b""),
+    refused("MP-47 a field of a part without a colon", part(FIELD, b"1", "X-A")),
+    unharmed(
+        "MP-57 a codec that is no charset", part(FIELD, b"1", "Content-Type: text/plain; charset=base64")
+    ),
+    unharmed(
+        "MP-58 bytes that the charset does not have",
+        part(FIELD, b"\xff", "Content-Type: text/plain; charset=ascii"),
+    ),
+    multipart("MP-59 bytes that are not UTF-8", part(FIELD, b"\xff\xfe"), pairs=[["a", "\ufffd\ufffd"]]),
+    unharmed(
+        "MP-61 _charset_ with nonsense",
+        part('form-data; name="_charset_"', b"no-such-charset"),
+        part(FIELD, b"\xff"),
+    ),
+    refused("MP-73 one file more than the limit", *[part(FILE, b"x")] * 101),
+    refused("MP-73 one field more than the limit", *[part(FIELD)] * 1001),
+    Scenario(
+        "MP-38 no boundary",
+        ask("/form", "Content-Type: multipart/form-data", method="POST", content=part(FIELD) + END),
+        CLIENT_ERROR,
+    ),
+    Scenario(
+        "MP-x no secret of the file's place",
+        ask("/form", MULTIPART, method="POST", content=part(FILE, b"x" * 500_000) + END),
+        body=_has_no_such_value("/tmp"),
+    ),
+)
