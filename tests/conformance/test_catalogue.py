@@ -51,13 +51,7 @@ IDS = [f"{group}-{number}" for group, numbers in ROWS.items() for number in numb
 WAITING = {
     "middleware: the list of allowed hosts": "HOST-20 HOST-23 HOST-24 HOST-27 HOST-39 HOST-41 HOST-42",
     "http: multipart forms": "BODY-19 BODY-24 MP-92",
-    "http: the fields of files and of computed bodies": (
-        "RNG-37 RNG-38 RNG-61 RNG-62 COND-39 COND-40 COND-44 COND-45 COND-48"
-    ),
-    "static: a folder on the wire": (
-        "FILE-02 FILE-04 FILE-05 FILE-06 FILE-07 FILE-09 FILE-36 FILE-37 FILE-63 FILE-65 FILE-67 FILE-70 FILE-72 FILE-76 "
-        "FILE-100 FILE-101 FILE-102"
-    ),
+    "http: conditions of computed bodies": "COND-48",
 }
 
 TESTS = Path(__file__).resolve().parents[1]

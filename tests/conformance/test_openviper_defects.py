@@ -168,6 +168,63 @@ def test_w20_a_parameter_of_the_path_is_what_its_annotation_says() -> None:
     assert client.get("/users/x").status_code in {404, 422}
 
 
+# -- W17: files -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def download(tmp_path: Path) -> TestClient:
+    file = tmp_path / "file.txt"
+    file.write_bytes(b"0123456789")
+
+    async def handler() -> FileResponse:
+        return FileResponse(file)
+
+    return serving(handler)
+
+
+FILE_ROWS: tuple[tuple[dict[str, str], int, bytes], ...] = (
+    ({"if-none-match": "ETAG"}, 304, b""),
+    ({"if-none-match": 'W/ETAG, "other"'}, 304, b""),
+    ({"if-none-match": "*"}, 304, b""),
+    ({"if-modified-since": "Sat, 01 Jan 2050 00:00:00 GMT"}, 304, b""),
+    ({"if-modified-since": "garbage"}, 200, b"0123456789"),
+    ({"if-none-match": '"other"', "if-modified-since": "Sat, 01 Jan 2050 00:00:00 GMT"}, 200, b"0123456789"),
+    ({"if-match": '"other"'}, 412, b""),
+    ({"range": "bytes=2-4"}, 206, b"234"),
+    ({"range": "bytes=5-"}, 206, b"56789"),
+    ({"range": "bytes=-3"}, 206, b"789"),
+    ({"range": "bytes=20-"}, 416, b""),
+    ({"range": "bytes=4-2"}, 200, b"0123456789"),
+    ({"range": "nonsense"}, 200, b"0123456789"),
+    ({"range": "bytes=2-4", "if-range": "ETAG"}, 206, b"234"),
+    ({"range": "bytes=2-4", "if-range": '"other"'}, 200, b"0123456789"),
+)
+
+
+@pytest.mark.parametrize(("fields", "status", "content"), FILE_ROWS)
+def test_w17_a_file_answers_conditions_and_ranges(
+    fields: dict[str, str], status: int, content: bytes, download: TestClient
+) -> None:
+    etag = download.get("/").headers["etag"]
+    response = download.get(
+        "/", headers={name: value.replace("ETAG", etag) for name, value in fields.items()}
+    )
+    assert response.status_code == status
+    assert response.content == content or status in {412, 416}
+    assert ("content-range" in response.headers) is (status in {206, 416})
+
+
+def test_w17_a_name_beyond_latin_1_is_written_as_rfc_8187_says(tmp_path: Path) -> None:
+    file = tmp_path / "file.txt"
+    file.write_bytes(b"x")
+
+    async def handler() -> FileResponse:
+        return FileResponse(file, filename="змея.txt")
+
+    field = serving(handler).get("/").headers["content-disposition"]
+    assert "filename*=UTF-8''%D0%B7%D0%BC%D0%B5%D1%8F.txt" in field
+
+
 # -- W18: gzip --------------------------------------------------------------------------------------------------------------
 
 

@@ -86,6 +86,8 @@ def test_what_is_refused_is_closed(path: Path) -> None:
 def test_a_file_that_may_not_be_read_is_forbidden_and_not_named(
     path: Path, has_folder: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """FILE-102."""
+
     def refuse(name: str, *args: Any, **options: Any) -> int:
         raise PermissionError(errno.EACCES, "Permission denied", name)
 

@@ -56,7 +56,7 @@ SAMPLES: tuple[Sample, ...] = (
         ("view_actions", "extra actions of a View", "views: @action stands there"),
         ("file_upload", "receive an uploaded file"),
         ("streaming", "server-sent events from a generator"),
-        ("file_download", "a file below an allowed folder", "http: Content-Disposition is written there"),
+        ("file_download", "a file below an allowed folder"),
         ("redirect", "a permanent redirect"),
         ("template", "render a template", "templating: the engine stands there"),
         ("gzip", "a compressed response"),

@@ -6,6 +6,8 @@ import contextlib
 import gzip
 import json
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +94,40 @@ def test_streaming() -> None:
         assert [next(chunks), next(chunks)] == [b"data: 0\n\n", b"data: 1\n\n"]
     assert sample_ended == [True], "the generator did not stop when its reader left"
     assert time.monotonic() - begun < 5
+
+
+@pytest.fixture
+def uploads() -> Iterator[Path]:
+    """The folder that the sample names."""
+    folder = Path("/media/uploads")
+    was_there = folder.is_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "wadjet cobra.txt"
+        file.write_bytes(b"hood")
+    except OSError as error:
+        pytest.skip(f"the sample reads from {folder}, which cannot be made here: {error}")
+    yield folder
+    file.unlink()
+    if not was_there:
+        folder.rmdir()
+
+
+def test_file_download(uploads: Path) -> None:
+    api = client("07_file_download.py")
+    response = api.get("/download/wadjet%20cobra.txt")
+    assert (response.status_code, response.content) == (200, b"hood")
+    assert response.headers["content-disposition"] == 'attachment; filename="wadjet cobra.txt"'
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    "name", ["missing.txt", "..%2F..%2Fetc%2Fpasswd", "%2e%2e%2Fuploads2%2Fa", "..%5Ca", "a%00b"]
+)
+def test_file_download_of_what_is_not_there(name: str, uploads: Path) -> None:
+    response = client("07_file_download.py").get(f"/download/{name}")
+    assert response.status_code in {400, 404}
+    assert "/media" not in response.text
 
 
 def test_redirect() -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import dataclasses
+import os
 import sys
+import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from wadjet import (
     Error,
+    FileResponse,
     HTTPException,
     RedirectResponse,
     Request,
@@ -205,6 +209,40 @@ async def tagged() -> Any:
 @app.post("/etag")
 async def tagged_post() -> str:
     return "posted"
+
+
+# -- files ------------------------------------------------------------------------------------------------------------------
+
+PLACE = tempfile.TemporaryDirectory()
+ROOT = Path(PLACE.name) / "files"
+
+
+def _lay_out() -> None:
+    """Lay files out inside and outside of the folder, with the same times in every process."""
+    contents = {
+        "files/hello.txt": b"abcdefghijklmnopqrstuvwxyz",
+        "files/empty.txt": b"",
+        "files/100%.txt": b"percent",
+        "files/sub/inner.txt": b"inner",
+        "secret.txt": b"secret: 1",
+        "files-secret/secret.txt": b"secret: 2",
+    }
+    for name, content in contents.items():
+        path = Path(PLACE.name) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    (ROOT / "link-out").symlink_to(ROOT.parent / "secret.txt")
+    (ROOT / "dir-out").symlink_to(ROOT.parent / "files-secret")
+    os.mkfifo(ROOT / "fifo")
+
+
+_lay_out()
+
+
+@app.get("/file/{name:path}")
+async def file(name: str) -> FileResponse:
+    return FileResponse(ROOT / name, allowed_dir=ROOT)
 
 
 # -- what waits --------------------------------------------------------------------------------------------------------------

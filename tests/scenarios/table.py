@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 
 from tests.scenarios.connections import CONNECTIONS
+from tests.scenarios.files import FILES
 from tests.scenarios.forms import FORMS
 from tests.scenarios.framing import FRAMING
 from tests.scenarios.redirects import REDIRECTS
@@ -552,4 +553,5 @@ SCENARIOS = (
     *CONNECTIONS,
     *REDIRECTS,
     *FORMS,
+    *FILES,
 )
