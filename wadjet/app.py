@@ -18,7 +18,7 @@ from .http.forwarded import TrustedProxies, forwarded_scope
 from .logs import lifecycle as _log
 from .middleware.error import ExceptionHandler
 from .routing.converters import Converter
-from .routing.route import Route, RouteOptions
+from .routing.route import Route, RouteOptions, check_error_key
 from .routing.router import Router, Verbs
 from .server.asgi import Entry, serve, serve_socket
 from .server.lifespan import life_of, refuse, run_lifespan
@@ -120,12 +120,7 @@ class Wadjet(Verbs):
         Raises:
             ConfigError: the key is neither, or taken.
         """
-        is_class = isinstance(key, type) and issubclass(key, Exception)
-        if not is_class and not (isinstance(key, int) and not isinstance(key, bool) and 300 <= key <= 599):
-            raise ConfigError(
-                f"exception_handler({key!r}): give an exception class or a status from 300 to 599, "
-                "as in `@app.exception_handler(404)`"
-            )
+        check_error_key(key, f"exception_handler({key!r})")
 
         def decorate(handler: H) -> H:
             self._refuse_when_sealed("exception_handler")

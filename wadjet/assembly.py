@@ -12,7 +12,8 @@ from urllib.parse import quote
 from .concurrency import ThreadPool, is_async
 from .conf.settings import Settings
 from .dispatch import Dispatcher
-from .errors import ConfigError, RouteError
+from .errors import ConfigError, RouteError, SignatureError
+from .handlers.around import surrounded
 from .handlers.binding import bind
 from .handlers.content import BodyParser
 from .handlers.plan import Call, Plan, call_of, guarded, with_request
@@ -33,10 +34,10 @@ from .routing.converters import CONVERTERS, Converter
 from .routing.matcher import ANY_METHOD, Entry, Matcher, relative_twin
 from .routing.pattern import Pattern
 from .routing.reverse import Named, Reverse
-from .routing.route import Route, RouteOptions
+from .routing.route import Route, RouteOptions, place_of
 from .routing.router import Declared, Mount, Router
 from .server.asgi import InnerApp, Whole, mounted
-from .types import ASGIApp
+from .types import ASGIApp, Handler
 
 __all__ = ["Assembled", "Recorded", "assemble"]
 
@@ -198,19 +199,26 @@ class _Assembly:
         binding = bind(signature, path_types, route.methods, where, self.parsers)
         makers = Makers(Respond.of(options, where), signature.returns, where)
         call = call_of(route.handler, binding, pattern.names, self.pool, inline=options.get("inline", False))
+        names = [parameter.name for parameter in signature.parameters]
+        call = surrounded(call, route.around, names, self.pool, place_of)
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
         encodings = tuple(options.get("content_encodings", ()))
         plan = Plan(route.name, str(pattern), self.app, limit, self.form_limits, encodings)
-        plan.handle = self._handle(call, makers)
+        recover = self.recover
+        if route.errors:
+            fitted = {key: _fitted(handler) for key, handler in route.errors.items()}
+            recover = recover.within(self._off_the_loop(fitted))
+        plan.handle = self._handle(call, makers, recover)
+        route.is_sealed = True
         return plan
 
-    def _handle(self, call: Call, makers: Makers) -> Handle:
-        return fuse(self.hooks, guarded(call, makers, self.prepare, self.recover), self.prepare, self.recover)
+    def _handle(self, call: Call, makers: Makers, recover: Recovery) -> Handle:
+        return fuse(self.hooks, guarded(call, makers, self.prepare, recover), self.prepare, self.recover)
 
     def fixed(self, name: str, answer: Callable[[Request], Awaitable[Any]]) -> Plan:
         """Return a plan that no route declared: the answers to what matches nothing are plans too, so hooks see them."""
         plan = Plan(name, "", self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
-        plan.handle = self._handle(with_request(answer), self.makers)
+        plan.handle = self._handle(with_request(answer), self.makers, self.recover)
         return plan
 
     def _mount_plan(self, mount: Mount, pattern: Pattern) -> Plan:
@@ -245,6 +253,24 @@ def _form_limits(settings: Settings) -> FormLimits:
     return FormLimits(
         settings.MAX_FORM_FIELDS, settings.MAX_FORM_FILES, settings.MAX_FIELD_SIZE, settings.MAX_FIELDS_SIZE
     )
+
+
+def _fitted(handler: Handler) -> ExceptionHandler:
+    """Return a function of request and error that gives a handler as many of them as it takes."""
+    where = place_of(handler)
+    count = len(read(handler, where).parameters)
+    if count > 2:
+        raise SignatureError(
+            f"{where}: what answers an error takes nothing, the request, or request and error"
+        )
+
+    if is_async(handler):
+
+        async def answer(*given: Any) -> Any:
+            return await handler(*given[:count])
+
+        return answer
+    return lambda *given: handler(*given[:count])
 
 
 class _Answers:

@@ -76,11 +76,7 @@ SAMPLES: tuple[Sample, ...] = (
         ("repr_strategy", "the repr of the body is sent"),
         ("typed_response", "a Response for one type of body"),
         ("custom_strategy", "a Response that translates its own body"),
-        (
-            "route_middleware",
-            "a function that runs before the route",
-            "handlers: Route.middleware stands there",
-        ),
+        ("route_middleware", "a function that runs before the route"),
     ),
     *_document(
         "rapidy",

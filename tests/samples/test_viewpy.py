@@ -151,6 +151,12 @@ def test_custom_strategy() -> None:
     assert (response.status_code, response.content) == (200, b"a b c")
 
 
+def test_route_middleware(capsys: pytest.CaptureFixture[str]) -> None:
+    response = client("14_route_middleware.py").get("/")
+    assert (response.status_code, response.content) == (204, b"")
+    assert capsys.readouterr().out == "this is called before index()!\n"
+
+
 def test_an_error_is_for_errors_only() -> None:
     with pytest.raises(ValueError, match="400 to 599"):
         raise Error(200)

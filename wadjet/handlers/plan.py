@@ -24,7 +24,7 @@ class Call(NamedTuple):
 
     function: Callable[..., Awaitable[Any]]
     arguments: Callable[[Request], Mapping[str, Any]]
-    #: Reads the content that the arguments are made of; None where they are not.
+    #: Reads the content that the arguments are made of, or that the handler cannot wait for; None where there is no need.
     reads: Callable[[Request], Awaitable[object]] | None = None
 
 
@@ -133,27 +133,19 @@ def _asynchronous(
 
 
 def _inline(handler: Handler, binding: Binding) -> Call:
-    arguments = binding.compile()
+    async def call(**bound: Any) -> Any:
+        return handler(**bound)
+
     # A generator of an `async def` reads its content itself; a plain function cannot.
     buffers = binding.takes_content or not inspect.isasyncgenfunction(handler)
-    read = _reading(binding)
-
-    async def call(request: Request) -> Any:
-        if buffers:
-            await read(request)
-        return handler(**arguments(request))
-
-    return with_request(call)
+    return Call(call, binding.compile(), _reading(binding) if buffers else None)
 
 
 def _threaded(handler: Handler, binding: Binding, pool: ThreadPool) -> Call:
-    arguments, read = binding.compile(), _reading(binding)
+    async def call(**bound: Any) -> Any:
+        return await pool.run(handler, **bound)
 
-    async def call(request: Request) -> Any:
-        await read(request)
-        return await pool.run(handler, **arguments(request))
-
-    return with_request(call)
+    return Call(call, binding.compile(), _reading(binding))
 
 
 def _reading(binding: Binding) -> Callable[[Request], Awaitable[object]]:

@@ -33,9 +33,10 @@ class Recovery:
         makers: turns what an exception handler returns into a response.
         handlers: by exception class, or by status.
         debug: answer a crash with its traceback, in plain text.
+        outer: whose handlers are asked where these have none.
     """
 
-    __slots__ = ("_by_status", "_by_type", "_debug", "_makers", "_prepare")
+    __slots__ = ("_by_status", "_by_type", "_debug", "_makers", "_outer", "_prepare")
 
     def __init__(
         self,
@@ -44,7 +45,9 @@ class Recovery:
         handlers: Mapping[type[BaseException] | int, ExceptionHandler],
         *,
         debug: bool = False,
+        outer: Recovery | None = None,
     ) -> None:
+        self._outer = outer
         self._prepare = prepare
         self._makers = makers
         self._by_type = {key: handler for key, handler in handlers.items() if not isinstance(key, int)}
@@ -85,15 +88,30 @@ class Recovery:
         return await self._prepare(request, self._crash(request, error))
 
     async def _answer(self, request: Request, error: Exception) -> Response[Any]:
-        handler = self._handler_for(error)
-        if handler is not None:
-            result = handler(request, error)
-            if isinstance(result, Awaitable):
-                result = await result
-            return await self._prepare(request, self._makers[type(result)](result))
+        answer = await self._handled(request, error)
+        if answer is not None:
+            return answer
         if isinstance(error, Response):
             return await self._prepare(request, error.take())
         return await self._prepare(request, self._crash(request, error))
+
+    def within(self, handlers: Mapping[type[BaseException] | int, ExceptionHandler]) -> Recovery:
+        """Return the recovery of one route, whose handlers are asked before these.
+
+        Args:
+            handlers: by exception class, or by status.
+        """
+        return Recovery(self._prepare, self._makers, handlers, debug=self._debug, outer=self)
+
+    async def _handled(self, request: Request, error: Exception) -> Response[Any] | None:
+        """Let the nearest handler answer; None if there is none."""
+        handler = self._handler_for(error)
+        if handler is None:
+            return None if self._outer is None else await self._outer._handled(request, error)  # noqa: SLF001 - of our own class
+        result = handler(request, error)
+        if isinstance(result, Awaitable):
+            result = await result
+        return await self._prepare(request, self._makers[type(result)](result))
 
     def _handler_for(self, error: Exception) -> ExceptionHandler | None:
         """Look a handler up: the nearest class first, then the status.

@@ -7,10 +7,10 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MethodType
-from typing import Any, Literal, Protocol, TypedDict, Unpack, cast, overload
+from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, cast, overload
 
 from ..concurrency import is_async
-from ..errors import RouteError
+from ..errors import ConfigError, RouteError, SealedError
 from ..http.parameters import is_token
 from ..types import Handler
 
@@ -20,16 +20,20 @@ __all__ = [
     "Route",
     "RouteOptions",
     "Verb",
+    "check_error_key",
     "delete",
     "get",
     "head",
     "options",
     "patch",
+    "place_of",
     "post",
     "put",
     "query",
     "route",
 ]
+
+F = TypeVar("F", bound=Handler)
 
 #: The methods that have a verb. QUERY is RFC 10008: safe, with content.
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY")
@@ -89,6 +93,14 @@ class Route:
         self.handler: Handler = handler.handler if isinstance(handler, Route) else handler
         self.methods = tuple(dict.fromkeys(method.upper() for method in methods))
         self.options = declared
+        #: What runs before the handler and around it, the outermost first.
+        self.around: list[Handler] = handler.around if isinstance(handler, Route) else []
+        #: What answers errors, by status or class.
+        self.errors: dict[int | type[BaseException], Handler] = (
+            handler.errors if isinstance(handler, Route) else {}
+        )
+        #: Whether an application that serves has the route as it is now.
+        self.is_sealed = False
         if not callable(self.handler):
             raise RouteError(
                 f"route {path!r}: {handler!r} is not a function; write `@app.get({path!r})` above `async def …`"
@@ -112,10 +124,52 @@ class Route:
     @property
     def where(self) -> str:
         """File, line and name of the handler, for messages."""
-        function = inspect.unwrap(self.handler)
-        code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
-        label = getattr(function, "__qualname__", repr(function))
-        return label if code is None else f"{code.co_filename}:{code.co_firstlineno}: {label}()"
+        return place_of(self.handler)
+
+    @overload
+    def middleware(self, function: F, /) -> F: ...
+    @overload
+    def middleware(self, /) -> Callable[[F], F]: ...
+    def middleware(self, function: Any = None, /) -> Any:
+        """Let a function run before the handler, or around it; decorates, with or without parentheses (view.py).
+
+        It may name any of the handler's parameters, and ``request``. What it returns, unless that is None, or raises is the
+        answer. If its first parameter is ``call_next``, it stands around: ``await call_next()`` gives the handler's result. The
+        first one registered is outermost.
+
+        Raises:
+            SealedError: an application serves the route already.
+        """
+        if function is None:
+            return self.middleware
+        if self.is_sealed:
+            raise SealedError(f"{self.where}: middleware comes too late: the route is being served already")
+        self.around.append(function)
+        return function
+
+    def error(self, key: int | type[BaseException], /) -> Callable[[F], F]:
+        """Decorate what answers an error of this route: a function of nothing, of the request, or of request and error (view.py).
+
+        Args:
+            key: a status from 300 to 599, or an exception class; the route's functions are asked before the application's.
+
+        Raises:
+            ConfigError: the key is neither, or taken.
+            SealedError: an application serves the route already.
+        """
+        check_error_key(key, f"{self.where}: error({key!r})")
+        if self.is_sealed:
+            raise SealedError(
+                f"{self.where}: error({key!r}) comes too late: the route is being served already"
+            )
+
+        def decorate(function: F) -> F:
+            if key in self.errors:
+                raise ConfigError(f"{self.where}: error({key!r}) is taken by {self.errors[key]!r}; keep one")
+            self.errors[key] = function
+            return function
+
+        return decorate
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the handler, as if it had not been decorated."""
@@ -127,6 +181,27 @@ class Route:
 
     def __repr__(self) -> str:
         return f"<Route {'|'.join(self.methods)} {self.path} {self.name}>"
+
+
+def check_error_key(key: object, where: str) -> None:
+    """Refuse what names no errors.
+
+    Raises:
+        ConfigError: it is neither an exception class nor a status from 300 to 599.
+    """
+    is_class = isinstance(key, type) and issubclass(key, Exception)
+    if not is_class and not (isinstance(key, int) and not isinstance(key, bool) and 300 <= key <= 599):
+        raise ConfigError(
+            f"{where}: give an exception class or a status from 300 to 599, as in `@app.exception_handler(404)`"
+        )
+
+
+def place_of(handler: Handler) -> str:
+    """Return file, line and name of a function, for messages."""
+    function = inspect.unwrap(handler)
+    code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
+    label = getattr(function, "__qualname__", repr(function))
+    return label if code is None else f"{code.co_filename}:{code.co_firstlineno}: {label}()"
 
 
 def _check_methods(path: str | None, given: Iterable[str], methods: tuple[str, ...]) -> None:
