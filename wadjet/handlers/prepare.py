@@ -99,8 +99,7 @@ def _streamed(response: Response[Any]) -> StreamingResponse:
 
 def _negotiated(request: Request, error: HTTPException) -> Response[Any]:
     if error.status_code >= 500 and "id" not in error.extensions:
-        cause, error = error.__cause__, error.take()
-        identifier = error_id()
+        error, identifier = error.take(), error_id()
         error.extensions = {**error.extensions, "id": identifier}
         _log.error(
             "%s %s: %s [%s]",
@@ -108,6 +107,8 @@ def _negotiated(request: Request, error: HTTPException) -> Response[Any]:
             printable(request.path),
             error.status,
             identifier,
-            exc_info=cause,  # the client is told that, the log tells why
+            exc_info=getattr(
+                request.exception, "__cause__", None
+            ),  # the client is told what, the log tells why
         )
     return error.represent(request.headers.joined("accept"), lambda: variables_of(request.scope))
