@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tests.redisserver import RedisServer
 
 hypothesis.settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
 hypothesis.settings.load_profile("house")
@@ -27,3 +30,17 @@ def outside(command: str) -> str:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{missing}, and CI=true excuses no missing service", pytrace=False)
     pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Give a real Redis, which all tests of a run share: keep to keys of your own."""
+    with RedisServer(outside("redis-server"), tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """Give a real Redis that a test may stop, pause and start again."""
+    with RedisServer(outside("redis-server"), tmp_path) as server:
+        yield server

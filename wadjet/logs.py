@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 
-__all__ = ["connections", "errors", "lifecycle", "printable", "settings"]
+__all__ = ["caches", "connections", "errors", "lifecycle", "printable", "settings", "stores"]
 
+#: Answers that a cache could not keep, and why.
+caches = logging.getLogger("wadjet.cache")
 #: What clients did wrong on a connection.
 connections = logging.getLogger("wadjet.connection")
 #: Crashes, one record each, with the error's id.
@@ -14,6 +16,8 @@ errors = logging.getLogger("wadjet.error")
 lifecycle = logging.getLogger("wadjet.lifecycle")
 #: What was read from where.
 settings = logging.getLogger("wadjet.settings")
+#: Stores that do not answer, and that do again.
+stores = logging.getLogger("wadjet.store")
 
 
 def printable(text: str) -> str:

@@ -1,0 +1,191 @@
+"""RedisStore: in Redis or Valkey, shared by every process that knows the address."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import weakref
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConfigError, MissingExtra
+from ..logs import stores as _log
+from .store import StoreUnavailable
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+__all__ = ["RedisStore", "redis_url"]
+
+#: Seconds in which nobody asks a Redis that has not answered: a request waits for it once, and not every one.
+_PAUSE = 0.5
+#: How many connections one event loop opens; who finds none free waits for one.
+_CONNECTIONS = 64
+
+
+class RedisStore:
+    """A :class:`~wadjet.stores.Store` in Redis.
+
+    It connects when it is first used, on each event loop by itself, and again after a failure. When Redis does not answer,
+    everything is :class:`StoreUnavailable` at once for half a second, and the log says so in one line.
+
+    Args:
+        url: ``redis://``, ``rediss://`` or ``unix://``, with options as redis-py reads them.
+        prefix: what every key begins with.
+        timeout: seconds that one operation may take, connecting included.
+        clock: gives seconds, never fewer than before.
+
+    Raises:
+        MissingExtra: redis-py is not installed.
+        ConfigError: the address is none.
+    """
+
+    __slots__ = ("_clients", "_clock", "_down_until", "_is_down", "_prefix", "_timeout", "_url")
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        prefix: str = "wadjet:",
+        timeout: float = 0.1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._url = url
+        self._prefix = prefix
+        self._timeout = timeout
+        self._clock = clock
+        self._is_down = False
+        self._down_until = clock()
+        #: Connections belong to the loop that has opened them.
+        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Redis]
+        self._clients = weakref.WeakKeyDictionary()
+        self._made()
+
+    async def get(self, key: str) -> bytes | None:
+        """Return the value; None where there is none, or no more."""
+        return (await self.get_many(key))[0]
+
+    async def get_many(self, *keys: str) -> list[bytes | None]:
+        """Return the value of each key, in one go."""
+        values: list[bytes | None] = await self._done(lambda redis: redis.mget(self._named(keys)))
+        return values
+
+    async def set(self, key: str, value: bytes, ttl: float | None = None) -> None:
+        """Keep a value, instead of the one that was there."""
+        await self._done(lambda redis: redis.set(self._prefix + key, value, px=_milliseconds(ttl)))
+
+    async def add(self, key: str, value: bytes, ttl: float | None = None) -> bool:
+        """Keep a value where there is none; tell whether there was none."""
+        made = await self._done(
+            lambda redis: redis.set(self._prefix + key, value, px=_milliseconds(ttl), nx=True)
+        )
+        return made is not None
+
+    async def increment(self, key: str, amount: int = 1, ttl: float | None = None) -> int:
+        """Add to a number, 0 where there is none, and return it; see :meth:`Store.increment`."""
+        name = self._prefix + key
+
+        def increment(redis: Redis) -> Awaitable[Any]:
+            both = redis.pipeline(transaction=True)
+            both.set(name, 0, px=_milliseconds(ttl), nx=True)
+            both.incrby(name, amount)
+            return both.execute()
+
+        number: int = (await self._done(increment))[1]
+        return number
+
+    async def delete(self, *keys: str) -> None:
+        """Forget values, if they are there."""
+        await self._done(lambda redis: redis.delete(*self._named(keys)))
+
+    async def close(self) -> None:
+        """Let go of the connections of this event loop."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()
+
+    def _named(self, keys: tuple[str, ...]) -> list[str]:
+        return [self._prefix + key for key in keys]
+
+    def _made(self) -> Redis:
+        """Return a client that has not connected yet."""
+        try:
+            from redis.asyncio import BlockingConnectionPool, Redis
+            from redis.asyncio.retry import Retry
+            from redis.backoff import NoBackoff
+            from redis.exceptions import ConnectionError as Lost
+        except ModuleNotFoundError as missing:
+            raise MissingExtra('RedisStore needs redis-py: pip install "wadjet[redis]"') from missing
+        # A connection that was lost while nobody used it is no failure: what meets it first tries again, once.
+        retry = Retry(NoBackoff(), 1, (Lost,))
+        try:
+            pool = BlockingConnectionPool.from_url(
+                self._url, max_connections=_CONNECTIONS, timeout=None, socket_timeout=None, retry=retry
+            )
+        except ValueError as error:
+            # SECURITY: the address may hold a password, so it is not repeated.
+            raise ConfigError(
+                f"REDIS_URL is no address ({error}); write one as redis://host:6379/0"
+            ) from None
+        return Redis.from_pool(pool)
+
+    async def _done(self, operation: Callable[[Redis], Awaitable[Any]]) -> Any:
+        """Return what an operation gives.
+
+        Raises:
+            StoreUnavailable: Redis does not answer, or refuses.
+            ValueError: what is kept there is not what the operation is for.
+        """
+        from redis.exceptions import RedisError, ResponseError
+
+        if self._clock() < self._down_until:
+            raise StoreUnavailable("Redis has not answered lately")
+        loop = asyncio.get_running_loop()
+        client = self._clients.get(loop)
+        if client is None:
+            client = self._clients[loop] = self._made()
+        try:
+            async with asyncio.timeout(self._timeout):
+                result = await operation(client)
+        except ResponseError as error:
+            if "not an integer" in str(error):
+                raise ValueError(str(error)) from error
+            raise StoreUnavailable(f"Redis refuses: {error}") from error
+        except (RedisError, OSError) as error:  # a time-out is an OSError
+            self._fail(error)
+            raise StoreUnavailable(f"Redis does not answer: {error!r}") from error
+        if self._is_down:
+            self._is_down = False
+            _log.warning("Redis answers again")
+        return result
+
+    def _fail(self, error: Exception) -> None:
+        self._down_until = self._clock() + _PAUSE
+        if not self._is_down:
+            self._is_down = True
+            _log.error("Redis does not answer: %r", error)
+
+
+def _milliseconds(ttl: float | None) -> int | None:
+    return None if ttl is None else max(1, round(ttl * 1000))
+
+
+def redis_url(url: str | None, caches: Mapping[str, Any]) -> str:
+    """Return the address of Redis that settings give: ``REDIS_URL``, else ``CACHES["default"]["OPTIONS"]["url"]``.
+
+    Args:
+        url: of the settings.
+        caches: of the settings.
+
+    Raises:
+        ConfigError: they give none.
+    """
+    try:
+        found = url or caches["default"]["OPTIONS"]["url"]
+    except (KeyError, TypeError):
+        found = None
+    if not isinstance(found, str):
+        raise ConfigError(
+            "REDIS_URL is not set; set it in the settings or as WADJET_REDIS_URL, as redis://localhost:6379/0"
+        )
+    return found
