@@ -15,6 +15,8 @@ from .errors import ConfigError, SealedError
 from .events.lifespan import Hook, Lifespan, LifespanFactory, Phase
 from .handlers.content import BodyParser, check_body_parser
 from .http.forwarded import TrustedProxies, forwarded_scope
+from .http.request import Request
+from .http.response import Template
 from .logs import lifecycle as _log
 from .middleware.error import ExceptionHandler
 from .routing.converters import Converter
@@ -67,6 +69,7 @@ class Wadjet(Verbs):
         self._exception_handlers: dict[type[BaseException] | int, ExceptionHandler] = {}
         self._converters: dict[str, Converter] = {}
         self._body_parsers: dict[str, BodyParser] = {}
+        self._renderer: Callable[[Request, Template], Any] | None = None
         self._assembled: Assembled | None = None
         self._settles: list[Callable[[], Awaitable[None]]] = []
         self._life = Lifespan(self, lifespan, self._mounted_lives, self._on_startup, self._on_shutdown)
@@ -133,6 +136,20 @@ class Wadjet(Verbs):
 
         return decorate
 
+    def template_renderer(self, render: H) -> H:
+        """Let ``render(request, template)`` make the text of ``HTMLResponse(template=…)``; may be asynchronous. Decorates.
+
+        The template has a ``name``, a ``context`` and a ``directory``, which is None where none was given.
+
+        Raises:
+            ConfigError: there is one already.
+        """
+        self._refuse_when_sealed("template_renderer")
+        if self._renderer is not None:
+            raise ConfigError(f"template_renderer: {self._renderer!r} renders templates already; keep one")
+        self._renderer = render
+        return render
+
     def add_converter(self, name: str, converter: Converter) -> None:
         """Let paths say ``{value:name}``.
 
@@ -182,6 +199,7 @@ class Wadjet(Verbs):
                     self._converters,
                     self._exception_handlers,
                     self._body_parsers,
+                    self._renderer,
                 )
             )
             self.router.seal()

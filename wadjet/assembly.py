@@ -25,8 +25,8 @@ from .http.decoding import CODINGS
 from .http.exceptions import BadRequest, MethodNotAllowed, NotFound
 from .http.forms import FormLimits
 from .http.request import Request
-from .http.response import RedirectResponse, Response
-from .http.seam import Handle
+from .http.response import RedirectResponse, Response, Template
+from .http.seam import Handle, Render
 from .middleware.base import BaseMiddleware
 from .middleware.error import ExceptionHandler, Recovery, guard
 from .middleware.fuse import fuse
@@ -49,6 +49,7 @@ _FLAG = "True or False"
 _OPTIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "name": ("a text that is not empty, as 'user'", lambda value: isinstance(value, str) and value != ""),
     "allow_head": (_FLAG, lambda value: isinstance(value, bool)),
+    "etag": (_FLAG, lambda value: isinstance(value, bool)),
     "inline": (_FLAG, lambda value: isinstance(value, bool)),
     "slashes": ("'redirect' or 'strict'", lambda value: value in ("redirect", "strict")),
     "max_body_size": ("a number of bytes, as 1_000_000", lambda value: type(value) is int and value >= 0),
@@ -70,6 +71,8 @@ class Recorded(NamedTuple):
     exception_handlers: Mapping[type[BaseException] | int, ExceptionHandler]
     #: What reads documents, by media type.
     body_parsers: Mapping[str, BodyParser]
+    #: What makes text of a template.
+    renderer: Callable[[Request, Template], Any] | None
 
 
 class Assembled(NamedTuple):
@@ -109,7 +112,7 @@ class _Assembly:
         self.pool = ThreadPool("wadjet-handler", recorded.settings.THREAD_POOL_SIZE)
         makers = Makers(Respond(), MISSING, "an exception handler")
         self.streams = ThreadPool("wadjet-stream", recorded.settings.STREAM_POOL_SIZE)
-        self.prepare = Prepare(makers, self.streams, self.pool)
+        self.prepare = Prepare(makers, self.streams, self.pool, self._renderer(recorded.renderer))
         self.recover = Recovery(
             self.prepare,
             makers,
@@ -151,6 +154,12 @@ class _Assembly:
             return lambda request, error: self.pool.run(handler, request, error)
 
         return {key: handler if is_async(handler) else threaded(handler) for key, handler in handlers.items()}
+
+    def _renderer(self, render: Callable[[Request, Template], Any] | None) -> Render | None:
+        """Let a plain ``def`` renderer run in a thread, too: it reads files."""
+        if render is None or is_async(render):
+            return render
+        return lambda request, template: self.pool.run(render, request, template)
 
     # -- middleware -------------------------------------------------------------------------------------------------------
 

@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -5,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wadjet.http.caching import CacheControl
 from wadjet.http.exceptions import NotFound
+from wadjet.http.ranges import ContentRange
 from wadjet.http.response import FileResponse, Response, StreamingResponse
 from wadjet.http.responsefields import Field, ListField, ResponseFields
 
@@ -25,6 +28,10 @@ TABLE: list[tuple[str, Any, str, Any]] = [
     ("content_language", ("de", "en-GB"), "de, en-GB", ("de", "en-GB")),
     ("content_location", "/é", "/%C3%A9", "/%C3%A9"),
     ("content_md5", "Q2hlY2sgSW50ZWdyaXR5IQ==", "Q2hlY2sgSW50ZWdyaXR5IQ==", None),
+    ("content_range", (0, 5, 10), "bytes 0-4/10", ContentRange(0, 5, 10)),
+    ("content_range", (0, 5), "bytes 0-4/*", ContentRange(0, 5)),
+    ("content_range", "bytes */10", "bytes */10", ContentRange(None, None, 10)),
+    ("content_range", ContentRange(2, 3, 4), "bytes 2-2/4", ContentRange(2, 3, 4)),
     ("date", MOMENT, FIXED, MOMENT),
     ("etag", "abc", '"abc"', "abc"),
     ("etag", ("abc", False), 'W/"abc"', "abc"),
@@ -95,8 +102,13 @@ def test_what_nobody_understands_reads_as_none(name: str, text: str) -> None:
 
 def test_lists_are_read_from_all_their_fields_and_can_be_added_to() -> None:
     response = Response("x", headers=[("vary", "Accept"), ("vary", "Cookie")])
-    response.vary += ("Origin",)
+    response.vary.add("Origin")
     assert response.headers.getall("vary") == ["Accept, Cookie, Origin"]
+    response.vary |= {"origin", "X-A"}
+    assert response.vary == ("Accept", "Cookie", "Origin", "X-A")
+    response.allow = ("GET",)
+    response.allow.add("get")
+    assert response.allow == ["GET", "get"]
     response.vary = ()
     assert "vary" not in response.headers
 
@@ -113,6 +125,8 @@ def test_lists_are_read_from_all_their_fields_and_can_be_added_to() -> None:
         ("etag", 'a"b'),
         ("vary", ("a\nb",)),
         ("age", -1),
+        ("content_range", (5, 2, 10)),
+        ("content_range", "bytes x"),
     ],
 )
 def test_what_cannot_be_sent_is_refused(name: str, value: Any) -> None:
@@ -130,6 +144,59 @@ def test_a_weak_tag_has_no_strong_form() -> None:
     assert not response.etag_strong
     del response.etag
     assert response.etag_strong is None
+
+
+# -- caching ----------------------------------------------------------------------------------------------------------------
+
+
+def test_cache_control_is_a_live_view() -> None:
+    response = Response("x", cache_control={"max_age": 60, "public": True})
+    response.cache_control.no_cache = True
+    assert response.headers["cache-control"] == "max-age=60, public, no-cache"
+    response.cache_control.no_cache = False
+    response.cache_control = "private"
+    assert response.cache_control.private is True
+    response.cache_control = CacheControl(immutable=True)
+    assert response.headers["cache-control"] == "immutable"
+    for is_deleted in (False, True):
+        response.cache_control = "private"
+        if is_deleted:
+            del response.cache_control
+        else:
+            response.cache_control = None
+        assert "cache-control" not in response.headers
+
+
+@pytest.mark.parametrize("seconds", [0, True, False, timedelta(-5)])
+def test_nothing_is_kept(seconds: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 784111777)
+    response = Response("x", cache_control="public")
+    response.cache_expires(seconds)
+    assert response.headers["cache-control"] == "max-age=0, must-revalidate, no-cache, no-store"
+    assert (response.headers["expires"], response.headers["last-modified"]) == (FIXED, FIXED)
+    assert response.headers["pragma"] == "no-cache"
+
+
+def test_a_response_may_be_kept_for_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 784111777 - 10)
+    response = Response("x", cache_expires=0, last_modified=1)
+    assert response.headers["last-modified"] == "Thu, 01 Jan 1970 00:00:01 GMT"
+    response.cache_expires(10, public=True)
+    assert response.headers["cache-control"] == "max-age=10, public"
+    assert response.headers["expires"] == FIXED
+    assert "pragma" not in response.headers
+    response.cache_expires = timedelta(seconds=10)
+    assert (response.headers["cache-control"], response.headers["expires"]) == ("max-age=10", FIXED)
+    response.cache_expires(None, private=True)
+    assert response.headers["cache-control"] == "max-age=10, private"
+
+
+@pytest.mark.parametrize(("seconds", "kind"), [(-5, ValueError), (1.5, TypeError), ("5", TypeError)])
+def test_what_is_no_time_is_refused(seconds: Any, kind: type[Exception]) -> None:
+    response = Response("x")
+    with pytest.raises(kind):
+        response.cache_expires(seconds)
+    assert "cache-control" not in response.headers
 
 
 @pytest.mark.parametrize(

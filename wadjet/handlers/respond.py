@@ -33,6 +33,8 @@ class Respond:
     json_encoder: Callable[[Any], str | bytes] | None = None
     #: Replaces values before JSON is made of them.
     custom_encoder: Callable[[Any], Any] | None = None
+    #: Whether answers have an entity tag, made of their content, and conditions are answered.
+    etag: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -63,6 +65,7 @@ class Respond:
                 dump=tuple(dump.items()),
                 json_encoder=options.get("response_json_encoder"),
                 custom_encoder=custom_encoder(options.get("response_custom_encoder"), where),
+                etag=options.get("etag", False),
             )
         except ValueError as error:
             raise ConfigError(f"{where}: {error}") from None

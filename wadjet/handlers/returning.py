@@ -72,8 +72,11 @@ class Makers(dict[type, Maker]):
 
     def __missing__(self, cls: type) -> Maker:
         """Choose the function for a class, and keep it."""
-        maker = self[cls] = self._chosen(cls)
-        return maker
+        self[cls] = self._chosen(cls)
+        return self[cls]
+
+    def __setitem__(self, cls: type, maker: Maker) -> None:
+        super().__setitem__(cls, _tagged(maker) if self.respond.etag else maker)
 
     def _chosen(self, cls: type) -> Maker:
         for base, maker in ((Response, _taken), (BaseException, _raised), (Awaitable, self._unawaited)):
@@ -258,6 +261,17 @@ class Deferred(Response[Any]):
     def __init__(self, makers: Makers, content: object) -> None:
         super().__init__(content)
         self.makers = makers
+
+
+def _tagged(maker: Maker) -> Maker:
+    """Let what a function makes have an entity tag of its content, and conditions be answered."""
+
+    def make(value: Any) -> Response[Any]:
+        response = maker(value)
+        response.tags_content = response.conditional_response = True
+        return response
+
+    return make
 
 
 def _taken(response: Response[Any]) -> Response[Any]:

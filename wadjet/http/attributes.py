@@ -6,7 +6,7 @@ import difflib
 from collections.abc import AsyncIterable, Iterable, Mapping
 from typing import IO, Any, TypedDict, cast
 
-from .fieldvalues import Delay, Moment, Seconds, Tag, Words
+from .fieldvalues import Delay, Moment, Part, Seconds, Tag, Words
 
 __all__ = ["CONTENTS", "Attributes", "ContentAttributes", "apply_attributes"]
 
@@ -29,12 +29,15 @@ class ContentAttributes(TypedDict, total=False):
     accept_ranges: str | None
     age: Seconds | None
     allow: Words | None
+    cache_control: str | Mapping[str, Any] | None
+    cache_expires: Seconds | None
     content_disposition: str | None
     content_encoding: str | None
     content_language: Words | None
     content_length: int | None
     content_location: str | None
     content_md5: str | None
+    content_range: Part | None
     date: Moment | None
     etag: Tag | None
     expires: Moment | None

@@ -118,7 +118,7 @@ class GZipResponse(Response[Any]):
         if encoder is not None:
             response.encode_with(encoder)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response as an ASGI application; one instance may answer many requests at a time."""
         head, headers = scope.get("method") == "HEAD", Headers(scope["headers"])
         response = self.unwrapped()

@@ -12,20 +12,22 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
+from .conditional import EntityTag
 from .dates import format_date, parse_date
-from .parameters import is_token
+from .parameters import is_token, split_list
+from .ranges import ContentRange, parse_content_range
 
 __all__ = [
     "Delay",
     "Moment",
+    "Part",
     "Seconds",
     "Tag",
     "Words",
     "read_delay",
-    "read_strong_tag",
     "read_tag",
     "read_whole",
-    "read_words",
+    "write_content_range",
     "write_delay",
     "write_moment",
     "write_seconds",
@@ -44,7 +46,9 @@ Delay: TypeAlias = int | timedelta | datetime | str
 Words: TypeAlias = str | Iterable[str]
 
 #: An entity tag: its text, or the field itself, quoted; or a pair of its text and whether it is a strong one.
-Tag: TypeAlias = str | tuple[str, bool]
+Tag: TypeAlias = str | tuple[str, bool] | EntityTag
+#: The first byte, the byte after the last, and the length of the whole or None; or the field itself.
+Part: TypeAlias = tuple[int, int] | tuple[int | None, int | None, int | None] | ContentRange | str
 
 #: Digits of the largest number that is read: more than 300 years of seconds, and no quadratic conversion.
 _MOST_DIGITS = 18
@@ -122,44 +126,41 @@ def write_words(value: Words) -> str:
     Raises:
         ValueError: a member is no token.
     """
-    members = read_words(value) if isinstance(value, str) else tuple(value)
+    members = split_list(value) if isinstance(value, str) else list(value)
     for member in members:
         if not is_token(member):
             raise ValueError(f"{member!r:.60} is not a token; give a tuple of them, or a text with commas")
     return ", ".join(members)
 
 
-def read_words(text: str) -> tuple[str, ...]:
-    """Return the members of a list of tokens."""
-    return tuple(member for part in text.split(",") if (member := part.strip(" \t")))
-
-
 def write_tag(value: Tag) -> str:
     """Write an entity tag (RFC 9110 §8.8.3).
 
     Raises:
-        ValueError: a character that no tag has: a quotation mark, a space, a control character, or one beyond Latin-1.
+        ValueError: a character that no tag has.
     """
+    if isinstance(value, EntityTag):
+        return str(value)
     text, is_strong = value if isinstance(value, tuple) else (value, True)
-    prefix = "" if is_strong else "W/"
-    if text[:3] == 'W/"' and text[-1:] == '"':
-        prefix, text = "W/", text[2:]
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        text = text[1:-1]
-    # RFC 9110 §8.8.3, etagc: there is no escape.
-    if not all(
-        character == "!" or "#" <= character <= "~" or "\x80" <= character <= "\xff" for character in text
-    ):
-        raise ValueError(f"{text!r:.60} cannot be an entity tag; hash it, or encode it")
-    return f'{prefix}"{text}"'
+    tag = EntityTag.parse(text) or EntityTag(text)
+    return str(tag if is_strong else tag.weakened())
 
 
 def read_tag(text: str) -> str | None:
     """Return the text of an entity tag, without quotation marks; None for what is none."""
-    text = text.removeprefix("W/")
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else None
+    tag = EntityTag.parse(text)
+    return None if tag is None else tag.value
 
 
-def read_strong_tag(text: str) -> str | None:
-    """Return the text of a strong entity tag; None for a weak one."""
-    return None if text.startswith("W/") else read_tag(text)
+def write_content_range(value: Part) -> str:
+    """Write which part of the content this is (RFC 9110 §14.4).
+
+    Raises:
+        ValueError: no part of a content of that length, or a text that does not say one.
+    """
+    found = parse_content_range(value) if isinstance(value, str) else ContentRange(*value)
+    if found is None:
+        raise ValueError(
+            f"{value!r:.60} is no Content-Range; give (first, behind the last, length of the whole)"
+        )
+    return str(found)

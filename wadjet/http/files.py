@@ -11,6 +11,7 @@ from typing import NamedTuple, Self, Unpack
 from ..concurrency import ThreadPool
 from ..media.filetypes import type_of_name
 from ..types import Receive, Scope, Send
+from .asgi import send_response
 from .clienterrors import PreconditionFailed, RequestRangeNotSatisfiable
 from .compression import encode_chunks
 from .conditional import EntityTag, evaluate
@@ -198,6 +199,11 @@ class FileResponse(Response[None]):
             self._body = file.content
 
     @property
+    def is_whole(self) -> bool:
+        """False: it is in the file."""
+        return False
+
+    @property
     def chunks(self) -> AsyncIterable[bytes] | None:
         """The file in blocks, once it is open; None where nothing is to be sent, or all of it is there."""
         return None if self.file is None else self
@@ -222,12 +228,12 @@ class FileResponse(Response[None]):
         twin._body = b""  # noqa: SLF001 - as above
         return twin
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response as an ASGI application; one instance may answer many requests at a time."""
         twin = self.take()
         try:
             await twin.begin(scope.get("method", "GET"), Headers(scope["headers"]))
-            await super(FileResponse, twin).__call__(scope, receive, send)
+            await send_response(twin, send, head=scope.get("method") == "HEAD")
         finally:
             await twin.close()
 

@@ -5,19 +5,22 @@ A response is data. It is sent by a lane (``server/``), or by calling it as an A
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping
-from typing import Any, Self, TypeVar, Unpack
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Self, TypeVar, Unpack, cast, overload
 
 from ..media import registry
 from ..types import RawHeaders, Receive, Scope, Send
 from .asgi import send_response
 from .attributes import Attributes, ContentAttributes, apply_attributes
-from .headers import encode_fields
+from .conditioned import apply_conditions
+from .headers import Headers, encode_fields
 from .responsebody import Translate
 from .responsecontent import ResponseContent
 from .responsehead import FieldPairs
 from .status import NO_CONTENT, check_status
 from .wire import field_lines, status_line
+from .wsgi import Environ, StartResponse, answer_with_loop, fields_of, start, whole
 
 __all__ = ["Attributes", "ContentAttributes", "Fields", "Response", "Translate"]
 
@@ -125,7 +128,9 @@ class Response(ResponseContent[T]):
         if self.is_ready and body is not None:
             # PERF(bench: inproc_json): what a compiled route made needs no look at its fields.
             return self._status, [*self._fields, (b"content-length", b"%d" % len(body))], body
-        return self._status, self.final_headers(head=head), b"" if self._status in NO_CONTENT else self.body
+        is_sent = self._status not in NO_CONTENT and self.chunks is None
+        body = self.body if is_sent else b""  # before the length is asked for: an app_iter is read here
+        return self._status, self.final_headers(head=head), body
 
     def final_headers(self, *, head: bool = False) -> RawHeaders:
         """The fields as they leave, with the framing that the content asks for.
@@ -199,6 +204,8 @@ class Response(ResponseContent[T]):
         whole = inner.copy()
         if "_status" in self.__dict__:
             whole.status_code = self._status
+        if self._conditional is not None:
+            whole.conditional_response = self._conditional
         for name in dict.fromkeys(name for name, _ in self._fields):
             whole.headers.delete(name.decode("latin-1"))
         whole.raw_headers.extend(self._fields)
@@ -210,7 +217,7 @@ class Response(ResponseContent[T]):
 
     def copy(self) -> Self:
         """Return an equal response that shares nothing that can be changed."""
-        if self._iterable is not None and not isinstance(self._iterable, AsyncIterable):
+        if self._iterable is not None and self.chunks is None:
             self._body = self.body  # an iterator can be read only once
         return self._twin()
 
@@ -221,16 +228,59 @@ class Response(ResponseContent[T]):
         twin._written = tuple(self._written)  # noqa: SLF001 - a twin is of our own class
         return twin
 
-    async def close(self) -> None:
-        """Let go of content that was not sent; only streams hold any."""
-
     def __view_result__(self) -> tuple[bytes, int, RawHeaders]:
         """The response as view.py's triple: body, status, fields."""
         return self.body, self._status, list(self._fields)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    @overload
+    def __call__(self, environ: Environ, start_response: StartResponse, /) -> Iterable[bytes]: ...
+    @overload
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]: ...
+    def __call__(
+        self, scope: Scope | Environ, receive: Any, send: Send | None = None
+    ) -> Iterable[bytes] | Coroutine[Any, Any, None]:
+        """Send the response: as an ASGI application, or with an environ and ``start_response`` as a WSGI application.
+
+        Conditions and ranges are answered if ``conditional_response`` is on.
+        """
+        if send is None:
+            return self._answer_wsgi(scope, receive)
+        return self.answer(cast("Scope", scope), receive, send)
+
+    def _answer_wsgi(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        final = self.take().represent(environ.get("HTTP_ACCEPT"), lambda: environ)
+        if final.chunks is not None or type(final).answer is not Response.answer:
+            try:
+                return answer_with_loop(final.answer, environ, start_response)
+            except Exception as error:
+                if isinstance(error, Response):  # there is no such file
+                    return error(environ, start_response)
+                raise
+        method = environ.get("REQUEST_METHOD", "GET")
+        if final.conditional_response:
+            apply_conditions(final, method, Headers(fields_of(environ)), datetime.now(UTC))
+        start(final.status_code, final.final_headers(head=method == "HEAD"), start_response)
+        is_sent = method != "HEAD" and final.status_code not in NO_CONTENT
+        return whole(cast("Iterable[bytes]", final.app_iter), is_sent=is_sent)
+
+    def represent(
+        self, accept: str | None, variables: Callable[[], Mapping[str, object]] = dict
+    ) -> Response[Any]:
+        """Return the response as it leaves, in a form that the client takes; only exceptions have several.
+
+        Args:
+            accept: the request's Accept field.
+            variables: gives the request by its CGI names.
+        """
+        return self
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response as an ASGI application."""
-        await send_response(self, send, head=scope.get("method") == "HEAD")
+        method, final = scope.get("method", "GET"), self
+        if self.conditional_response:
+            final = self.take()
+            apply_conditions(final, method, Headers(scope["headers"]), datetime.now(UTC))
+        await send_response(final, send, head=method == "HEAD")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status}>"

@@ -137,11 +137,11 @@ class HTTPException(Response[None], Exception):
         """Copy and pickle what it is, not how it was called: each class has other arguments."""
         return _blank, (type(self),), {**self.__dict__, "args": self.args}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as an ASGI application, in the form that the scope's Accept asks for."""
         accept = Headers(scope["headers"]).joined("accept")
         response = self.represent(accept, lambda: variables_of(scope))
-        answer = super().__call__ if response is self else response
+        answer = super().answer if response is self else response.answer
         await answer(scope, receive, send)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, TextIO, TypeVar, Unpack
+from typing import Any, NamedTuple, TextIO, TypeVar, Unpack
 
 from ..media import json as _json
 from ..media import registry
+from .attributes import CONTENTS
 from .compressed import GZipResponse
 from .files import FileResponse
 from .jsonlines import JSONLinesResponse
@@ -34,6 +36,7 @@ __all__ = [
     "Response",
     "ServerSentEvent",
     "StreamingResponse",
+    "Template",
     "Translate",
     "json_response",
 ]
@@ -85,6 +88,15 @@ class PlainTextResponse(Response[str]):
     media_type = registry.TEXT
 
 
+class Template(NamedTuple):
+    """A template that is to be rendered, and with what."""
+
+    name: str
+    context: Mapping[str, Any]
+    #: Where it is looked for; None: where the application looks.
+    directory: str | None
+
+
 class HTMLResponse(Response[Any]):
     """A response of HTML.
 
@@ -92,19 +104,52 @@ class HTMLResponse(Response[Any]):
         content: text, bytes, a Path or an open text file to read, or an object with ``__html__``.
         status_code: 100-599.
         headers: a mapping or pairs.
+        template: the name of a template instead: it is rendered when the response is prepared, by the application's renderer.
+        context: what the template can name.
+        template_dir: where the template is looked for, instead of where the application looks.
         **attributes: as :class:`Response`.
+
+    Raises:
+        ValueError: content and a template; or what belongs to a template without one.
     """
 
     media_type = registry.HTML
+
+    #: What is to be rendered; None for content that is there.
+    template: Template | None = None
 
     def __init__(
         self,
         content: str | bytes | PathLike[str] | TextIO | object = None,
         status_code: int | None = None,
         headers: Fields = None,
+        template: str | None = None,
+        context: Mapping[str, Any] | None = None,
+        template_dir: str | PathLike[str] | None = None,
         **attributes: Unpack[Attributes],
     ) -> None:
         super().__init__(content, status_code, headers, **attributes)
+        if template is None:
+            if context is not None or template_dir is not None:
+                raise ValueError("context= and template_dir= are for a template; name it with template=")
+            return
+        if content is not None or attributes.keys() & CONTENTS:
+            raise ValueError("HTMLResponse takes content or a template, not both")
+        directory = None if template_dir is None else os.fspath(template_dir)
+        self.template = Template(template, dict(context or {}), directory)
+        self._body = None
+
+    @property
+    def is_description(self) -> bool:
+        """Whether a template is still to be rendered."""
+        return self.template is not None and self._body is None
+
+    def _translated(self) -> bytes:
+        if self.template is not None:
+            raise RuntimeError(
+                f"the template {self.template.name!r} is rendered when the response is prepared"
+            )
+        return super()._translated()
 
     def encode(self, content: Any) -> bytes:
         """Read the content in whichever of its forms it was given."""

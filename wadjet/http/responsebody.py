@@ -32,28 +32,40 @@ class ResponseBody(ResponseFields, Generic[T]):
     #: What the content passes through before it leaves; None when it leaves as it is.
     encoder: Encoder | None = None
 
+    #: Whether an entity tag is to be made of the content, where it has none.
+    tags_content = False
+
     #: What was written after the body; and what gives the content instead of it, once.
     _written: tuple[bytes, ...] | list[bytes] = ()
     _iterable: Iterable[bytes] | AsyncIterable[bytes] | None = None
 
     @property
     def chunks(self) -> AsyncIterable[bytes] | None:
-        """What gives the content piece by piece, for streams and files; None where the body is whole."""
-        return None
+        """What gives the content piece by piece, for streams and files; None where the body is whole, or can be."""
+        iterable = self._iterable
+        return iterable if iterable is not None and isinstance(iterable, AsyncIterable) else None
 
     @property
     def length(self) -> int | None:
         """How many bytes the content has; None for chunks that nobody has counted."""
         if self.encoder is not None:
             return None
-        if self._length is not None:
+        if self._length is not None or self._iterable is not None or self.chunks is not None:
             return self._length
-        return len(self.body) if self.chunks is None else None
+        return len(self.body)
 
     @property
     def is_unread(self) -> bool:
         """Whether ``app_iter`` gives the content, and nobody has read it yet."""
         return self._iterable is not None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the content is there."""
+        return self._iterable is None and self.chunks is None
+
+    async def close(self) -> None:
+        """Let go of content that was not sent; only streams hold any."""
 
     # -- from an object -----------------------------------------------------------------------------------------------------
 
@@ -147,7 +159,7 @@ class ResponseBody(ResponseFields, Generic[T]):
     @body.deleter
     def body(self) -> None:
         self.content = None
-        self._replace(b"")
+        self.replace_body(b"")
 
     def _set_body(self, value: bytes | str) -> None:
         self.content = cast("T", value)
@@ -157,9 +169,14 @@ class ResponseBody(ResponseFields, Generic[T]):
             raise TypeError(
                 f"body takes bytes or text, not {type(value).__name__}; for objects there is json="
             )
-        self._replace(bytes(value))
+        self.replace_body(bytes(value))
 
-    def _replace(self, body: bytes | None) -> None:
+    def replace_body(self, body: bytes | None) -> None:
+        """Exchange the bytes of the content; its type stays, and what was made of the other bytes goes.
+
+        Args:
+            body: the new ones; None where something else is to give them.
+        """
         self._body = body
         self._iterable = self._translate = None
         self._written = ()

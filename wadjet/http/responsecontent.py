@@ -38,7 +38,7 @@ class ResponseContent(ResponseBody[T]):
         ):
             raise TypeError(f"app_iter takes an iterable of bytes, not {type(value).__name__}; see body=")
         self.headers.delete("content-length")
-        self._replace(None)
+        self.replace_body(None)
         self._iterable = value
 
     @app_iter.deleter
@@ -118,7 +118,7 @@ class ResponseContent(ResponseBody[T]):
         if lazy:
             self.app_iter = _gzipped(self.app_iter)
         else:
-            self._replace(gzip.compress(self.body, mtime=0))
+            self.replace_body(gzip.compress(self.body, mtime=0))
         self.content_encoding = encoding
         self.headers.add_vary("Accept-Encoding")
         if self.etag_strong is not None:
@@ -140,7 +140,7 @@ class ResponseContent(ResponseBody[T]):
             body = decode(self.body)
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"the content is not in {encoding}: {error}") from error
-        self._replace(body)
+        self.replace_body(body)
         self.content_encoding = None
 
     def md5_etag(self, body: bytes | None = None, set_content_md5: bool = False) -> None:

@@ -6,32 +6,37 @@ does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Generic, Self, TypeVar, overload
+import functools
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Generic, Protocol, Self, TypeVar, Unpack, overload
 
+from .caching import CacheControl, ResponseDirectives
+from .conditional import EntityTag
 from .dates import parse_date
 from .fieldvalues import (
     Delay,
     Moment,
+    Part,
     Seconds,
     Tag,
     Words,
     read_delay,
-    read_strong_tag,
     read_tag,
     read_whole,
-    read_words,
+    write_content_range,
     write_delay,
     write_moment,
     write_seconds,
     write_tag,
     write_words,
 )
+from .fieldviews import HeaderSet
+from .ranges import ContentRange, parse_content_range
 from .responsehead import ResponseHead
 from .urls import encode_location
 
-__all__ = ["Field", "ListField", "ResponseFields"]
+__all__ = ["Field", "ListField", "MethodSet", "ResponseFields"]
 
 Read = TypeVar("Read")
 Write = TypeVar("Write")
@@ -76,27 +81,29 @@ class Field(Generic[Read, Write]):
 
 
 class ListField:
-    """A field of tokens, however many times it stands; an empty tuple where it does not, so that ``+=`` adds to it.
+    """A field of tokens, however many times it stands, as a live set: ``response.vary.add("Accept")``.
 
     Args:
-        name: as :class:`Field`.
-        doc: as :class:`Field`.
+        name: as the wire has it, in small letters.
+        doc: what the property is.
+        kind: how the names are compared.
         may_be_empty: whether a field without members says something.
     """
 
-    def __init__(self, name: bytes, doc: str, *, may_be_empty: bool = False) -> None:
+    def __init__(
+        self, name: str, doc: str, kind: type[HeaderSet] = HeaderSet, *, may_be_empty: bool = False
+    ) -> None:
         self._name = name
+        self._kind = kind
         self._may_be_empty = may_be_empty
         self.__doc__ = doc
 
     @overload
     def __get__(self, response: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, response: ResponseHead, owner: type) -> tuple[str, ...]: ...
-    def __get__(self, response: ResponseHead | None, owner: type) -> Self | tuple[str, ...]:
-        if response is None:
-            return self
-        return read_words(",".join(response.field_values(self._name)))
+    def __get__(self, response: ResponseHead, owner: type) -> HeaderSet: ...
+    def __get__(self, response: ResponseHead | None, owner: type) -> Self | HeaderSet:
+        return self if response is None else self._kind.of(response, self._name)
 
     def __set__(self, response: ResponseHead, value: Words | None) -> None:
         text = None if value is None else write_words(value)
@@ -109,6 +116,14 @@ class ListField:
         response.headers.delete(self._name)
 
 
+class MethodSet(HeaderSet):
+    """The methods that a field lists; their case counts (RFC 9110 §9.1)."""
+
+    __slots__ = ()
+
+    is_case_sensitive = True
+
+
 def _text(value: str) -> str:
     return value
 
@@ -119,6 +134,43 @@ def _date(name: bytes, doc: str) -> Field[datetime, Moment]:
 
 def _plain(name: bytes, doc: str) -> Field[str, str]:
     return Field(name, _text, _text, doc)
+
+
+class _CacheExpires:
+    """How long the response may be kept, as a method and as a property: ``response.cache_expires(60)``, ``= 60``."""
+
+    def __get__(self, response: ResponseFields, owner: type) -> _Expire:
+        return functools.partial(_expire, response)
+
+    def __set__(self, response: ResponseFields, value: Seconds | None) -> None:
+        _expire(response, value)
+
+
+class _Expire(Protocol):
+    def __call__(self, seconds: Seconds | None = 0, **directives: Unpack[ResponseDirectives]) -> None:
+        """Let the response be kept for so long; 0: not at all; None: say the directives alone."""
+
+
+def _expire(
+    response: ResponseFields, seconds: Seconds | None = 0, **directives: Unpack[ResponseDirectives]
+) -> None:
+    if seconds is not None:
+        lifetime = int(write_seconds(int(seconds) if isinstance(seconds, bool) else seconds))
+        if lifetime and seconds is not True:
+            response.cache_control = {"max_age": lifetime}
+            response.pragma = None
+        else:
+            lifetime = 0
+            response.cache_control = _UNCACHEABLE
+            response.pragma = "no-cache"
+            if response.last_modified is None:
+                response.last_modified = timedelta()
+        response.expires = timedelta(seconds=lifetime)
+    response.cache_control.apply(directives)
+
+
+#: RFC 9111 §5.2.2: whatever kind of cache reads it.
+_UNCACHEABLE = {"max_age": 0, "must_revalidate": True, "no_cache": True, "no_store": True}
 
 
 class ResponseFields(ResponseHead):
@@ -134,7 +186,10 @@ class ResponseFields(ResponseHead):
         "For how many seconds a cache has had the response (RFC 9111 §5.1).",
     )
     allow = ListField(
-        b"allow", "The methods that the resource knows; empty for none (RFC 9110 §10.2.1).", may_be_empty=True
+        "allow",
+        "The methods that the resource knows; empty for none (RFC 9110 §10.2.1).",
+        MethodSet,
+        may_be_empty=True,
     )
     content_disposition = _plain(
         b"content-disposition", "Whether to show or to save it, under which name (RFC 6266)."
@@ -142,7 +197,7 @@ class ResponseFields(ResponseHead):
     content_encoding = _plain(
         b"content-encoding", "How the content is encoded; :meth:`encode_content` sets it (RFC 9110 §8.4)."
     )
-    content_language = ListField(b"content-language", "The languages of those it is for (RFC 9110 §8.5).")
+    content_language = ListField("content-language", "The languages of those it is for (RFC 9110 §8.5).")
     content_location = Field[str, str](
         b"content-location",
         _text,
@@ -150,6 +205,12 @@ class ResponseFields(ResponseHead):
         "The URL of what was sent, percent-encoded (RFC 9110 §8.7).",
     )
     content_md5 = _plain(b"content-md5", "The MD5 of the content, in base64 (RFC 2616 §14.15; obsolete).")
+    content_range = Field[ContentRange, Part](
+        b"content-range",
+        parse_content_range,
+        write_content_range,
+        "Which part of the whole was sent: ``(first, behind the last, length of the whole)`` (RFC 9110 §14.4).",
+    )
     date = _date(
         b"date", "When the response was made; the server says it where nobody else does (RFC 9110 §6.6.1)."
     )
@@ -175,10 +236,38 @@ class ResponseFields(ResponseHead):
         "When to come again; set to seconds or a timedelta, or to a datetime, read as a moment in UTC (RFC 9110 §10.2.3).",
     )
     server = _plain(b"server", "What made the response (RFC 9110 §10.2.4).")
-    vary = ListField(b"vary", "The request fields that the response depends on (RFC 9110 §12.5.5).")
+    vary = ListField("vary", "The request fields that the response depends on (RFC 9110 §12.5.5).")
 
     @property
     def etag_strong(self) -> str | None:
         """The entity tag if it is a strong one."""
-        tags = self.field_values(b"etag")
-        return read_strong_tag(tags[-1]) if tags else None
+        tag = self.entity_tag
+        return None if tag is None or tag.is_weak else tag.value
+
+    @property
+    def entity_tag(self) -> EntityTag | None:
+        """The entity tag, as it is compared."""
+        fields = self.field_values(b"etag")
+        return EntityTag.parse(fields[-1]) if fields else None
+
+    @property
+    def cache_control(self) -> CacheControl:
+        """Who may keep the response, and for how long (RFC 9111 §5.2); a live view, ``response.cache_control.max_age = 60``.
+
+        A text, a mapping of directives or another CacheControl may be assigned; None removes the field.
+        """
+        return CacheControl.of(self, "cache-control")
+
+    @cache_control.setter
+    def cache_control(self, value: str | Mapping[str, Any] | None) -> None:
+        text = CacheControl.text_of(value)
+        if text is None:
+            self.headers.delete("cache-control")
+        else:
+            self.headers.set("cache-control", text)
+
+    @cache_control.deleter
+    def cache_control(self) -> None:
+        self.headers.delete("cache-control")
+
+    cache_expires = _CacheExpires()

@@ -7,8 +7,9 @@ from typing import Any
 
 from .outgoing import Response
 from .request import Request
+from .response import Template
 
-__all__ = ["Finalise", "Handle", "Recover"]
+__all__ = ["Finalise", "Handle", "Recover", "Render"]
 
 #: A request becomes a response.
 Handle = Callable[[Request], Awaitable[Response[Any]]]
@@ -16,3 +17,5 @@ Handle = Callable[[Request], Awaitable[Response[Any]]]
 Finalise = Callable[[Request, Response[Any]], Awaitable[Response[Any]]]
 #: An exception becomes a final response.
 Recover = Callable[[Request, Exception], Awaitable[Response[Any]]]
+#: A template becomes text.
+Render = Callable[[Request, Template], Awaitable[str]]

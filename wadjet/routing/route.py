@@ -58,6 +58,8 @@ class RouteOptions(TypedDict, total=False):
     max_body_size: int
     #: The codings of content that are decoded, ``("gzip", "deflate")``; content in another one is 415.
     content_encodings: Sequence[str]
+    #: Whether answers have an entity tag, made of their content, and conditional requests are answered.
+    etag: bool
     response_validate: bool
     response_type: Any
     response_content_type: str | None
