@@ -36,7 +36,7 @@ class Dispatcher:
         if request.root_path:
             path, sent = request.path_info, request.sent_path_info
         try:
-            plan, request.path_params = self._match(request.method, path, sent, host)
+            plan, request.path_params = self._match(request.sent_method, path, sent, host)
         except Exception as error:
             request.fail(error)
             plan = self._failed

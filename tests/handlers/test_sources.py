@@ -244,11 +244,17 @@ def test_a_type_that_nothing_can_be_read_as_fails_at_assembly() -> None:
 
 
 def test_a_plain_get_parses_no_field_that_nobody_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    import wadjet.http.incoming as incoming
+    from wadjet.http import incoming, requestfields
 
     parsed: list[str] = []
-    for name in ("Headers", "QueryParams", "cookies_of", "media_type"):
-        monkeypatch.setattr(incoming, name, lambda *_, name=name: parsed.append(name))
+    parsers = {
+        incoming: ("Headers", "QueryParams"),
+        requestfields: ("cookies_of", "media_type", "parse_parameters"),
+    }
+    for module, names in parsers.items():
+        for name in names:
+            monkeypatch.setattr(module, name, lambda *_, name=name: parsed.append(name))
+    monkeypatch.setattr(requestfields.Field, "read", lambda field, _: parsed.append(field.name))
 
     async def nothing() -> str:
         return "x"

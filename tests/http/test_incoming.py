@@ -5,17 +5,17 @@ import pytest
 from tests.http.scopes import scope
 from wadjet.errors import ConfigError
 from wadjet.http.exceptions import BadRequest
-from wadjet.http.incoming import Incoming
+from wadjet.http.request import Request
 
 
-def incoming(headers: dict[str, str] | None = None, **more: Any) -> Incoming:
-    return Incoming(scope(headers=headers, **more))
+def incoming(headers: dict[str, str] | None = None, **more: Any) -> Request:
+    return Request(scope(headers=headers, **more))
 
 
 @pytest.mark.parametrize("kind", ["lifespan", "x"])
 def test_a_scope_of_another_type_is_refused(kind: str) -> None:
     with pytest.raises(TypeError, match=f"takes a scope of type http or websocket, not '{kind}'"):
-        Incoming({"type": kind})
+        Request({"type": kind})
 
 
 def test_the_head_is_as_the_scope_has_it() -> None:
@@ -32,7 +32,7 @@ def test_the_head_is_as_the_scope_has_it() -> None:
 
 def test_headers_are_found_in_any_case_and_the_last_counts() -> None:
     """HDR-10, HDR-12."""
-    found = Incoming({**scope(), "headers": [(b"x-a", b"one"), (b"x-a", b"two"), (b"x-b", b"caf\xe9")]})
+    found = Request({**scope(), "headers": [(b"x-a", b"one"), (b"x-a", b"two"), (b"x-b", b"caf\xe9")]})
     assert (found.headers["X-A"], found.headers.getall("x-a")) == ("two", ["one", "two"])
     assert found.header(b"x-a") == b"two"
     assert found.header(b"x-c") is None
@@ -55,7 +55,7 @@ def test_a_query_beyond_the_limits_is_a_bad_request() -> None:
 
 def test_cookies_are_those_of_all_fields_and_the_first_of_a_name_counts() -> None:
     """CK-53."""
-    found = Incoming({**scope(), "headers": [(b"cookie", b"a=1; b=2"), (b"cookie", b"a=3; c=4")]})
+    found = Request({**scope(), "headers": [(b"cookie", b"a=1; b=2"), (b"cookie", b"a=3; c=4")]})
     assert found.cookies == {"a": "1", "b": "2", "c": "4"}
     assert found.cookies is found.cookies
 

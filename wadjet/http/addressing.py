@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from .exceptions import BadRequest
-from .incoming import Incoming
+from .requestfields import Fielded
 from .urls import URL, is_safe_target, parse_host, quote_path
 
 __all__ = ["Addressed"]
@@ -16,7 +17,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _HOST_LENGTH = 262
 
 
-class Addressed(Incoming):
+class Addressed(Fielded):
     """The addresses of a request (WebOb's family)."""
 
     __slots__ = ()
@@ -31,6 +32,12 @@ class Addressed(Incoming):
         field = self.header(b"host")
         return "localhost" if field is None else field.decode("latin-1")
 
+    @host.setter
+    def host(self, value: str) -> None:
+        self.check_made("host")
+        parse_host(value)
+        self.set_field(b"host", value)
+
     @property
     def domain(self) -> str:
         """The host without its port.
@@ -44,7 +51,28 @@ class Addressed(Incoming):
     def host_port(self) -> str:
         """The port of the host; that of the scheme when it names none."""
         port = self._parsed_host()[1]
-        return str(_DEFAULT_PORTS[self.scheme] if port is None else port)
+        return str(_DEFAULT_PORTS.get(self.scheme, 80) if port is None else port)
+
+    @property
+    def server_name(self) -> str:
+        """The host that the request is for, without its port (RFC 3875 §4.1.14)."""
+        return self.domain
+
+    @property
+    def server_port(self) -> int:
+        """The port that the request is for."""
+        return int(self.host_port)
+
+    @property
+    def remote_addr(self) -> str | None:
+        """The address of the client; what a forwarded field says counts where a trusted proxy says it, and nowhere else."""
+        return None if self.client is None else self.client[0]
+
+    @remote_addr.setter
+    def remote_addr(self, value: str | None) -> None:
+        self._change("remote_addr", client=None if value is None else (value, 0))
+
+    client_addr = remote_addr
 
     def _parsed_host(self) -> tuple[str, int | None]:
         try:
@@ -56,6 +84,41 @@ class Addressed(Incoming):
     def path_info(self) -> str:
         """The path below ``root_path``, decoded."""
         return self.path[len(self.root_path) :] if self._is_below_root() else self.path
+
+    @path_info.setter
+    def path_info(self, value: str) -> None:
+        self._change("path_info", path=self.root_path + value, raw_path=None)
+
+    @property
+    def script_name(self) -> str:
+        """WSGI's name for :attr:`root_path`."""
+        return self.root_path
+
+    @script_name.setter
+    def script_name(self, value: str) -> None:
+        self._change("script_name", root_path=value, path=value + self.path_info, raw_path=None)
+
+    def path_info_peek(self) -> str | None:
+        """Return the next segment of :attr:`path_info`, decoded; None when there is none."""
+        return self.path_info.strip("/").partition("/")[0] or None if self.path_info else None
+
+    def path_info_pop(self, pattern: str | None = None) -> str | None:
+        """Move the next segment from :attr:`path_info` to :attr:`script_name`, and return it; None when there is none.
+
+        Args:
+            pattern: a regular expression that the beginning of the segment must match.
+
+        Raises:
+            AttributeError: the request was received.
+        """
+        rest = self.path_info
+        below = rest.lstrip("/")
+        segment = below.partition("/")[0]
+        if not segment or (pattern is not None and not re.match(pattern, segment)):
+            return None
+        taken = rest[: len(rest) - len(below) + len(segment)]
+        self._change("path_info", root_path=self.root_path + taken)
+        return segment
 
     def _is_below_root(self) -> bool:
         """Tell whether the path is ``root_path`` or goes on after it at a slash."""
@@ -95,15 +158,39 @@ class Addressed(Incoming):
         return f"{self.scheme}://{_authority(*self._parsed_host(), self.scheme)}"
 
     @property
+    def application_url(self) -> str:
+        """The address that the application is mounted at."""
+        return self.host_url + quote_path(self.root_path)
+
+    @property
     def path_url(self) -> str:
         """The address without its query."""
         return self.host_url + quote_path(self.path)
+
+    @property
+    def path_qs(self) -> str:
+        """Path and query, encoded, without the host."""
+        query = self.query_string
+        return quote_path(self.path) + (f"?{query}" if query else "")
 
     @property
     def url(self) -> URL:
         """The whole address, made of the checked Host field and never of the server's socket."""
         query = self.query_string
         return URL(f"{self.path_url}?{query}" if query else self.path_url)
+
+    def relative_url(self, other: str, to_application: bool = False) -> URL:
+        """Return what a reference means in a document at this address (RFC 3986 §5).
+
+        Args:
+            other: a URL reference, written by the developer: ``//host`` leads to another host.
+            to_application: it is meant from where the application is mounted.
+
+        Raises:
+            ValueError: ``other`` is not a URL reference.
+        """
+        base = self.application_url.rstrip("/") + "/" if to_application else self.path_url
+        return URL(base).resolve(other)
 
     def url_for(self, name: str, **values: object) -> URL:
         """Return the whole address of a named route of the application that answers.

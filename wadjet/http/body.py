@@ -60,6 +60,14 @@ class Body:
         self._released = False
         self._seen = 0
 
+    @classmethod
+    def having(cls, data: bytes, limit: int) -> Body:
+        """Return content that is there already, however long it is."""
+        body = cls(len(data), max(limit, len(data)))
+        body.data = data
+        body.is_complete = True
+        return body
+
     # -- the server's side --------------------------------------------------------------------------------------------------
 
     def feed(self, chunk: bytes) -> None:

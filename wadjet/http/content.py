@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from ..errors import BodyNotRead
 from ..media import json as _json
@@ -49,6 +49,8 @@ class WithContent(Addressed):
     def _found_content(self) -> Body:
         if self._arrival is not None:
             return self._limited(self._arrival.content_of(self))
+        if self.is_made:
+            return self._own_content()
         receive = self._receive
         if isinstance(receive, Replay):
             return self._limited(receive.body)
@@ -59,6 +61,20 @@ class WithContent(Addressed):
         limit = DEFAULT_LIMIT if self.plan is None else self.plan.max_body_size
         length = self.content_length
         return Body(length, limit) if receive is None else ReceivedBody(receive, length, limit)
+
+    def _own_content(self) -> Body:
+        """Return what a request of our own making begins with."""
+        return Body.having(b"", DEFAULT_LIMIT)
+
+    def _replace_content(self, what: str, data: bytes) -> None:
+        if not isinstance(data, bytes):
+            raise TypeError(
+                f"request.{what} takes bytes, not {type(data).__name__}; for text there is text_body"
+            )
+        self._change(what)
+        self._content = Body.having(data, DEFAULT_LIMIT)
+        self.set_field(b"transfer-encoding", None)
+        self.set_field(b"content-length", str(len(data)))
 
     def _limited(self, body: Body) -> Body:
         """Return a body that was made before there was a plan, with the limit of the plan."""
@@ -91,8 +107,16 @@ class WithContent(Addressed):
             self.finished_callbacks.append(content.release)
         return content.keep()
 
-    async def body(self) -> bytes:
-        """Read the whole content; see :meth:`Body.read` for what it raises."""
+    @property
+    def body(self) -> Callable[[], Coroutine[Any, Any, bytes]]:
+        """Read the whole content, as in ``await request.body()``; see :meth:`Body.read` for what it raises."""
+        return self._read
+
+    @body.setter
+    def body(self, value: bytes) -> None:
+        self._replace_content("body", value)
+
+    async def _read(self) -> bytes:
         return await self.readable().read()
 
     def announces_content(self) -> bool:
@@ -195,6 +219,10 @@ class WithContent(Addressed):
             )
         return data
 
+    @body_bytes.setter
+    def body_bytes(self, value: bytes) -> None:
+        self._replace_content("body_bytes", value)
+
     @property
     def body_file(self) -> BinaryIO:
         """The content that has been read, as a file; each look at it gives the same one.
@@ -215,15 +243,27 @@ class WithContent(Addressed):
                 self._body_file = io.BytesIO(self.body_bytes)
             return self._body_file
 
+    @body_file.setter
+    def body_file(self, value: IO[bytes]) -> None:
+        self._replace_content("body_file", value.read())
+
     @property
     def text_body(self) -> str:
         """The content that has been read, as text."""
         return self._text(self.body_bytes)
 
+    @text_body.setter
+    def text_body(self, value: str) -> None:
+        self._replace_content("text_body", value.encode(self.charset))
+
     @property
     def json_body(self) -> Any:
         """The content that has been read, as JSON."""
         return _document(self.body_bytes)
+
+    @json_body.setter
+    def json_body(self, value: object) -> None:
+        self._replace_content("json_body", _json.dumps(value))
 
     def _text(self, data: bytes) -> str:
         charset = self.charset
@@ -277,6 +317,8 @@ class WithContent(Addressed):
     def params(self) -> ImmutableMultiDict[Any]:
         """Query and form, in this order."""
         return ImmutableMultiDict([*self.query_params.items(), *self.POST.items()])
+
+    str_POST, str_params = POST, params  # noqa: N815 - WebOb's names of old
 
 
 def _document(data: bytes) -> Any:

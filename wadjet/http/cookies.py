@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from wadjet.http.dates import format_date, parse_date
 from wadjet.http.parameters import ALPHANUMERIC, has_control, is_token
 
-__all__ = ["cookies_of", "format_cookie", "parse_cookies"]
+__all__ = ["cookie_field", "cookies_of", "format_cookie", "parse_cookies"]
 
 #: SECURITY: browsers keep about 180 cookies a host; more is an attack or an accident.
 MAX_PAIRS = 180
@@ -120,6 +120,15 @@ def format_cookie(
             f"cookie {name!r:.60} has {len(cookie)} bytes; browsers drop cookies over {MAX_COOKIE}"
         )
     return cookie
+
+
+def cookie_field(cookies: Mapping[str, str]) -> str:
+    """Return what a client sends in its Cookie field (RFC 6265bis §4.2.1).
+
+    Raises:
+        ValueError: a name that is not a token; a value with a semicolon or a control character.
+    """
+    return "; ".join(f"{_name(name)}={_value(name, value)}" for name, value in cookies.items())
 
 
 def _name(name: str) -> str:

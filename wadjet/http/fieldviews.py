@@ -67,15 +67,16 @@ class FieldView:
     @classmethod
     def parse(cls, text: str | None) -> Self:
         """Return the value of a field, its lines joined by commas; None where there is no field."""
-        return cls._over(_Loose(text))
+        return cls.over(_Loose(text))
 
     @classmethod
     def of(cls, message: HasHeaders, name: str) -> Self:
         """Return a live view over a field of a message: each change of one is seen in the other."""
-        return cls._over(_OfMessage(message, name))
+        return cls.over(_OfMessage(message, name))
 
     @classmethod
-    def _over(cls, field: FieldText) -> Self:
+    def over(cls, field: FieldText) -> Self:
+        """Return a view over a text that somebody else keeps."""
         view = cls()
         view._field = field
         return view

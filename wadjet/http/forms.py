@@ -6,7 +6,15 @@ from typing import Final, NamedTuple
 
 from wadjet.http.urls import parse_query
 
-__all__ = ["FormError", "FormLimits", "FormTooLarge", "declared_charset", "parse_urlencoded", "text_charset"]
+__all__ = [
+    "FormError",
+    "FormLimits",
+    "FormTooLarge",
+    "declared_charset",
+    "known_charset",
+    "parse_urlencoded",
+    "text_charset",
+]
 
 #: SECURITY: the charsets that a form may declare beside UTF-8. All extend ASCII; Python's other codecs do
 #: not, or are no charsets at all (zlib, idna), and it remembers each unknown name for ever.
@@ -84,6 +92,18 @@ def parse_urlencoded(
         return parse_query(body, max_pairs=max_fields, charset=declared_charset(charset))
     except ValueError:
         raise FormTooLarge(f"more than {max_fields} form fields") from None
+
+
+def known_charset(charset: str) -> str:
+    """Return a charset by the name that queries and forms are read under.
+
+    Raises:
+        ValueError: it is unknown, or does not extend ASCII.
+    """
+    name = charset.lower()
+    if name not in _CHARSETS:
+        raise ValueError(f"{charset!r:.40} is no charset that forms are written in; try 'utf-8'")
+    return "utf-8" if name == "utf8" else name
 
 
 def _size(field: bytes) -> int:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol, Self, cast
+from typing import Any, ClassVar, Protocol, Self, cast
 
-from ..errors import ConfigError
 from ..types import RawHeaders, Receive, Scope
 from .body import Body
-from .cookies import cookies_of
 from .exceptions import BadRequest
-from .forms import FormLimits
-from .headers import Headers
+from .forms import FormLimits, known_charset
+from .headers import Headers, MutableHeaders
 from .identity import AnonymousUser
-from .parameters import media_type, parse_parameters
-from .urls import QueryParams
+from .parameters import is_token
+from .urls import QueryParams, parse_query, quote_query
 
 __all__ = ["KEY", "Arrival", "Callback", "Incoming", "Planned"]
 
@@ -22,6 +20,18 @@ __all__ = ["KEY", "Arrival", "Callback", "Incoming", "Planned"]
 KEY = "wadjet.request"
 
 _new: Any = object.__new__
+_TYPES = frozenset({"http", "websocket"})
+
+#: Which slot holds which part of a scope's head.
+_SLOTS = {
+    "method": "sent_method",
+    "path": "path",
+    "raw_path": "sent_path",
+    "root_path": "root_path",
+    "query_string": "raw_query",
+}
+#: What is made of the head when it is first looked at, and unset before.
+_MADE_OF_HEAD = ("_body_file", "_decoded", "_fields", "_form")
 
 Callback = Callable[..., Awaitable[None] | None]
 
@@ -65,9 +75,13 @@ class Incoming:
     __slots__ = (
         "_arrival",
         "_auth",
+        "_charset",
         "_content",
         "_cookies",
+        "_environ",
+        "_fields",
         "_headers",
+        "_is_made",
         "_parent",
         "_query",
         "_receive",
@@ -78,7 +92,6 @@ class Incoming:
         "finished_callbacks",
         "http_version",
         "is_owned",
-        "method",
         "path",
         "path_params",
         "plan",
@@ -86,12 +99,23 @@ class Incoming:
         "raw_query",
         "response_callbacks",
         "root_path",
+        "sent_method",
         "sent_path",
     )
 
-    def __init__(self, scope: Scope, receive: Receive | None = None) -> None:
-        if scope["type"] not in {"http", "websocket"}:
-            raise TypeError(f"a request takes a scope of type http or websocket, not {scope['type']!r}")
+    #: The charset of queries and forms that say nothing of theirs; a subclass may set ``charset`` to its own.
+    default_charset: ClassVar[str] = "utf-8"
+
+    # Unset until they are needed.
+    _charset: str
+    _fields: dict[str, Any]
+    _is_made: bool
+
+    def __init__(self, scope: Scope, receive: Receive | None = None, *, charset: str | None = None) -> None:
+        if scope.get("type") not in _TYPES:
+            scope = self._adopted(scope)
+        if charset is not None:
+            self._charset = known_charset(charset)
         self._scope: Scope | None = scope
         self._receive = receive
         self._arrival: Arrival | None = None
@@ -100,8 +124,8 @@ class Incoming:
         self._headers: Headers | None = None
         self._query: QueryParams | None = None
         self._content: Body | None = None
-        #: The method, in capitals as it was sent.
-        self.method: str = scope.get("method", "GET")
+        #: PERF(bench: wire_plaintext): the method without the guard around :attr:`method`, for what runs on every request.
+        self.sent_method: str = scope.get("method", "GET")
         #: The whole path, decoded, ``root_path`` included.
         self.path: str = scope["path"]
         #: Below which path the application is mounted, decoded.
@@ -152,7 +176,7 @@ class Incoming:
         self._scope = self._cookies = self._headers = self._query = self._content = None
         self.plan = self.exception = self._parent = None
         self.is_owned = False
-        self.method = method
+        self.sent_method = method
         self.path = path
         self.sent_path = sent
         self.raw_query = query
@@ -163,6 +187,54 @@ class Incoming:
         self.response_callbacks = []
         self.finished_callbacks = []
         return self
+
+    def _adopted(self, environ: Scope) -> Scope:
+        """Return the scope of something that is none itself."""
+        raise TypeError(f"a request takes a scope of type http or websocket, not {environ.get('type')!r}")
+
+    # -- requests of our own making -----------------------------------------------------------------------------------------
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the request is of our own making, and can be changed."""
+        return getattr(self, "_is_made", False)
+
+    def check_made(self, what: str) -> None:
+        """Raise AttributeError when the request was received."""
+        if not self.is_made:
+            raise AttributeError(
+                f"request.{what} cannot be set: this request was received; change a copy, as in "
+                f"`mine = request.copy(); mine.{what} = ...`"
+            )
+
+    def _change(self, what: str, **head: Any) -> None:
+        """Change parts of the head, named as in a scope; what was made of them before is forgotten.
+
+        Raises:
+            AttributeError: the request was received.
+        """
+        self.check_made(what)
+        assert self._scope is not None  # which those of our own making are made of
+        self._scope.update(head)
+        for key in head.keys() & _SLOTS.keys():
+            setattr(self, _SLOTS[key], head[key])
+        self._query = self._cookies = None
+        for name in _MADE_OF_HEAD:
+            if hasattr(self, name):
+                delattr(self, name)
+
+    # -- the head -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def method(self) -> str:
+        """The method, in capitals as it was sent."""
+        return self.sent_method
+
+    @method.setter
+    def method(self, value: str) -> None:
+        if not is_token(value):
+            raise ValueError(f"method {value!r:.60} is not a token (RFC 9110 §9.1)")
+        self._change("method", method=value)
 
     @property
     def root(self) -> Any:
@@ -212,6 +284,12 @@ class Incoming:
             str((self._scope or {}).get("scheme", "http")) if self._arrival is None else self._arrival.scheme
         )
 
+    @scheme.setter
+    def scheme(self, value: str) -> None:
+        if value not in {"http", "https"}:
+            raise ValueError(f"scheme {value!r:.40} is neither 'http' nor 'https'")
+        self._change("scheme", scheme=value)
+
     @property
     def state(self) -> dict[str, Any]:
         """Values of this request: what a lifespan left, and what middleware attach. Shared through the scope."""
@@ -225,18 +303,33 @@ class Incoming:
             return self._state
 
     @property
-    def app(self) -> Any:
-        """The application that answers."""
-        if self.plan is None:
-            raise ConfigError("request.app: this request is not being answered by an application")
-        return self.plan.app
+    def headers(self) -> Headers:
+        """The fields, by name in any case; those of a request of our own making are :class:`MutableHeaders`."""
+        if self._headers is None:
+            self._headers = (MutableHeaders if self.is_made else Headers)(self.raw_headers)
+        return self._headers
 
     @property
-    def headers(self) -> Headers:
-        """The fields, by name in any case."""
-        if self._headers is None:
-            self._headers = Headers(self.raw_headers)
-        return self._headers
+    def parsed_fields(self) -> dict[str, Any]:
+        """The fields that have been parsed, by the names of their attributes."""
+        try:
+            return self._fields
+        except AttributeError:
+            self._fields = {}
+            return self._fields
+
+    def set_field(self, name: bytes, value: str | None) -> None:
+        """Set a field of a request of our own making; None removes it.
+
+        Raises:
+            ValueError: a control character, or one beyond Latin-1.
+        """
+        fields = MutableHeaders(self.raw_headers)
+        if value is None:
+            fields.delete(name)
+        else:
+            fields.set(name, value)
+        self._change(name.decode())
 
     def header(self, name: bytes) -> bytes | None:
         """Return the last value of a field, as bytes; ``name`` in small letters."""
@@ -246,31 +339,13 @@ class Incoming:
         return None
 
     @property
-    def cookies(self) -> dict[str, str]:
-        """The cookies; of two with one name the first counts (RFC 6265 §5.4).
-
-        Raises:
-            BadRequest: more cookies than any client sends.
-        """
-        if self._cookies is not None:
-            return self._cookies
-        fields = [value.decode("latin-1") for name, value in self.raw_headers if name == b"cookie"]
-        try:
-            self._cookies = cookies_of(fields)
-        except ValueError as error:
-            raise BadRequest(str(error)) from None
-        return self._cookies
-
-    @property
-    def last_event_id(self) -> str | None:
-        """The id of the last event that the client has had of a stream; None when it begins (WHATWG HTML §9.2.4)."""
-        field = self.header(b"last-event-id")
-        return None if field is None else field.decode("utf-8", "replace")
-
-    @property
     def query_string(self) -> str:
         """The query as text, still encoded, without the question mark."""
         return self.raw_query.decode("latin-1")
+
+    @query_string.setter
+    def query_string(self, value: str) -> None:
+        self._change("query_string", query_string=quote_query(value).encode())
 
     @property
     def query_params(self) -> QueryParams:
@@ -282,38 +357,14 @@ class Incoming:
         if self._query is not None:
             return self._query
         try:
-            self._query = QueryParams(self.raw_query)
+            charset = getattr(self, "_charset", self.default_charset)
+            raw = self.raw_query
+            self._query = QueryParams(raw if charset == "utf-8" else parse_query(raw, charset=charset))
         except ValueError as error:
             raise BadRequest(str(error)) from None
         return self._query
 
-    GET = query_params
-
-    @property
-    def content_type(self) -> str:
-        """The media type of the content, without parameters, in small letters; empty when there is none."""
-        field = self.header(b"content-type")
-        return "" if field is None else media_type(field.decode("latin-1"))
-
-    @property
-    def charset(self) -> str:
-        """The charset that the content is said to be in; UTF-8 when nothing is said."""
-        field = self.header(b"content-type")
-        return (
-            "utf-8" if field is None else parse_parameters(field.decode("latin-1"))[1].get("charset", "utf-8")
-        )
-
-    @property
-    def content_length(self) -> int | None:
-        """The declared length of the content in bytes."""
-        field = self.header(b"content-length")
-        # SECURITY: digits only, and not more of them than int() takes (CVE-2020-10735).
-        return int(field) if field is not None and field.isdigit() and len(field) < 20 else None
-
-    @property
-    def matchdict(self) -> Mapping[str, Any]:
-        """Pyramid's name for :attr:`path_params`."""
-        return self.path_params
+    GET = str_GET = query_params  # noqa: N815 - WebOb's names
 
     @property
     def user(self) -> Any:
@@ -339,20 +390,6 @@ class Incoming:
     @auth.setter
     def auth(self, value: dict[str, Any]) -> None:
         self.root._auth = value  # noqa: SLF001 - as above
-
-    @property
-    def session(self) -> Any:
-        """The session.
-
-        Raises:
-            ConfigError: nothing provides sessions.
-        """
-        session = (self._scope or {}).get("session")
-        if session is None:
-            raise ConfigError(
-                "request.session: there is no session; add SessionMiddleware to the application's middleware"
-            )
-        return session
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.path}>"

@@ -9,9 +9,9 @@ from typing import Any
 from ..logs import errors as _log
 from ..types import Receive, Scope
 from .body import Replay
-from .content import WithContent
 from .headers import Headers, MutableHeaders
 from .incoming import KEY
+from .making import Made
 from .multidict import ImmutableMultiDict, MultiDict
 from .outgoing import Response
 from .urls import URL, QueryParams
@@ -19,15 +19,17 @@ from .urls import URL, QueryParams
 __all__ = ["URL", "Headers", "ImmutableMultiDict", "MultiDict", "MutableHeaders", "QueryParams", "Request"]
 
 
-class Request(WithContent):
+class Request(Made):
     """One request.
 
     Args:
-        scope: an ASGI scope of type ``http`` or ``websocket``.
+        scope: an ASGI scope of type ``http`` or ``websocket``; or a WSGI environ, for a request of our own making.
         receive: the server's; without it the request has no content.
+        charset: what query and form are in.
 
     Raises:
         TypeError: another type of scope.
+        ValueError: no such charset.
     """
 
     __slots__ = ()
@@ -54,10 +56,18 @@ class Request(WithContent):
 
     async def is_disconnected(self) -> bool:
         """Tell whether the client has left."""
+        self._stop_watching_at_the_end()
+        return await self.content.is_disconnected()
+
+    async def disconnected(self) -> None:
+        """Wait until the client leaves. Content that arrives meanwhile is kept."""
+        self._stop_watching_at_the_end()
+        await self.content.wait_disconnected()
+
+    def _stop_watching_at_the_end(self) -> None:
         close = self.content.close
         if close not in self.finished_callbacks:
             self.finished_callbacks.append(close)
-        return await self.content.is_disconnected()
 
     # -- around the answer --------------------------------------------------------------------------------------------------
 

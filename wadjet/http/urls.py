@@ -20,6 +20,7 @@ __all__ = [
     "parse_host",
     "parse_query",
     "quote_path",
+    "quote_query",
     "quote_segment",
 ]
 
@@ -283,6 +284,11 @@ def decode_path(raw: bytes) -> list[str]:
 def quote_path(path: str) -> str:
     """Percent-encode a decoded path; slashes separate, a percent sign is data (RFC 3986 §3.3)."""
     return quote(path, safe=_PATH)
+
+
+def quote_query(query: str) -> str:
+    """Percent-encode what no query may hold; escapes are kept (RFC 3986 §3.4)."""
+    return quote(query, safe=_SAFE_IN["query"])
 
 
 def quote_segment(text: str) -> str:

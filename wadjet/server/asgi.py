@@ -131,7 +131,7 @@ async def handled(handle: Handle, request: Request, send: Send) -> None:
     status, fields, body = response.parts()
     try:
         await send({"type": "http.response.start", "status": status, "headers": fields})
-        await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else body})
+        await send({"type": "http.response.body", "body": b"" if request.sent_method == "HEAD" else body})
     except OSError as error:  # ASGI 2.4: sending to a client that has left
         raise ClientDisconnect from error
 
@@ -142,7 +142,7 @@ async def respond(response: Response[Any], request: Request, send: Send) -> None
     Raises:
         ClientDisconnect: the client left.
     """
-    head = request.method == "HEAD"
+    head = request.sent_method == "HEAD"
     if response.chunks is None or head:
         try:
             await send_response(response, send, head=head)

@@ -67,7 +67,7 @@ class Answering(Writing):
             return
         self.request = request
         self.has_begun = False
-        self.is_plain = request.method != "HEAD"
+        self.is_plain = request.sent_method != "HEAD"
         # PERF(bench: wire_plaintext): most requests have no content, and others follow.
         if request._content is not None or self.is_unusual or lane.is_draining:  # noqa: SLF001 - the connection feeds it
             self._begin_unusual(request)

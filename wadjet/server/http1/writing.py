@@ -195,7 +195,7 @@ class Writing(asyncio.Protocol, ABC):
         if response.is_ready and self.is_plain and isinstance(response, StreamingResponse):
             await self._stream_ready(response)
             return
-        is_head = self.request.method == "HEAD"
+        is_head = self.request.sent_method == "HEAD"
         if response.encoder is not None:
             await response.encode_body(head=is_head)
         status, fields, body = response.parts(head=is_head)
