@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from tests.scenarios.conditions import CONTENT, MODIFIED
 from wadjet import (
     Error,
     FileResponse,
@@ -25,7 +26,9 @@ from wadjet import (
     StreamingResponse,
     Wadjet,
 )
+from wadjet.http.dates import parse_date
 from wadjet.http.exceptions import Gone, SeeOther
+from wadjet.http.preconditions import check_preconditions
 
 __all__ = ["app"]
 
@@ -243,6 +246,38 @@ _lay_out()
 @app.get("/file/{name:path}")
 async def file(name: str) -> FileResponse:
     return FileResponse(ROOT / name, allowed_dir=ROOT)
+
+
+# -- what has versions ------------------------------------------------------------------------------------------------------
+
+
+@app.get("/versioned")
+async def versioned() -> Any:
+    return Response(
+        CONTENT.decode(),
+        etag="v1",
+        last_modified=MODIFIED,
+        vary="Accept",
+        cache_control={"max_age": 60},
+        conditional_response=True,
+    )
+
+
+@app.put("/versioned")
+@app.post("/versioned")
+async def write_version(request: Request, id: str) -> None:
+    check_preconditions(request, etag="v1", last_modified=parse_date(MODIFIED))
+    OUTCOMES[f"written {id}"] = "yes"
+
+
+@app.get("/versioned/written")
+async def was_written(id: str) -> str:
+    return OUTCOMES.get(f"written {id}", "no")
+
+
+@app.get("/versioned/not")
+async def no_version() -> Any:
+    return Response("nothing", 404, etag="v1", conditional_response=True)
 
 
 # -- what waits --------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 
+from tests.scenarios.conditions import CONDITIONS
 from tests.scenarios.connections import CONNECTIONS
 from tests.scenarios.files import FILES
 from tests.scenarios.forms import FORMS
@@ -554,4 +555,5 @@ SCENARIOS = (
     *REDIRECTS,
     *FORMS,
     *FILES,
+    *CONDITIONS,
 )
