@@ -50,8 +50,6 @@ IDS = [f"{group}-{number}" for group, numbers in ROWS.items() for number in numb
 #: What no test names yet, by what it waits for. It only shrinks.
 WAITING = {
     "middleware: the list of allowed hosts": "HOST-20 HOST-23 HOST-24 HOST-27 HOST-39 HOST-41 HOST-42",
-    "http: multipart forms": "BODY-19 BODY-24 MP-92",
-    "http: conditions of computed bodies": "COND-48",
 }
 
 TESTS = Path(__file__).resolve().parents[1]
