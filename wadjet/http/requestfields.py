@@ -17,11 +17,11 @@ from .conditional import EntityTag, EntityTags, IfRange, parse_if_match, parse_i
 from .cookies import cookie_field, cookies_of
 from .dates import format_date, parse_date
 from .exceptions import BadRequest
-from .fieldvalues import Moment, read_whole, read_words, write_moment
+from .fieldvalues import Moment, read_whole, write_moment
 from .forms import known_charset
 from .languages import AcceptLanguage
 from .negotiation import Accept, AcceptCharset, AcceptEncoding, Weighted
-from .parameters import format_parameters, media_type, parse_parameters
+from .parameters import format_parameters, media_type, parse_parameters, split_list
 from .ranges import Range, parse_range
 
 __all__ = ["Credentials", "Field", "Fielded", "OwnCookies", "Tags"]
@@ -111,11 +111,11 @@ def _count(text: str | None) -> int | None:
 
 
 def _members(text: str | None) -> tuple[str, ...]:
-    return read_words(text or "")
+    return tuple(split_list(text or ""))
 
 
 def _lower_members(text: str | None) -> tuple[str, ...]:
-    return read_words((text or "").lower())
+    return tuple(split_list((text or "").lower()))
 
 
 #: What credentials may be given as: the field, or scheme and parameters, or scheme and token.
