@@ -24,6 +24,7 @@ from wadjet import (
     Response,
     Settings,
     StreamingResponse,
+    UploadFile,
     Wadjet,
 )
 from wadjet.http.dates import parse_date
@@ -125,6 +126,31 @@ async def form(request: Request) -> Any:
             for name, value in found
         ]
     }
+
+
+@app.post("/form/large", max_body_size=4 << 20)
+async def large_form(request: Request) -> Any:
+    upload = (await request.form())["f"]
+    return {
+        "size": upload.size,
+        "disk": not upload.file.is_in_memory,
+        "ends": (await upload.read())[-4:].decode(),
+    }
+
+
+@app.post("/form/blocking", max_body_size=4 << 20)
+def blocking_form(f: UploadFile) -> Any:
+    return {"size": f.size, "ends": f.value[-4:].decode()}
+
+
+@app.post("/form/parts", max_body_size=4 << 20)
+async def parts(request: Request) -> Any:
+    return {part.name: len(await part.read(max_size=4 << 20)) async for part in request.parts()}
+
+
+@app.post("/decoded", content_encodings=["gzip"])
+async def decoded(request: Request) -> Any:
+    return {"length": len(await request.body())}
 
 
 @app.post("/ignore")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 from tests.scenarios.scenario import CLIENT_ERROR, GOOD_OR_CLIENT_ERROR, Judge, Scenario, ask, chunked, has
 
 __all__ = ["FORMS"]
@@ -106,5 +108,38 @@ FORMS = (
         "MP-x no secret of the file's place",
         ask("/form", MULTIPART, method="POST", content=part(FILE, b"x" * 500_000) + END),
         body=_has_no_such_value("/tmp"),
+    ),
+    *(
+        Scenario(
+            f"BODY-19 a file of two mebibytes at /form/{where}",
+            ask(
+                f"/form/{where}",
+                MULTIPART,
+                method="POST",
+                content=part(FILE, b"x" * (2 << 20) + b"ends") + END,
+            ),
+            body=has(**expected),
+        )
+        for where, expected in (
+            ("large", {"size": (2 << 20) + 4, "disk": True, "ends": "ends"}),
+            ("blocking", {"size": (2 << 20) + 4, "ends": "ends"}),
+            ("parts", {"f": (2 << 20) + 4}),
+        )
+    ),
+    Scenario(
+        "BODY-12 a coding that the route does not take",
+        ask("/decoded", "Content-Encoding: br", method="POST", content=b"x"),
+        (415,),
+        fields={"accept-encoding": "gzip"},
+    ),
+    Scenario(
+        "BODY-12 a coding that the route takes",
+        ask("/decoded", "Content-Encoding: gzip", method="POST", content=gzip.compress(b"x" * 1000)),
+        body=has(length=1000),
+    ),
+    Scenario(
+        "BODY-23 a bomb",
+        ask("/decoded", "Content-Encoding: gzip", method="POST", content=gzip.compress(bytes(8 << 20))),
+        (413,),
     ),
 )
