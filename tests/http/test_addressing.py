@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.http.scopes import scope
-from wadjet import Wadjet
+from wadjet import Settings, Wadjet
 from wadjet.http.addressing import Addressed, _is_host
 from wadjet.http.exceptions import BadRequest
 from wadjet.http.request import URL, Request
@@ -191,3 +191,22 @@ def test_an_empty_host_field_is_none() -> None:
     """HOST-12: an http URI without a host is invalid (RFC 9110 section 4.2.1)."""
     request = Request({"type": "http", "path": "/", "headers": [(b"host", b"")]})
     assert not request.has_valid_host()
+
+
+def test_a_redirect_may_go_to_the_hosts_of_the_setting() -> None:
+    app = Wadjet(Settings(ALLOWED_REDIRECT_HOSTS=("partner.test", "other.test:8443")))
+
+    @app.get("/")
+    async def index(request: Request, next: str) -> str:
+        return request.safe_url(next)
+
+    with TestClient(app) as client:
+        for target, allowed in (
+            ("https://partner.test/x", True),
+            ("https://other.test:8443/x", True),
+            ("https://other.test/x", False),
+            ("https://sub.partner.test/x", False),
+            ("javascript:alert(1)", False),
+            ("/basket", True),
+        ):
+            assert client.get("/", params={"next": target}).text == (target if allowed else "/")

@@ -10,6 +10,7 @@ from wadjet.http.body import Replay
 from wadjet.http.exceptions import BadRequest, ClientDisconnect, MalformedBody, RequestEntityTooLarge
 from wadjet.http.request import Request
 from wadjet.testing import TestClient
+from wadjet.types import Message
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "content-length": "7"}
 CHUNKED = {"transfer-encoding": "chunked"}
@@ -194,6 +195,26 @@ def test_whether_the_client_has_left_can_be_asked() -> None:
         found = Request(scope(), receiving())
         await found.is_disconnected()
         await asyncio.sleep(0)
+        assert await found.is_disconnected()
+        await found.finish()
+
+    asyncio.run(run())
+
+
+def test_the_leaving_of_the_client_can_be_awaited() -> None:
+    async def run() -> None:
+        left = asyncio.Event()
+
+        async def receive() -> Message:
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        found = Request(scope(), receive)
+        waiting = asyncio.ensure_future(found.disconnected())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        left.set()
+        await waiting
         assert await found.is_disconnected()
         await found.finish()
 

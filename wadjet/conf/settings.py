@@ -56,3 +56,5 @@ class Settings:
     TRUSTED_PROXIES: tuple[str, ...] = ()
     #: Whether they are believed about the host too.
     TRUSTED_PROXY_HOST: bool = False
+    #: Hosts beside the request's own that ``request.safe_url`` lets a redirect go to; with their ports unless standard.
+    ALLOWED_REDIRECT_HOSTS: tuple[str, ...] = ()

@@ -100,7 +100,7 @@ class Addressed(Fielded):
 
     def path_info_peek(self) -> str | None:
         """Return the next segment of :attr:`path_info`, decoded; None when there is none."""
-        return self.path_info.strip("/").partition("/")[0] or None if self.path_info else None
+        return self.path_info.lstrip("/").partition("/")[0] or None
 
     def path_info_pop(self, pattern: str | None = None) -> str | None:
         """Move the next segment from :attr:`path_info` to :attr:`script_name`, and return it; None when there is none.
@@ -202,8 +202,12 @@ class Addressed(Fielded):
         return URL(self.host_url + quote_path(self.root_path) + self.app.url_for(name, **values))
 
     def safe_url(self, target: str, default: str = "/") -> str:
-        """Return a redirection target that came with the request if it stays on this host, else ``default``."""
-        return target if is_safe_target(target, {self.host.lower()}) else default
+        """Return a redirection target that came with the request if it goes where it may, else ``default``.
+
+        It may stay on this host, or go to one of the setting ``ALLOWED_REDIRECT_HOSTS``.
+        """
+        others = () if self.plan is None else self.app.settings.ALLOWED_REDIRECT_HOSTS
+        return target if is_safe_target(target, {self.host.lower(), *others}) else default
 
 
 @lru_cache(maxsize=1024)
