@@ -17,11 +17,15 @@ from typing import Any
 from tests.scenarios.conditions import CONTENT, MODIFIED
 from wadjet import (
     Error,
+    EventSourceResponse,
     FileResponse,
+    GZipResponse,
     HTTPException,
+    JSONLinesResponse,
     RedirectResponse,
     Request,
     Response,
+    ServerSentEvent,
     Settings,
     StreamingResponse,
     UploadFile,
@@ -240,7 +244,7 @@ async def tagged_post() -> str:
     return "posted"
 
 
-# -- files ------------------------------------------------------------------------------------------------------------------
+# -- files, compressed content, events --------------------------------------------------------------------------------------
 
 PLACE = tempfile.TemporaryDirectory()
 ROOT = Path(PLACE.name) / "files"
@@ -251,6 +255,8 @@ def _lay_out() -> None:
     contents = {
         "files/hello.txt": b"abcdefghijklmnopqrstuvwxyz",
         "files/empty.txt": b"",
+        "files/big.txt": b"abcdefghijklmnopqrstuvwxyz" * 10_000,
+        "files/blob.unknownext": b"blob",
         "files/100%.txt": b"percent",
         "files/sub/inner.txt": b"inner",
         "secret.txt": b"secret: 1",
@@ -272,6 +278,56 @@ _lay_out()
 @app.get("/file/{name:path}")
 async def file(name: str) -> FileResponse:
     return FileResponse(ROOT / name, allowed_dir=ROOT)
+
+
+@app.get("/download")
+async def download(name: str) -> FileResponse:
+    return FileResponse(ROOT / "hello.txt", filename=name)
+
+
+@app.get("/gzip/{kind}")
+async def gzipped(kind: str) -> Response[Any]:
+    if kind == "file":
+        return GZipResponse(FileResponse(ROOT / "big.txt"))
+    if kind == "stream":
+        return GZipResponse(StreamingResponse(["one ", "two"], media_type="text/plain"))
+    fields = {"encoded": {"content-encoding": "br"}, "etag": {"etag": '"v1"'}}.get(kind)
+    return GZipResponse(Response("all work and no play " * 500, headers=fields))
+
+
+@app.get("/events")
+async def events(request: Request) -> EventSourceResponse:
+    start = int(request.last_event_id or 0) + 1
+    return EventSourceResponse([ServerSentEvent({"n": n}, "tick", str(n)) for n in range(start, 4)])
+
+
+@app.get("/events/silent")
+async def silent_events() -> EventSourceResponse:
+    async def content() -> AsyncIterator[str]:
+        yield "first"
+        await asyncio.sleep(0.2)
+        yield "second"
+
+    return EventSourceResponse(content(), keep_alive=0.05)
+
+
+@app.get("/documents")
+async def documents() -> JSONLinesResponse:
+    return JSONLinesResponse([{"n": 1}, None, "two"])
+
+
+@app.get("/hints")
+async def hints(request: Request) -> str:
+    await request.send_early_hints(["</style.css>; rel=preload; as=style"])
+    return "page"
+
+
+@app.get("/hints/late")
+async def late_hints(request: Request) -> AsyncIterator[str]:
+    yield "too "
+    await asyncio.sleep(0.01)
+    await request.send_early_hints(["</style.css>; rel=preload"])
+    yield "late"
 
 
 # -- what has versions ------------------------------------------------------------------------------------------------------

@@ -1,9 +1,8 @@
-"""Wire scenarios of files below an allowed folder. Names begin with the id of the catalogue."""
+"""Wire scenarios of files below an allowed folder; what is sent of them is in ``contents.py``."""
 
 from __future__ import annotations
 
 from tests.scenarios.scenario import Scenario, ask, without
-from tests.scenarios.wire import Reply
 
 __all__ = ["FILES"]
 
@@ -26,10 +25,6 @@ def missing(number: str, target: str, *, lane_is_wire: bool = False) -> Scenario
         without(b"/tmp/"),
         lane="wire" if lane_is_wire else "any",
     )
-
-
-def _has_a_date_and_a_tag(reply: Reply) -> bool:
-    return reply.body == b"" and str(reply.field("date")).endswith(" GMT") and reply.field("etag") is not None
 
 
 FILES = (
@@ -66,33 +61,4 @@ FILES = (
         fields={"allow": "GET, HEAD, OPTIONS"},
     ),
     Scenario("FILE-78 an empty file", ask("/file/empty.txt"), body=b"", fields={"content-length": "0"}),
-    Scenario(
-        "RNG-02 an open end",
-        ask("/file/hello.txt", "Range: bytes=20-"),
-        (206,),
-        b"uvwxyz",
-        {"content-range": "bytes 20-25/26"},
-    ),
-    Scenario(
-        "RNG-09 a start beyond the file",
-        ask("/file/hello.txt", "Range: bytes=26-30"),
-        (416,),
-        fields={"content-range": "bytes */26"},
-    ),
-    Scenario(
-        "RNG-35 a range of HEAD",
-        ask("/file/hello.txt", "Range: bytes=0-4", method="HEAD"),
-        body=b"",
-        fields={"content-length": "26", "content-range": None},
-    ),
-    Scenario("RNG-37 a range of what is not there", ask("/file/none.txt", "Range: bytes=0-4"), (404,)),
-    Scenario("RNG-38 ranges are announced", ask("/file/hello.txt"), fields={"accept-ranges": "bytes"}),
-    Scenario("COND-29 another If-Match", ask("/file/hello.txt", 'If-Match: "other"'), (412,)),
-    Scenario(
-        "COND-40 304 has a date and a tag",
-        ask("/file/hello.txt", "If-None-Match: *"),
-        (304,),
-        _has_a_date_and_a_tag,
-        lane="wire",
-    ),
 )

@@ -9,6 +9,7 @@ import gzip
 
 from tests.scenarios.conditions import CONDITIONS
 from tests.scenarios.connections import CONNECTIONS
+from tests.scenarios.contents import CONTENTS
 from tests.scenarios.files import FILES
 from tests.scenarios.forms import FORMS
 from tests.scenarios.framing import FRAMING
@@ -556,4 +557,5 @@ SCENARIOS = (
     *FORMS,
     *FILES,
     *CONDITIONS,
+    *CONTENTS,
 )

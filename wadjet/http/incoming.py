@@ -14,10 +14,12 @@ from .identity import AnonymousUser
 from .parameters import is_token
 from .urls import QueryParams, parse_query, quote_query
 
-__all__ = ["KEY", "Arrival", "Callback", "Incoming", "Planned"]
+__all__ = ["EARLY_HINT", "HINTS", "KEY", "Arrival", "Callback", "Incoming", "Planned"]
 
 #: Where a scope holds the request that was made of it first.
 KEY = "wadjet.request"
+#: Where a scope holds its ``send``; and what a server that can send early hints calls them (ASGI extension).
+HINTS, EARLY_HINT = "wadjet.hints", "http.response.early_hint"
 
 _new: Any = object.__new__
 _TYPES = frozenset({"http", "websocket"})
@@ -59,6 +61,9 @@ class Arrival(Protocol):
 
     def scope_of(self, request: Any) -> Scope:
         """Return an ASGI scope that says the same as the request."""
+
+    def write_hints(self, request: Any, links: RawHeaders) -> None:
+        """Tell the client early what it will need, if that is still possible."""
 
 
 class Incoming:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable, Callable, Iterable
+from typing import Any, Unpack
+
 from ..media import json
+from .outgoing import Attributes, Fields
 from .streams import StreamingResponse
 
-__all__ = ["JSONLinesResponse"]
+__all__ = ["Documents", "JSONLinesResponse"]
+
+Documents = AsyncIterable[Any] | Iterable[Any] | Callable[[], AsyncIterable[Any] | Iterable[Any]]
 
 
 class JSONLinesResponse(StreamingResponse):
@@ -22,6 +28,16 @@ class JSONLinesResponse(StreamingResponse):
 
     # No name is registered. RFC 6648 §2: a new one does not begin with "x-".
     media_type = "application/jsonl"
+
+    def __init__(
+        self,
+        content: Documents,
+        status_code: int | None = None,
+        headers: Fields = None,
+        media_type: str | None = None,
+        **attributes: Unpack[Attributes],
+    ) -> None:
+        super().__init__(content, status_code, headers, media_type, **attributes)
 
     def encoded(self, chunk: object) -> bytes:
         """Return a document on its line; bytes are lines that are written already.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from ..logs import errors as _log
-from ..types import Receive, Scope
+from ..types import Receive, Scope, Send
 from .body import Replay
-from .headers import Headers, MutableHeaders
-from .incoming import KEY
+from .headers import Headers, MutableHeaders, field_value
+from .incoming import EARLY_HINT, HINTS, KEY
 from .making import Made
 from .multidict import ImmutableMultiDict, MultiDict
 from .outgoing import Response
@@ -68,6 +68,25 @@ class Request(Made):
         close = self.content.close
         if close not in self.finished_callbacks:
             self.finished_callbacks.append(close)
+
+    async def send_early_hints(self, links: Iterable[str]) -> None:
+        """Tell the client what it will need, before the response is there: 103 (RFC 8297).
+
+        Nothing is sent where the server cannot, to HTTP/1.0, and once the response has begun.
+
+        Args:
+            links: values of Link: ``</style.css>; rel=preload; as=style``.
+
+        Raises:
+            ValueError: a value that no field can have.
+        """
+        fields = [(b"link", field_value(link, "link")) for link in links]
+        arrival, scope = self.root._arrival, self.root._scope or {}  # noqa: SLF001 - the root is of our own class
+        send: Send | None = scope.get(HINTS) if EARLY_HINT in (scope.get("extensions") or ()) else None
+        if fields and arrival is not None:
+            arrival.write_hints(self.root, fields)
+        elif fields and send is not None:
+            await send({"type": EARLY_HINT, "links": [value for _, value in fields]})
 
     # -- around the answer --------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from ..http.asgi import send_response
 from ..http.body import Replay
 from ..http.exceptions import ClientDisconnect
-from ..http.incoming import KEY
+from ..http.incoming import HINTS, KEY
 from ..http.request import Request
 from ..http.response import Response
 from ..http.seam import Handle
@@ -72,6 +72,7 @@ async def serve(
     """
     request = Request(scope, receive)
     is_owner = False
+    scope[HINTS] = send
     try:
         plan = dispatch(request)
         if outer is None and plan.handle is not None:
@@ -96,6 +97,7 @@ async def serve(
         finally:
             # PERF(bench: inproc_json): what refers to the request lets go of it, so that no collection is needed.
             scope.pop(KEY, None)
+            del scope[HINTS]
             request.exception = None
 
 

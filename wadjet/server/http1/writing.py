@@ -155,6 +155,13 @@ class Writing(asyncio.Protocol, ABC):
         if not (self.has_begun or self.is_lost):
             self.transport.write(CONTINUE)
 
+    def write_hints(self, request: Request, links: RawHeaders) -> None:
+        """Tell a client early what it will need (RFC 8297): not in HTTP/1.0, which has no interim responses, and not too late."""
+        is_its_turn = request is self.request and not (self.has_begun or self.is_lost)
+        if is_its_turn and request.http_version == "1.1":
+            self.flush()
+            self.transport.write(status_line(103) + field_lines(links) + b"\r\n")
+
     def leave(self) -> None:
         """Tell whoever answers that the client has left."""
         content = None if self.request is None else self.request._content  # noqa: SLF001 - the connection feeds it
