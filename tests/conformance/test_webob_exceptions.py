@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from typing import Any, NamedTuple
+from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
 
 import pytest
 
@@ -270,6 +272,53 @@ def test_a_doubtful_location_is_a_value_error(location: str) -> None:
     """RDR-07, RDR-09. The advisories on WebOb's Location, one after the other."""
     with pytest.raises(ValueError, match="Location"):
         HTTPMovedPermanently(location)
+
+
+# -- as WSGI application ----------------------------------------------------------------------------------------------------
+
+
+def called(error: HTTPException, **environ: str) -> tuple[str, dict[str, str], bytes]:
+    """Call as a WSGI server would, with its checks."""
+    made_of: dict[str, Any] = {"QUERY_STRING": ""}
+    setup_testing_defaults(made_of)
+    made_of.update(environ)
+    begun: list[tuple[str, dict[str, str]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
+        begun.append((status, dict(headers)))
+
+    content = validator(error)(made_of, start_response)
+    try:
+        body = b"".join(content)
+    finally:
+        content.close()  # type: ignore[attr-defined]  # the validator's iterator has one
+    ((status, headers),) = begun
+    return status, headers, body
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind", "text"),
+    [
+        ("text/html", HTML, b"<h1>404 Not Found</h1>"),
+        ("application/json", PROBLEM, b'"status":404'),
+        ("text/plain", TEXT, b"404 Not Found\n\nGET why"),
+        ("*/*", PROBLEM, b'"detail":"GET why"'),
+    ],
+)
+def test_an_exception_is_a_wsgi_application_that_negotiates(accept: str, kind: str, text: bytes) -> None:
+    error = HTTPNotFound("why", {"x-a": "1"}, body_template="${REQUEST_METHOD} ${detail}")
+    status, headers, body = called(error, HTTP_ACCEPT=accept)
+    assert (status, headers["content-type"], headers["x-a"]) == ("404 Not Found", kind, "1")
+    assert headers["content-length"] == str(len(body))
+    assert text in body
+    assert called(error, HTTP_ACCEPT=accept, REQUEST_METHOD="HEAD")[2] == b""
+
+
+def test_a_redirection_and_a_set_body_are_wsgi_applications_too() -> None:
+    status, headers, body = called(HTTPMovedPermanently("/there"), HTTP_ACCEPT="text/plain")
+    assert (status, headers["location"]) == ("301 Moved Permanently", "/there")
+    assert body.endswith(b"/there")
+    assert called(HTTPNotFound(text="set"))[2] == b"set"
 
 
 # -- what is wrong with theirs, and not with ours ---------------------------------------------------------------------------

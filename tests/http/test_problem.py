@@ -194,6 +194,11 @@ def test_a_template_may_name_the_fields_and_the_request() -> None:
     assert "PUT /&lt;p&gt; GET 1, 2" in represent(error, "text/html", lambda: variables_of(asked)).text
 
 
+def test_the_path_of_a_template_is_that_below_the_root_and_decoded() -> None:
+    found = variables_of(scope(path="/app/é", root_path="/app"))
+    assert (found["SCRIPT_NAME"], found["PATH_INFO"]) == ("/app", "/é")
+
+
 def test_what_a_template_calls_comes_first_from_the_exception() -> None:
     """A client cannot put its text in the place of ours."""
     asked = scope(headers={"content-type": "a/b", "content-length": "0", "detail": "evil"})

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, Protocol
 
 from ..types import RawHeaders, Scope
+from .cginames import CONTENT_NAMES, fields_by_cgi_names
 from .exceptions import BadRequest, ClientDisconnect, RequestEntityTooLarge
 from .headers import field_name, field_value
 
@@ -15,8 +16,6 @@ __all__ = ["Environ", "Input", "Seen", "environ_of", "read_input", "scope_of"]
 #: PEP 3333 wants a dict and nothing else.
 Environ = dict[str, Any]
 
-#: Fields whose keys have no ``HTTP_`` in front (RFC 3875 §4.1).
-_PLAIN = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 _PORTS = {"http": "80", "https": "443"}
 #: What a server says of itself.
 _SERVER = {
@@ -79,14 +78,9 @@ def environ_of(request: Seen, content: object, environ: Environ) -> Environ:
         environ.setdefault(key, value)
     environ["wsgi.input"] = content
     environ["wsgi.input_terminated"] = True
-    for key in [key for key in environ if key.startswith("HTTP_") or key in _PLAIN.values()]:
+    for key in [key for key in environ if key.startswith("HTTP_") or key in CONTENT_NAMES.values()]:
         del environ[key]
-    for name, value in request.raw_headers:
-        key = _PLAIN.get(name) or "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
-        text = value.decode("latin-1")
-        # RFC 9110 §5.3, RFC 6265 §5.4: lines of one field are one list; cookies have a separator of their own.
-        separator = "; " if name == b"cookie" else ", "
-        environ[key] = f"{environ[key]}{separator}{text}" if key in environ else text
+    environ.update(fields_by_cgi_names(request.raw_headers))
     environ.update(
         {
             "REQUEST_METHOD": request.method,

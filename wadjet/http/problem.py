@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from ..media import json, registry
 from ..types import RawHeaders, Scope
+from .cginames import fields_by_cgi_names
 from .negotiation import Accept
 from .outgoing import Response
 from .status import NO_CONTENT
@@ -144,18 +145,15 @@ def represent(error: Explained, accept: str | None, variables: Variables = dict)
 
 
 def variables_of(scope: Scope) -> dict[str, object]:
-    """Return an ASGI scope by the names of CGI (RFC 3875 §4.1), as the template of a body may use them."""
-    found: dict[str, object] = {
+    """Return an ASGI scope by the names of CGI (RFC 3875 §4.1), decoded, as the template of a body may use them."""
+    root = scope.get("root_path", "")
+    return {
+        **fields_by_cgi_names(scope["headers"]),
         "REQUEST_METHOD": scope["method"],
-        "PATH_INFO": scope["path"],
+        "SCRIPT_NAME": root,
+        "PATH_INFO": scope["path"].removeprefix(root),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
     }
-    for name, value in scope["headers"]:
-        key = name.decode("latin-1").upper().replace("-", "_")
-        key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
-        text = value.decode("latin-1")
-        found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
 
 
 def _has_nothing_to_say(error: Explained) -> bool:

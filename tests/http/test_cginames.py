@@ -1,0 +1,18 @@
+from wadjet.http.cginames import fields_by_cgi_names
+
+
+def test_fields_have_the_names_of_cgi_and_their_lines_are_one_list() -> None:
+    fields = [
+        (b"content-type", b"a/b"),
+        (b"content-length", b"0"),
+        (b"x-a", b"1"),
+        (b"x-a", b"\xe9"),
+        (b"cookie", b"a=1"),
+        (b"cookie", b"b=2"),
+    ]
+    assert fields_by_cgi_names(fields) == {
+        "CONTENT_TYPE": "a/b",
+        "CONTENT_LENGTH": "0",
+        "HTTP_X_A": "1, é",
+        "HTTP_COOKIE": "a=1; b=2",
+    }
