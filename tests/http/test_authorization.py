@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.http.test_parameters import TOKENS, steps
-from wadjet.http.authorization import Authorization, Challenge, parse_authorization, parse_challenges
+from wadjet.http.authorization import (
+    Authorization,
+    Challenge,
+    parse_authorization,
+    parse_challenges,
+    write_challenges,
+)
+from wadjet.http.response import Response
 
 DIGEST = {
     "username": "Mufasa",
@@ -199,6 +206,22 @@ def test_a_token_has_no_parameters_beside_it() -> None:
 def test_basic_cannot_say_everything(user: tuple[str, str]) -> None:
     with pytest.raises(ValueError, match="without colons"):
         Authorization.basic(*user)
+
+
+@pytest.mark.parametrize("value", ["", [], "a=b", 'Basic realm="x'])
+def test_what_is_no_challenge_is_not_written(value: str | list[Challenge]) -> None:
+    with pytest.raises(ValueError, match="is no challenge"):
+        write_challenges(value)
+
+
+def test_challenges_on_several_lines_are_read() -> None:
+    """webob 14.2.19: it has one."""
+    response = Response(
+        "x", 401, headers=[("www-authenticate", "Negotiate"), ("www-authenticate", "Basic realm=a")]
+    )
+    assert response.www_authenticate == (Challenge("Negotiate"), Challenge("Basic", realm="a"))
+    response.www_authenticate = None
+    assert "www-authenticate" not in response.headers
 
 
 SAYABLE = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_categories=["Cc"]))

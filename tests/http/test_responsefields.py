@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wadjet.http.authorization import Challenge
 from wadjet.http.caching import CacheControl
 from wadjet.http.exceptions import NotFound
 from wadjet.http.ranges import ContentRange
@@ -44,6 +45,16 @@ TABLE: list[tuple[str, Any, str, Any]] = [
     ("server", "me/1", "me/1", "me/1"),
     ("vary", ("Accept", "Cookie"), "Accept, Cookie", ("Accept", "Cookie")),
     ("vary", "*", "*", ("*",)),
+    ("www_authenticate", Challenge("Basic", realm="a"), 'Basic realm="a"', (Challenge("Basic", realm="a"),)),
+    ("www_authenticate", ("Basic", {"realm": "a"}), 'Basic realm="a"', (Challenge("Basic", realm="a"),)),
+    (
+        "www_authenticate",
+        [Challenge("Negotiate"), Challenge("Basic", realm="a")],
+        'Negotiate, Basic realm="a"',
+        (Challenge("Negotiate"), Challenge("Basic", realm="a")),
+    ),
+    ("www_authenticate", "Basic realm=a", 'Basic realm="a"', (Challenge("Basic", realm="a"),)),
+    ("proxy_authenticate", "Negotiate", "Negotiate", (Challenge("Negotiate"),)),
 ]
 
 
@@ -65,7 +76,11 @@ def test_a_property_may_be_a_keyword(name: str, value: Any, field: str, read: An
 def test_none_and_del_remove_the_field(name: str) -> None:
     value = next(value for known, value, *_ in TABLE if known == name)
     response = Response("x")
-    empty = () if name in {"allow", "vary", "content_language"} else None
+    empty = (
+        ()
+        if name in {"allow", "vary", "content_language", "www_authenticate", "proxy_authenticate"}
+        else None
+    )
     assert getattr(response, name) == empty
     for is_deleted in (False, True):
         setattr(response, name, value)

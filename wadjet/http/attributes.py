@@ -6,6 +6,7 @@ import difflib
 from collections.abc import AsyncIterable, Iterable, Mapping
 from typing import IO, Any, TypedDict, cast
 
+from .authorization import Challenges
 from .fieldvalues import Delay, Moment, Part, Seconds, Tag, Words
 
 __all__ = ["CONTENTS", "Attributes", "ContentAttributes", "apply_attributes"]
@@ -43,8 +44,10 @@ class ContentAttributes(TypedDict, total=False):
     expires: Moment | None
     last_modified: Moment | None
     pragma: str | None
+    proxy_authenticate: Challenges | None
     server: str | None
     vary: Words | None
+    www_authenticate: Challenges | None
     conditional_response: bool
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
-from typing import ClassVar, Self, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Self, TypeAlias
 
 from .parameters import has_control, is_token, quote, split_list, unquote
 
-__all__ = ["Authorization", "Challenge", "parse_authorization", "parse_challenges"]
+__all__ = [
+    "Authorization",
+    "Challenge",
+    "Challenges",
+    "parse_authorization",
+    "parse_challenges",
+    "write_challenges",
+]
 
 _Read: TypeAlias = tuple[str, str | dict[str, str]]
 
@@ -176,6 +183,29 @@ def parse_challenges(field: str | None) -> list[Challenge]:
         field: its lines joined by commas.
     """
     return [Challenge(*read) for read in _read(field or "") or []]
+
+
+#: What a field of challenges is set to: its text; one challenge, or its scheme and parameters; or several challenges.
+Challenges: TypeAlias = "str | Challenge | tuple[str, Mapping[str, str]] | Iterable[Challenge]"
+
+
+def write_challenges(value: Challenges) -> str:
+    """Write a WWW-Authenticate field (RFC 9110 §11.6.1).
+
+    Raises:
+        ValueError: there is no challenge, a text is none, or one cannot be sent.
+    """
+    if isinstance(value, str):
+        challenges = parse_challenges(value)
+    elif isinstance(value, Challenge):
+        challenges = [value]
+    else:
+        given: list[Any] = list(value)
+        is_one = len(given) == 2 and isinstance(given[0], str)
+        challenges = [Challenge(*given)] if is_one else given
+    if not challenges:
+        raise ValueError(f"{value!r:.60} is no challenge; write one as 'Basic realm=\"Accounts\"'")
+    return ", ".join(map(str, challenges))
 
 
 def _read(field: str) -> list[_Read] | None:

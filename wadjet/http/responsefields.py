@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, Self, TypeVar, Unpack, overload
 
+from .authorization import Challenge, Challenges, parse_challenges, write_challenges
 from .caching import CacheControl, ResponseDirectives
 from .conditional import EntityTag
 from .dates import parse_date
@@ -36,7 +37,7 @@ from .ranges import ContentRange, parse_content_range
 from .responsehead import ResponseHead
 from .urls import encode_location
 
-__all__ = ["Field", "ListField", "MethodSet", "ResponseFields"]
+__all__ = ["ChallengeField", "Field", "ListField", "MethodSet", "ResponseFields"]
 
 Read = TypeVar("Read")
 Write = TypeVar("Write")
@@ -111,6 +112,37 @@ class ListField:
             response.headers.delete(self._name)
         else:
             response.headers.set(self._name, text)
+
+    def __delete__(self, response: ResponseHead) -> None:
+        response.headers.delete(self._name)
+
+
+class ChallengeField:
+    """A field of challenges, however many times it stands; an empty tuple where it does not.
+
+    Args:
+        name: as the wire has it, in small letters.
+        doc: what the property is.
+    """
+
+    def __init__(self, name: bytes, doc: str) -> None:
+        self._name = name
+        self.__doc__ = doc
+
+    @overload
+    def __get__(self, response: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, response: ResponseHead, owner: type) -> tuple[Challenge, ...]: ...
+    def __get__(self, response: ResponseHead | None, owner: type) -> Self | tuple[Challenge, ...]:
+        if response is None:
+            return self
+        return tuple(parse_challenges(", ".join(response.field_values(self._name))))
+
+    def __set__(self, response: ResponseHead, value: Challenges | None) -> None:
+        if value is None:
+            response.headers.delete(self._name)
+        else:
+            response.headers.set(self._name, write_challenges(value))
 
     def __delete__(self, response: ResponseHead) -> None:
         response.headers.delete(self._name)
@@ -228,6 +260,9 @@ class ResponseFields(ResponseHead):
         encode_location,
         "Where the client should look: percent-encoded, as given otherwise (RFC 9110 §10.2.2).",
     )
+    proxy_authenticate = ChallengeField(
+        b"proxy-authenticate", "What a proxy asks of the client (RFC 9110 §11.7.1)."
+    )
     pragma = _plain(b"pragma", "What HTTP/1.0 caches are told (RFC 9111 §5.4; obsolete).")
     retry_after = Field[datetime, Delay](
         b"retry-after",
@@ -237,6 +272,10 @@ class ResponseFields(ResponseHead):
     )
     server = _plain(b"server", "What made the response (RFC 9110 §10.2.4).")
     vary = ListField("vary", "The request fields that the response depends on (RFC 9110 §12.5.5).")
+    www_authenticate = ChallengeField(
+        b"www-authenticate",
+        "What credentials are asked for: a tuple of challenges; set to one, several, or a text (RFC 9110 §11.6.1).",
+    )
 
     @property
     def etag_strong(self) -> str | None:
