@@ -11,7 +11,7 @@ from wadjet.http.caching import CacheControl
 from wadjet.http.exceptions import NotFound
 from wadjet.http.ranges import ContentRange
 from wadjet.http.response import FileResponse, Response, StreamingResponse
-from wadjet.http.responsefields import Field, ListField, ResponseFields
+from wadjet.http.responsefields import ChallengeField, Field, ListField, ResponseFields
 
 FIXED = "Sun, 06 Nov 1994 08:49:37 GMT"
 MOMENT = datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)
@@ -90,10 +90,12 @@ def test_none_and_del_remove_the_field(name: str) -> None:
 
 
 def test_the_table_is_whole() -> None:
-    fields = {name for name, value in vars(ResponseFields).items() if isinstance(value, Field | ListField)}
+    kinds = (Field, ListField, ChallengeField)
+    fields = {name for name, value in vars(ResponseFields).items() if isinstance(value, kinds)}
     assert fields - {name for name, *_ in TABLE} == set()
     assert isinstance(Response.etag, Field)
     assert isinstance(Response.vary, ListField)
+    assert isinstance(Response.www_authenticate, ChallengeField)
     assert "entity tag" in str(Response.etag.__doc__)
 
 
