@@ -21,7 +21,7 @@ def environ(**keys: Any) -> dict[str, Any]:
     return {"REQUEST_METHOD": "GET", **keys}
 
 
-PATHS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=20).map(
+PATHS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20).map(
     "/".__add__
 )
 
