@@ -22,6 +22,7 @@ from wadjet import (
     GZipResponse,
     HTTPException,
     JSONLinesResponse,
+    JSONResponse,
     RedirectResponse,
     Request,
     Response,
@@ -360,6 +361,33 @@ async def was_written(id: str) -> str:
 @app.get("/versioned/not")
 async def no_version() -> Any:
     return Response("nothing", 404, etag="v1", conditional_response=True)
+
+
+# -- what a handler is told ---------------------------------------------------------------------------------------------------
+
+
+@app.get("/told")
+async def told(request: Request, attribute: str) -> Any:
+    """Say what an attribute of the request is."""
+    value = getattr(request, attribute)
+    return JSONResponse(None if value is None else str(value))
+
+
+@app.get("/told/changed")
+async def changed(request: Request) -> Any:
+    try:
+        request.method = "PUT"
+    except AttributeError as error:
+        return JSONResponse(type(error).__name__)
+    return JSONResponse(request.method)
+
+
+@app.get("/told/by-another")
+async def by_another(request: Request) -> Any:
+    """Ask the same application something else, and say what it says."""
+    other = request.copy()
+    other.path_info = "/told"
+    return await other.get_response(app)
 
 
 # -- what waits --------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from tests.scenarios.files import FILES
 from tests.scenarios.forms import FORMS
 from tests.scenarios.framing import FRAMING
 from tests.scenarios.redirects import REDIRECTS
+from tests.scenarios.requests import REQUESTS
 from tests.scenarios.scenario import (
     CLIENT_ERROR,
     GOOD_OR_CLIENT_ERROR,
@@ -554,6 +555,7 @@ SCENARIOS = (
     *FRAMING,
     *CONNECTIONS,
     *REDIRECTS,
+    *REQUESTS,
     *FORMS,
     *FILES,
     *CONDITIONS,
