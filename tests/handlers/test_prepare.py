@@ -1,11 +1,15 @@
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tests.handlers.serving import call, serving
-from wadjet import Request, Response
+from tests.handlers.serving import assembling, call, serving
+from wadjet import HTMLResponse, Request, Response, StreamingResponse, Wadjet
+from wadjet.errors import ConfigError
 from wadjet.handlers.prepare import error_id
 from wadjet.http.exceptions import Error, HTTPException, NotFound, ServiceUnavailable
+from wadjet.http.response import Template
+from wadjet.testing import TestClient
 
 
 def test_an_error_has_an_id_of_its_own() -> None:
@@ -178,3 +182,151 @@ def test_a_status_without_a_class_can_be_raised() -> None:
         raise HTTPException(299, "odd")
 
     assert call(handler).status_code == 299
+
+
+# -- conditions and ranges -----------------------------------------------------------------------------------------------------
+
+
+def conditional() -> Response[Any]:
+    return Response("0123456789", etag="v1", vary="Cookie", conditional_response=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "text"),
+    [
+        ({}, 200, "0123456789"),
+        ({"if-none-match": '"v1"'}, 304, ""),
+        ({"range": "bytes=0-3"}, 206, "0123"),
+        ({"range": "bytes=20-"}, 416, None),
+        ({"if-match": '"v2"'}, 412, None),
+    ],
+)
+@pytest.mark.parametrize("shared", [conditional()])
+def test_conditions_of_computed_content_are_answered(
+    shared: Response[Any], headers: dict[str, str], status: int, text: str | None
+) -> None:
+    async def handler() -> Response[Any]:
+        return shared
+
+    answer = call(handler, headers=headers)
+    assert answer.status_code == status
+    if text is None:
+        assert answer.json()["status"] == status
+        assert "etag" not in answer.headers
+    else:
+        assert (answer.text, answer.headers["etag"], answer.headers["vary"]) == (text, '"v1"', "Cookie")
+    assert answer.headers.get("content-range") == {206: "bytes 0-3/10", 416: "bytes */10"}.get(status)
+    assert shared.status_code == 200
+
+
+def test_a_response_of_an_exception_handler_is_conditional_too() -> None:
+    app = Wadjet()
+
+    @app.get("/")
+    async def handler() -> None:
+        raise LookupError
+
+    @app.exception_handler(LookupError)
+    async def found(request: Request, error: LookupError) -> Response[Any]:
+        return conditional()
+
+    with TestClient(app) as client:
+        assert client.get("/", headers={"if-none-match": '"v1"'}).status_code == 304
+        assert client.get("/", headers={"if-match": '"v2"'}).status_code == 412
+
+
+def test_a_stream_that_is_known_is_not_begun() -> None:
+    begun = []
+
+    async def chunks() -> AsyncIterator[bytes]:
+        begun.append(True)
+        yield b"x"
+
+    async def handler() -> Response[Any]:
+        return StreamingResponse(chunks(), etag="v1", conditional_response=True)
+
+    assert call(handler, headers={"if-none-match": '"v1"'}).status_code == 304
+    assert begun == []
+    assert call(handler, headers={"if-none-match": '"v2"'}).text == "x"
+
+
+@pytest.mark.parametrize("value", ["text", {"a": 1}, ("text", {"x-a": "1"}), Response("text", 200)])
+def test_a_route_can_tag_what_its_handler_returns(value: Any) -> None:
+    async def handler() -> Any:
+        return value
+
+    with serving(handler, "/", "GET", etag=True) as client:
+        first = client.get("/")
+        assert first.status_code == 200
+        assert client.get("/", headers={"if-none-match": first.headers["etag"]}).status_code == 304
+        assert client.head("/").headers["etag"] == first.headers["etag"]
+
+
+def test_a_typed_result_and_a_model_are_tagged() -> None:
+    async def handler() -> list[int]:
+        return [1]
+
+    with serving(handler, "/", "GET", etag=True) as client:
+        assert "etag" in client.get("/").headers
+        assert "etag" in client.get("/").headers  # whether or not the class was met before
+
+
+def test_without_the_option_nothing_is_tagged() -> None:
+    async def handler() -> str:
+        return "text"
+
+    assert "etag" not in call(handler).headers
+    assert "etag" in assembling(handler, "/", "GET", etag="yes")
+
+
+# -- content that is made here ---------------------------------------------------------------------------------------------------
+
+
+def test_an_iterable_is_streamed() -> None:
+    async def handler() -> Response[Any]:
+        return Response(app_iter=iter([b"a", b"b"]), status=201, content_type="text/plain")
+
+    answer = call(handler)
+    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (
+        201,
+        "ab",
+        "text/plain; charset=utf-8",
+    )
+    assert "content-length" not in answer.headers
+
+
+@pytest.mark.parametrize("kind", ["async", "plain"])
+def test_a_template_is_rendered_by_the_application_s_function(kind: str) -> None:
+    app = Wadjet()
+
+    def text_of(request: Request, template: Template) -> str:
+        return f"{request.path} {template.name} {template.context} {template.directory}"
+
+    async def asynchronous(request: Request, template: Template) -> str:
+        return text_of(request, template)
+
+    app.template_renderer(asynchronous if kind == "async" else text_of)
+
+    @app.get("/")
+    async def handler() -> Response[Any]:
+        return HTMLResponse(
+            template="a.html", context={"é": 1}, status_code=201, charset="latin-1", etag="v1"
+        )
+
+    with pytest.raises(ConfigError, match="renders templates already; keep one"):
+        app.template_renderer(text_of)
+    with TestClient(app) as client:
+        answer = client.get("/")
+    assert (answer.status_code, answer.headers["content-type"]) == (201, "text/html; charset=latin-1")
+    assert answer.content == "/ a.html {'é': 1} None".encode("latin-1")
+
+
+def test_a_template_without_a_renderer_says_what_to_type() -> None:
+    async def handler() -> Response[Any]:
+        return HTMLResponse(template="a.html")
+
+    app = Wadjet()
+    app.add("/", handler)
+    with TestClient(app) as client, pytest.raises(ConfigError, match="@app.template_renderer"):
+        client.get("/")
+    assert call(handler).status_code == 500

@@ -557,3 +557,39 @@ def test_json_may_be_written_by_a_function_of_one_s_own() -> None:
     response = json_response({"a": 1}, 201, {"x-a": "1"}, dumps=repr)
     assert (response.status_code, response.body, response.headers["x-a"]) == (201, b"{'a': 1}", "1")
     assert response.headers["content-type"] == "application/json"
+
+
+def test_json_refuses_what_is_no_number_where_it_is_told_to() -> None:
+    assert JSONResponse([float("nan")], nan="null").body == b"[null]"
+    assert JSONResponse([None], nan="error").body == b"[null]"
+    with pytest.raises(ValueError, match="NaN and infinity have no JSON form"):
+        JSONResponse([float("nan")], nan="error")
+    with pytest.raises(ValueError, match="is neither 'null' nor 'error'"):
+        JSONResponse([], nan="ignore")  # type: ignore[arg-type]
+
+
+# -- templates ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_template_is_described_and_not_rendered() -> None:
+    response = HTMLResponse(template="a.html", context={"name": "x"}, template_dir=Path("pages"))
+    assert response.template == ("a.html", {"name": "x"}, "pages")
+    assert (response.is_description, response.headers["content-type"]) == (True, "text/html; charset=utf-8")
+    with pytest.raises(RuntimeError, match="'a.html' is rendered when the response is prepared"):
+        _ = response.body
+    response.text = "mine"
+    assert (response.is_description, response.take().body) == (False, b"mine")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"content": "x", "template": "a.html"},
+        {"text": "x", "template": "a.html"},
+        {"content": "x", "context": {}},
+        {"template_dir": "x"},
+    ],
+)
+def test_content_and_a_template_exclude_each_other(arguments: Any) -> None:
+    with pytest.raises(ValueError, match=r"not both|name it with template="):
+        HTMLResponse(**arguments)

@@ -129,3 +129,64 @@ def test_view_py_s_spelling_sets_the_same_cookie() -> None:
 def test_what_follows_the_lifetime_is_given_by_name() -> None:
     with pytest.raises(TypeError):
         Response("x").set_cookie("a", "b", 5, None)  # type: ignore[call-arg]
+
+
+def test_the_name_may_be_called_key() -> None:
+    response = Response("x")
+    response.set_cookie(key="a", value="b")
+    response.delete_cookie(key="c")
+    assert [line.partition("=")[0] for line in lines(response)] == ["a", "c"]
+    ways: list[Any] = [response.set_cookie, response.delete_cookie]
+    for way in ways:
+        with pytest.raises(TypeError, match="a cookie has one name"):
+            way()
+        with pytest.raises(TypeError, match="a cookie has one name"):
+            way("a", key="a")
+
+
+def test_no_value_deletes() -> None:
+    response = Response("x")
+    response.set_cookie("a", None, 60)
+    assert lines(response) == ["a=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; SameSite=Lax"]
+
+
+# -- taken back ----------------------------------------------------------------------------------------------------------------
+
+OTHERS = [
+    "b=1; Max-Age=5; Path=/; Secure; HttpOnly; SameSite=None; Partitioned",
+    "b=2; unknown=attribute",
+    "ab=1; Path=/",
+    "A=1",
+]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_other_cookies_keep_their_attributes(overwrite: bool) -> None:
+    """WebOb loses Secure and HttpOnly of the survivors."""
+    response = Response("x", headers=[("set-cookie", line) for line in ["a=1; Path=/x", *OTHERS, "a=2"]])
+    if overwrite:
+        response.set_cookie("a", "3", overwrite=True)
+        assert lines(response) == [*OTHERS, "a=3; Path=/; SameSite=Lax"]
+    else:
+        response.unset_cookie("a")
+        assert lines(response) == OTHERS
+        with pytest.raises(KeyError):
+            response.unset_cookie("a")
+        response.unset_cookie("a", strict=False)
+        with pytest.raises(KeyError):
+            response.unset_cookie("\u20ac")
+
+
+def test_a_cookie_that_cannot_be_set_takes_nothing_back() -> None:
+    response = Response("x", headers={"set-cookie": "a=1"})
+    with pytest.raises(ValueError):
+        response.set_cookie("a", "x;y", overwrite=True)
+    assert lines(response) == ["a=1"]
+
+
+def test_cookies_are_added_to_another_response() -> None:
+    response, other = Response("x"), Response("y", headers={"set-cookie": "a=1"})
+    response.set_cookie("b", "2", secure=True, httponly=True)
+    assert response.merge_cookies(other) is other
+    assert lines(other) == ["a=1", "b=2; Path=/; Secure; HttpOnly; SameSite=Lax"]
+    assert lines(response) == ["b=2; Path=/; Secure; HttpOnly; SameSite=Lax"]

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from wadjet.media.json import MAX_DEPTH, dumps, dumps_indented, loads, simplify
+from wadjet.media.json import MAX_DEPTH, dumps, dumps_indented, loads, refuse_nan, simplify
 
 VALUES = st.recursive(
     st.none()
@@ -183,3 +183,36 @@ def test_keys_that_look_like_numbers_stay_text() -> None:
 def test_of_two_equal_keys_the_last_counts() -> None:
     """JSON-51."""
     assert loads('{"a":1,"a":2}') == {"a": 2}
+
+
+# -- models of others ----------------------------------------------------------------------------------------------------------
+
+
+class Reference:
+    """What a foreign key is before its object is loaded."""
+
+    def __init__(self, fk_id: object) -> None:
+        self.fk_id = fk_id
+
+
+def test_a_reference_is_its_key() -> None:
+    assert dumps({"author": Reference(7), "editor": Reference(None)}) == b'{"author":"7","editor":null}'
+
+
+def test_a_struct_is_written_as_its_library_says() -> None:
+    msgspec = pytest.importorskip("msgspec")
+    struct = msgspec.defstruct("Point", [("first_x", int), ("tags", set)], rename="camel", tag=True)
+    assert loads(dumps([struct(1, {"a"})])) == [{"type": "Point", "firstX": 1, "tags": ["a"]}]
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), [float("inf")], {"a": {1: float("-inf")}}, {"a": [2**70, float("nan")]}]
+)
+def test_what_is_no_number_can_be_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="NaN and infinity have no JSON form"):
+        refuse_nan(value, dumps(value))
+
+
+@pytest.mark.parametrize("value", [None, [None, 1.5], "null", "NaN", {"null": {1}}, {1: None}])
+def test_a_null_is_no_reason_to_refuse(value: object) -> None:
+    refuse_nan(value, dumps(value))

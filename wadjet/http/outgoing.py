@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Self, TypeVar, Unpack, cast, overload
+from typing import IO, Any, Self, TypeVar, Unpack, cast, overload
 
 from ..media import registry
 from ..types import RawHeaders, Receive, Scope, Send
@@ -18,6 +18,7 @@ from .headers import Headers, encode_fields
 from .responsebody import Translate
 from .responsecontent import ResponseContent
 from .responsehead import FieldPairs
+from .responsetext import read_response
 from .status import NO_CONTENT, check_status
 from .wire import field_lines, status_line
 from .wsgi import Environ, StartResponse, answer_with_loop, fields_of, start, whole
@@ -210,6 +211,28 @@ class Response(ResponseContent[T]):
             whole.headers.delete(name.decode("latin-1"))
         whole.raw_headers.extend(self._fields)
         return whole
+
+    @classmethod
+    def from_file(cls, file: IO[bytes] | IO[str]) -> Self:
+        """Read a response that was written as text: a status line, fields, an empty line, the content.
+
+        Args:
+            file: where it begins; read to the end of the content, which without a Content-Length is that of the file.
+
+        Raises:
+            ValueError: it is not one; or the content is shorter than its Content-Length.
+        """
+        status, fields, body = read_response(file)
+        response = cls(status_code=status)
+        response.raw_headers[:] = encode_fields(fields)
+        response.replace_body(body)
+        return response
+
+    def __str__(self) -> str:
+        """The response as text: a status line, fields, an empty line, the content if it is there."""
+        lines = [self.status, *(f"{name}: {value}" for name, value in self.headerlist)]
+        content = self.text if self.is_whole and self._translate != "result" else ""
+        return "\r\n".join([*lines, "", content])
 
     def take(self) -> Self:
         """Return a copy for one request. Hooks change what was taken, so a shared one never carries another user's cookies."""

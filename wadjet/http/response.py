@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO, TypeVar, Unpack
+from typing import Any, Literal, NamedTuple, TextIO, TypeVar, Unpack
 
 from ..media import json as _json
 from ..media import registry
@@ -52,11 +52,13 @@ class JSONResponse(Response[Any]):
         status_code: 100-599.
         headers: a mapping or pairs.
         indent: a number of spaces a level; compact when None.
+        nan: whether a NaN or an infinity is sent as ``"null"``, or an ``"error"``.
         **attributes: as :class:`Response`.
     """
 
     media_type = registry.JSON
     _indent: int | None = None
+    _refuses_nan = False
 
     def __init__(
         self,
@@ -64,8 +66,13 @@ class JSONResponse(Response[Any]):
         status_code: int | None = None,
         headers: Fields = None,
         indent: int | None = None,
+        *,
+        nan: Literal["null", "error"] = "null",
         **attributes: Unpack[Attributes],
     ) -> None:
+        if nan not in {"null", "error"}:
+            raise ValueError(f"nan={nan!r} is neither 'null' nor 'error'")
+        self._refuses_nan = nan == "error"
         if indent is not None:
             self._indent = indent
         super().__init__(content, status_code, headers, **attributes)
@@ -75,6 +82,8 @@ class JSONResponse(Response[Any]):
         if isinstance(content, bytes):
             return content
         document = _json.dumps_indented(content, self._indent) if self._indent else _json.dumps(content)
+        if self._refuses_nan:
+            _json.refuse_nan(content, document)
         charset = self.charset
         return document if charset is None else document.decode().encode(charset)
 

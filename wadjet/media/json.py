@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import orjson
 
-__all__ = ["MAX_DEPTH", "dumps", "dumps_indented", "loads", "simplify"]
+__all__ = ["MAX_DEPTH", "dumps", "dumps_indented", "loads", "refuse_nan", "simplify"]
 
 #: How deep a document may nest.
 MAX_DEPTH = 200
@@ -20,9 +21,9 @@ def dumps(value: object) -> bytes:
     """Write ``value`` as compact UTF-8 JSON.
 
     Beyond JSON's own types: dataclass, datetime, date, time, Enum and UUID; Decimal (as a string, exactly), set, frozenset,
-    deque, bytes (as UTF-8 text), pathlib paths, timedelta (seconds), IP addresses, other mappings, pydantic models; keys that
-    are no text;
-    integers of any size. NaN and infinity are null.
+    deque, bytes (as UTF-8 text), pathlib paths, timedelta (seconds), IP addresses, other mappings, pydantic models,
+    msgspec structs; objects with ``fk_id`` (that, as text); keys that are no text; integers of any size. NaN and infinity are
+    null.
 
     Raises:
         TypeError: a value has no JSON form; the message names its type. A generator has none: it can be read only once.
@@ -111,8 +112,33 @@ def simplify(value: Any) -> object:
             return plain(value)
     if hasattr(value, "__pydantic_serializer__"):
         return value.__pydantic_serializer__.to_python(value, mode="json", by_alias=True)
+    if hasattr(value, "__struct_fields__"):
+        return sys.modules["msgspec"].to_builtins(value)  # there is an instance, so it is loaded
+    if hasattr(value, "fk_id"):  # a reference of a model that was not loaded is its key (OpenViper)
+        return None if value.fk_id is None else str(value.fk_id)
     message = f"{type(value).__module__}.{type(value).__qualname__} has no JSON form"
     raise TypeError(message)
+
+
+def refuse_nan(value: object, document: bytes) -> None:
+    """Raise where a document says null for a number that JSON has not.
+
+    Args:
+        value: what the document was written of.
+        document: what was written.
+
+    Raises:
+        ValueError: there is a NaN or an infinity.
+    """
+    if b"null" not in document:
+        return
+    from pydantic_core import to_json
+
+    spelled = to_json(value, timedelta_mode="float", inf_nan_mode="constants", fallback=simplify)
+    try:
+        orjson.loads(spelled)
+    except orjson.JSONDecodeError:
+        raise ValueError("NaN and infinity have no JSON form (RFC 8259 §6); send null, or text") from None
 
 
 def dumps_indented(value: object, indent: int) -> bytes:

@@ -52,6 +52,10 @@ _MEDIA: dict[tuple[str, str], str] = {
 }
 
 
+#: What classes of documents have: pydantic's, msgspec's.
+_MODELS = ("__pydantic_serializer__", "__struct_fields__")
+
+
 def media_type_of(cls: type) -> str | None:
     """Return the media type that values of ``cls`` leave as; None for a class that no rule knows."""
     if hasattr(cls, "__html__"):
@@ -60,7 +64,11 @@ def media_type_of(cls: type) -> str | None:
         known = _MEDIA.get((base.__module__, base.__qualname__))
         if known is not None:
             return known
-    if dataclasses.is_dataclass(cls) or hasattr(cls, "__pydantic_serializer__") or issubclass(cls, Mapping):
+    if (
+        dataclasses.is_dataclass(cls)
+        or issubclass(cls, Mapping)
+        or any(hasattr(cls, mark) for mark in _MODELS)
+    ):
         return JSON
     return None
 
