@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wadjet.http.authorization import Challenge
 from wadjet.http.caching import CacheControl
 from wadjet.http.exceptions import NotFound
 from wadjet.http.ranges import ContentRange
@@ -214,39 +213,6 @@ def test_what_is_no_time_is_refused(seconds: Any, kind: type[Exception]) -> None
     with pytest.raises(kind):
         response.cache_expires(seconds)
     assert "cache-control" not in response.headers
-
-
-# -- challenges ----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("value", "fields"),
-    [
-        (("Basic", {"realm": "a"}), ['Basic realm="a"']),
-        (Challenge("Bearer"), ["Bearer"]),
-        ('Digest realm="a", nonce="b"', ['Digest realm="a", nonce="b"']),
-        ([("Basic", {"realm": "a"}), "Bearer"], ['Basic realm="a"', "Bearer"]),
-    ],
-)
-def test_one_challenge_or_several_are_asked_for(value: Any, fields: list[str]) -> None:
-    """WebOb knows one only."""
-    response = Response("x", 401, www_authenticate=value)
-    assert response.headers.getall("www-authenticate") == fields
-    assert [str(challenge) for challenge in response.www_authenticate] == fields
-    for is_deleted in (False, True):
-        response.www_authenticate = "Basic"
-        if is_deleted:
-            del response.www_authenticate
-        else:
-            response.www_authenticate = None
-        assert response.www_authenticate == []
-
-
-def test_a_challenge_that_cannot_be_sent_replaces_nothing() -> None:
-    response = Response("x", 401, www_authenticate="Basic")
-    with pytest.raises(ValueError):
-        response.www_authenticate = ["Bearer", "a\r\nX-Evil: 1"]
-    assert response.headers.getall("www-authenticate") == ["Basic"]
 
 
 @pytest.mark.parametrize(
