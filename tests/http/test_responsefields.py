@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wadjet.http.authorization import Challenge
 from wadjet.http.caching import CacheControl
 from wadjet.http.exceptions import NotFound
 from wadjet.http.ranges import ContentRange
