@@ -6,7 +6,8 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
-from typing import Any, TypeVar, Unpack
+from itertools import chain
+from typing import Any, TypeVar, Unpack, overload
 
 from .assembly import Assembled, Recorded, assemble
 from .conf import env
@@ -14,13 +15,14 @@ from .conf.settings import Settings
 from .errors import ConfigError, SealedError
 from .events.lifespan import Hook, Lifespan, LifespanFactory, Phase
 from .handlers.content import BodyParser, check_body_parser
+from .handlers.providers import Lifetime, Provider, check_provider
 from .http.forwarded import TrustedProxies, forwarded_scope
 from .http.request import Request
 from .http.response import Template
 from .logs import lifecycle as _log
 from .middleware.error import ExceptionHandler
 from .routing.converters import Converter
-from .routing.route import Route, RouteOptions, check_error_key
+from .routing.route import Route, RouteOptions, check_error_key, place_of
 from .routing.router import Router, Verbs
 from .server.asgi import Entry, serve, serve_socket
 from .server.lifespan import life_of, refuse, run_lifespan
@@ -68,6 +70,7 @@ class Wadjet(Verbs):
         self._on_shutdown: list[Hook] = []
         self._exception_handlers: dict[type[BaseException] | int, ExceptionHandler] = {}
         self._converters: dict[str, Converter] = {}
+        self._providers: dict[Any, Provider] = {}
         self._body_parsers: dict[str, BodyParser] = {}
         self._renderer: Callable[[Request, Template], Any] | None = None
         self._assembled: Assembled | None = None
@@ -175,6 +178,31 @@ class Wadjet(Verbs):
         check_body_parser(media_type, self._body_parsers)
         self._body_parsers[media_type.lower()] = parse
 
+    @overload
+    def provide(self, cls: Any, factory: H, *, lifetime: Lifetime = ...) -> H: ...
+    @overload
+    def provide(self, cls: Any, *, lifetime: Lifetime = ...) -> Callable[[H], H]: ...
+    def provide(self, cls: Any, factory: Any = None, *, lifetime: Lifetime = "request") -> Any:
+        """Fill parameters of a type with what a factory makes; decorates the factory when none is given.
+
+        Args:
+            cls: the annotation of the parameters.
+            factory: a class, a function or a generator function, asynchronous or not, which does not block. It may ask for the
+                request and for other types that are provided. What follows its ``yield`` runs when the handler has returned, or,
+                with the exception, has failed; for a generator handler when its stream has ended.
+            lifetime: ``request`` for a value of each request's own, ``app`` for one that is made at startup and kept.
+
+        Raises:
+            ConfigError: the type is taken, it is no factory, or there is no such lifetime.
+            SealedError: the application is serving already.
+        """
+        self._refuse_when_sealed("provide")
+        if factory is None:
+            return lambda function: self.provide(cls, function, lifetime=lifetime)
+        check_provider(cls, factory, lifetime, self._providers)
+        self._providers[cls] = Provider(factory, lifetime, place_of(factory))
+        return factory
+
     def _refuse_when_sealed(self, what: str) -> None:
         if self._assembled is not None:
             raise SealedError(
@@ -198,6 +226,7 @@ class Wadjet(Verbs):
                     self.settings,
                     self._converters,
                     self._exception_handlers,
+                    self._providers,
                     self._body_parsers,
                     self._renderer,
                 )
@@ -276,7 +305,8 @@ class Wadjet(Verbs):
         return self.seal()
 
     def _mounted_lives(self) -> Iterator[AbstractAsyncContextManager[None]]:
-        return (life_of(app, state) for app, state in self.seal().mounts)
+        sealed = self.seal()
+        return chain([sealed.providers.alive()], (life_of(app, state) for app, state in sealed.mounts))
 
     def run(self, host: str | None = None, port: int | None = None, **options: Any) -> None:
         """Serve until a signal comes. Does nothing but log when the module is being imported, by a server or a test.

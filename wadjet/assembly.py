@@ -9,55 +9,43 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from .concurrency import ThreadPool, is_async
+from .concurrency import ThreadPool, is_async, is_generator
 from .conf.settings import Settings
 from .dispatch import Dispatcher
-from .errors import ConfigError, RouteError, SignatureError
+from .errors import ConfigError, RouteError
 from .handlers.around import surrounded
-from .handlers.binding import bind
+from .handlers.binding import Binding, bind
 from .handlers.content import BodyParser
+from .handlers.filling import filling, is_response
+from .handlers.layers import Layer, innermost, through
 from .handlers.plan import Call, Plan, call_of, guarded, with_request
 from .handlers.prepare import Prepare
+from .handlers.providers import Provider, Providers
 from .handlers.respond import Respond
 from .handlers.returning import Makers
-from .handlers.signature import MISSING, read
-from .http.decoding import CODINGS
+from .handlers.signature import MISSING, Parameter, Signature, read
 from .http.exceptions import BadRequest, MethodNotAllowed, NotFound
 from .http.forms import FormLimits
 from .http.request import Request
 from .http.response import RedirectResponse, Response, Template
 from .http.seam import Handle, Render
 from .middleware.base import BaseMiddleware
-from .middleware.error import ExceptionHandler, Recovery, guard
+from .middleware.error import ExceptionHandler, Recovery, fitted, guard
 from .middleware.fuse import fuse
 from .routing.converters import CONVERTERS, Converter
 from .routing.matcher import ANY_METHOD, Entry, Matcher, relative_twin
+from .routing.options import check_options
 from .routing.pattern import Pattern
 from .routing.reverse import Named, Reverse
-from .routing.route import Route, RouteOptions, place_of
+from .routing.route import Route, place_of
 from .routing.router import Declared, Mount, Router
 from .server.asgi import InnerApp, Whole, mounted
-from .types import ASGIApp, Handler
+from .types import ASGIApp
 
 __all__ = ["Assembled", "Recorded", "assemble"]
 
 #: RFC 3986 §3.4: what stands for itself in a query, escapes included; and brackets, which clients send as they are.
 _QUERY = "~!$&'()*+,;=:@/?%[]"
-
-_FLAG = "True or False"
-#: What an option can be, for messages; and whether a value is that.
-_OPTIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "name": ("a text that is not empty, as 'user'", lambda value: isinstance(value, str) and value != ""),
-    "allow_head": (_FLAG, lambda value: isinstance(value, bool)),
-    "etag": (_FLAG, lambda value: isinstance(value, bool)),
-    "inline": (_FLAG, lambda value: isinstance(value, bool)),
-    "slashes": ("'redirect' or 'strict'", lambda value: value in ("redirect", "strict")),
-    "max_body_size": ("a number of bytes, as 1_000_000", lambda value: type(value) is int and value >= 0),
-    "content_encodings": (
-        f"a list of codings, of {', '.join(CODINGS)}",
-        lambda value: isinstance(value, list | tuple) and set(value) <= set(CODINGS),
-    ),
-}
 
 
 class Recorded(NamedTuple):
@@ -69,6 +57,7 @@ class Recorded(NamedTuple):
     settings: Settings
     converters: Mapping[str, Converter]
     exception_handlers: Mapping[type[BaseException] | int, ExceptionHandler]
+    providers: Mapping[Any, Provider]
     #: What reads documents, by media type.
     body_parsers: Mapping[str, BodyParser]
     #: What makes text of a template.
@@ -87,6 +76,7 @@ class Assembled(NamedTuple):
     streams: ThreadPool
     #: What is mounted, each with the state of its own that its lifespan fills.
     mounts: tuple[tuple[ASGIApp, dict[str, Any]], ...]
+    providers: Providers
 
 
 def assemble(recorded: Recorded) -> Assembled:
@@ -120,6 +110,7 @@ class _Assembly:
             debug=recorded.settings.DEBUG,
         )
         self.makers = makers
+        self.providers = Providers(recorded.providers)
         self.inner = InnerApp(_not_yet, recorded.settings)
         self.hooks, self.outer = self._stack(recorded.middleware)
 
@@ -142,7 +133,13 @@ class _Assembly:
         dispatch = Dispatcher(matcher, bad_host, self.fixed("failed", _fail)).plan_of
         self.inner.dispatch = dispatch
         return Assembled(
-            dispatch, self.outer, self._reverse(parsed), self.pool, self.streams, tuple(self.mounts.values())
+            dispatch,
+            self.outer,
+            self._reverse(parsed),
+            self.pool,
+            self.streams,
+            tuple(self.mounts.values()),
+            self.providers,
         )
 
     def _off_the_loop(
@@ -190,7 +187,7 @@ class _Assembly:
 
     def _entry(self, declared: Declared, pattern: Pattern, has_own_head: bool) -> Entry[Plan]:
         origin = _origin(declared)
-        _check_options(declared.options, origin)
+        check_options(declared.options, origin)
         is_strict = declared.options.get("slashes", "redirect") == "strict"
         if isinstance(declared.target, Mount):
             plan = self._mount_plan(declared.target, pattern)
@@ -205,21 +202,34 @@ class _Assembly:
         options, where = declared.options, route.where
         signature = read(route.handler, where)
         path_types = pattern.types()
-        binding = bind(signature, path_types, route.methods, where, self.parsers)
+        binding = bind(signature, path_types, route.methods, where, self.parsers, self._is_other)
         makers = Makers(Respond.of(options, where), signature.returns, where)
         call = call_of(route.handler, binding, pattern.names, self.pool, inline=options.get("inline", False))
-        names = [parameter.name for parameter in signature.parameters]
-        call = surrounded(call, route.around, names, self.pool, place_of)
+        if route.around or binding.others:
+            call = through(self._layers(call, route, signature, binding, makers), call)
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
         encodings = tuple(options.get("content_encodings", ()))
         plan = Plan(route.name, str(pattern), self.app, limit, self.form_limits, encodings)
         recover = self.recover
         if route.errors:
-            fitted = {key: _fitted(handler) for key, handler in route.errors.items()}
-            recover = recover.within(self._off_the_loop(fitted))
+            functions = {key: fitted(handler) for key, handler in route.errors.items()}
+            recover = recover.within(self._off_the_loop(functions))
         plan.handle = self._handle(call, makers, recover)
         route.is_sealed = True
         return plan
+
+    def _is_other(self, parameter: Parameter) -> bool:
+        return self.providers.takes(parameter) or is_response(parameter)
+
+    def _layers(
+        self, call: Call, route: Route, signature: Signature, binding: Binding, makers: Makers
+    ) -> Layer:
+        """Put around a call what makes its other arguments, and inside of that the route's own middleware."""
+        names = [parameter.name for parameter in signature.parameters]
+        layer = surrounded(innermost(call), route.around, names, self.pool, place_of)
+        layer = filling(layer, list(filter(is_response, binding.others)), makers)
+        provided = [(other.name, other.annotation) for other in binding.others if self.providers.takes(other)]
+        return self.providers.providing(layer, provided, streams=is_generator(route.handler))
 
     def _handle(self, call: Call, makers: Makers, recover: Recovery) -> Handle:
         return fuse(self.hooks, guarded(call, makers, self.prepare, recover), self.prepare, self.recover)
@@ -262,24 +272,6 @@ def _form_limits(settings: Settings) -> FormLimits:
     return FormLimits(
         settings.MAX_FORM_FIELDS, settings.MAX_FORM_FILES, settings.MAX_FIELD_SIZE, settings.MAX_FIELDS_SIZE
     )
-
-
-def _fitted(handler: Handler) -> ExceptionHandler:
-    """Return a function of request and error that gives a handler as many of them as it takes."""
-    where = place_of(handler)
-    count = len(read(handler, where).parameters)
-    if count > 2:
-        raise SignatureError(
-            f"{where}: what answers an error takes nothing, the request, or request and error"
-        )
-
-    if is_async(handler):
-
-        async def answer(*given: Any) -> Any:
-            return await handler(*given[:count])
-
-        return answer
-    return lambda *given: handler(*given[:count])
 
 
 class _Answers:
@@ -358,13 +350,6 @@ def _literal(prefix: Pattern) -> Pattern:
             "mount at a literal path, as '/legacy', or write a route that ends in {rest:path}"
         )
     return prefix
-
-
-def _check_options(options: RouteOptions, where: str) -> None:
-    for option, value in options.items():
-        what, is_one = _OPTIONS.get(option, ("", None))
-        if is_one is not None and not is_one(value) and (option, value) != ("name", None):
-            raise ConfigError(f"{where}: {option}={value!r} is not {what}")
 
 
 def _origin(declared: Declared) -> str:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-__all__ = ["ThreadPool", "is_async", "iterate_in_thread"]
+__all__ = ["ThreadPool", "is_async", "is_generator", "iterate_in_thread"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,6 +31,11 @@ def is_async(function: object) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
         getattr(function, "__call__", None)  # noqa: B004 - the method itself is asked, not whether it exists
     )
+
+
+def is_generator(function: object) -> bool:
+    """Tell whether calling ``function`` gives a generator, asynchronous or not."""
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
 
 class ThreadPool:

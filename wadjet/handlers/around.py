@@ -9,7 +9,7 @@ from ..concurrency import ThreadPool, is_async
 from ..errors import SignatureError
 from ..http.request import Request
 from ..types import Handler
-from .plan import Call
+from .layers import Layer
 from .signature import read
 
 __all__ = ["surrounded"]
@@ -18,24 +18,22 @@ __all__ = ["surrounded"]
 _CALL_NEXT = "call_next"
 _REQUEST = "request"
 
-Function = Callable[..., Awaitable[Any]]
-
 
 def surrounded(
-    call: Call,
+    inner: Layer,
     middleware: Sequence[Handler],
     names: Sequence[str],
     pool: ThreadPool,
     where: Callable[[Handler], str],
-) -> Call:
-    """Return a call with middleware before and around it, the first one outermost.
+) -> Layer:
+    """Return a layer with middleware before and around it, the first one outermost.
 
     One without ``call_next`` runs before what is inside: what it raises, or returns if that is not None, is the answer. One
     whose first parameter is ``call_next`` gets what is inside as a coroutine function without arguments, and its own result is
     the answer.
 
     Args:
-        call: of the handler.
+        inner: what it stands around.
         middleware: what the route was given; may name any of the handler's parameters, and ``request``.
         names: of the handler's parameters.
         pool: where a plain ``def`` runs.
@@ -44,66 +42,53 @@ def surrounded(
     Raises:
         SignatureError: it names what the handler does not take, or stands around it without being a coroutine function.
     """
-    if not middleware:
-        return call
-    function, arguments, reads = call
-    takes_request = _REQUEST in names
-    inner = function if takes_request else _without_request(function)
-    for layer in reversed(middleware):
-        inner = _layer(layer, inner, (*names, _REQUEST), pool, where(layer))
-    return Call(inner, arguments if takes_request else _with_request(arguments), reads)
+    known = tuple(dict.fromkeys((*names, _REQUEST)))
+    for function in reversed(middleware):
+        inner = _layer(function, inner, known, pool, where(function))
+    return inner
 
 
-def _layer(layer: Handler, inner: Function, known: Sequence[str], pool: ThreadPool, where: str) -> Function:
-    asked = [parameter.name for parameter in read(layer, where).parameters]
+def _layer(function: Handler, inner: Layer, known: Sequence[str], pool: ThreadPool, where: str) -> Layer:
+    asked = [parameter.name for parameter in read(function, where).parameters]
     is_around = asked[:1] == [_CALL_NEXT]
     names = tuple(asked[is_around:])
     unknown = [name for name in names if name not in known]
     if unknown:
         raise SignatureError(
             f"{where}: the middleware asks for {unknown[0]!r}, which the handler does not take; "
-            f"it may ask for {', '.join(dict.fromkeys(known))}"
+            f"it may ask for {', '.join(known)}"
         )
-    if is_around and not is_async(layer):
+    if is_around and not is_async(function):
         raise SignatureError(f"{where}: what takes call_next has to await it; write `async def`")
-    return _around(layer, inner, names) if is_around else _before(layer, inner, names, pool)
+    return _around(function, inner, names) if is_around else _before(function, inner, names, pool)
 
 
-def _around(layer: Handler, inner: Function, names: Sequence[str]) -> Function:
-    async def around(**bound: Any) -> Any:
+def _around(function: Handler, inner: Layer, names: Sequence[str]) -> Layer:
+    async def around(request: Request, bound: dict[str, Any]) -> Any:
         async def call_next() -> Any:
-            return await inner(**bound)
+            return await inner(request, bound)
 
-        return await layer(call_next, **{name: bound[name] for name in names})
+        return await function(call_next, **_chosen(names, request, bound))
 
     return around
 
 
-def _before(layer: Handler, inner: Function, names: Sequence[str], pool: ThreadPool) -> Function:
-    run = layer if is_async(layer) else _threaded(layer, pool)
+def _before(function: Handler, inner: Layer, names: Sequence[str], pool: ThreadPool) -> Layer:
+    run = function if is_async(function) else _threaded(function, pool)
 
-    async def before(**bound: Any) -> Any:
-        early = await run(**{name: bound[name] for name in names})
-        return await inner(**bound) if early is None else early
+    async def before(request: Request, bound: dict[str, Any]) -> Any:
+        early = await run(**_chosen(names, request, bound))
+        return await inner(request, bound) if early is None else early
 
     return before
 
 
-def _threaded(layer: Handler, pool: ThreadPool) -> Function:
-    async def run(**bound: Any) -> Any:
-        return await pool.run(layer, **bound)
+def _chosen(names: Sequence[str], request: Request, bound: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: bound.get(name, request) for name in names}
+
+
+def _threaded(function: Handler, pool: ThreadPool) -> Callable[..., Awaitable[Any]]:
+    async def run(**chosen: Any) -> Any:
+        return await pool.run(function, **chosen)
 
     return run
-
-
-def _with_request(
-    arguments: Callable[[Request], Mapping[str, Any]],
-) -> Callable[[Request], Mapping[str, Any]]:
-    return lambda request: {**arguments(request), _REQUEST: request}
-
-
-def _without_request(function: Function) -> Function:
-    async def call(request: Request, **bound: Any) -> Any:  # noqa: ARG001 - it is for the middleware alone
-        return await function(**bound)
-
-    return call

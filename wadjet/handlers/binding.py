@@ -32,16 +32,19 @@ class Binding:
         request_names: parameters that are the request itself.
         readers: of the parameters that text carries.
         content: the parameter that takes the content, with its reader.
+        others: parameters that do not come from the request.
     """
 
-    __slots__ = ("content", "readers", "request_names")
+    __slots__ = ("content", "others", "readers", "request_names")
 
     def __init__(
         self,
         request_names: tuple[str, ...],
         readers: tuple[Reader, ...],
         content: tuple[str, ReadContent] | None,
+        others: tuple[Parameter, ...] = (),
     ) -> None:
+        self.others = others
         self.request_names = request_names
         self.readers = readers
         self.content = content
@@ -199,6 +202,7 @@ def bind(
     methods: Collection[str],
     where: str,
     parsers: Mapping[str, BodyParser] = MappingProxyType({}),
+    is_other: Callable[[Parameter], bool] = lambda _: False,
 ) -> Binding:
     """Decide where each parameter comes from.
 
@@ -208,34 +212,39 @@ def bind(
         methods: what the route answers.
         where: file, line and handler.
         parsers: what reads content that is neither JSON nor a form, by media type.
+        is_other: tells of a parameter whether something else than the request fills it.
 
     Raises:
         SignatureError: a parameter that nothing can fill, two that take the content, or a type that nothing can be read as.
     """
-    request_names: list[str] = []
-    chosen: list[_Chosen] = []
-    for parameter in signature.parameters:
-        if _is_request(parameter, path_types):
-            request_names.append(parameter.name)
-        else:
-            chosen.append(_choose(parameter, path_types, methods))
+    requests = [parameter for parameter in signature.parameters if _is_request(parameter, path_types)]
+    others = [parameter for parameter in signature.parameters if is_other(parameter)]
+    told = [parameter for parameter in signature.parameters if parameter not in (*requests, *others)]
+    chosen = [_choose(parameter, path_types, methods) for parameter in told]
     _check_path_used(path_types, chosen, where)
-    bodies = [(parameter, marker) for parameter, marker in chosen if isinstance(marker, Body)]
-    if len(bodies) > 1:
-        first, second = bodies[0][0], bodies[1][0]
-        raise SignatureError(
-            f"{second.where} takes the content, but {first.name!r} does already; "
-            "put both into one model, or mark one with Query()"
-        )
     texts = [choice for choice in chosen if not isinstance(choice.marker, Body)]
-    fields = [marker.wire_name(parameter.name) for parameter, marker in texts if isinstance(marker, Form)]
-    content = None
-    if bodies:
-        content = (bodies[0][0].name, content_reader(*bodies[0], parsers, fields))
     for choice in texts:
         _check_fits_in_text(choice)
+    content = _content([choice for choice in chosen if choice not in texts], texts, parsers)
     readers = tuple(reader(*choice, path_types) for choice in texts)
-    return Binding(tuple(request_names), readers, content)
+    names = tuple(parameter.name for parameter in requests)
+    return Binding(names, readers, content, tuple(others))
+
+
+def _content(
+    bodies: Sequence[_Chosen], texts: Sequence[_Chosen], parsers: Mapping[str, BodyParser]
+) -> tuple[str, ReadContent] | None:
+    """Return the one parameter that takes the content, with its reader."""
+    if len(bodies) > 1:
+        raise SignatureError(
+            f"{bodies[1].parameter.where} takes the content, but {bodies[0].parameter.name!r} does already; "
+            "put both into one model, or mark one with Query()"
+        )
+    fields = [marker.wire_name(parameter.name) for parameter, marker in texts if isinstance(marker, Form)]
+    for parameter, marker in bodies:
+        assert isinstance(marker, Body)
+        return parameter.name, content_reader(parameter, marker, parsers, fields)
+    return None
 
 
 def _check_fits_in_text(choice: _Chosen) -> None:

@@ -6,18 +6,22 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from ..concurrency import is_async
+from ..errors import SignatureError
 from ..handlers.prepare import Prepare, error_id
 from ..handlers.returning import Makers
+from ..handlers.signature import read
 from ..http.exceptions import ClientDisconnect, HTTPException, InternalServerError
 from ..http.request import Request
 from ..http.response import PlainTextResponse, Response
 from ..http.seam import Recover
 from ..logs import errors as _log
 from ..logs import printable
+from ..routing.route import place_of
 from ..server.asgi import respond
-from ..types import ASGIApp, Message, Receive, Scope, Send
+from ..types import ASGIApp, Handler, Message, Receive, Scope, Send
 
-__all__ = ["EXCEPTIONS", "ExceptionHandler", "Recovery", "guard"]
+__all__ = ["EXCEPTIONS", "ExceptionHandler", "Recovery", "fitted", "guard"]
 
 #: Where a test client asks for the exceptions that were answered with a 500: an extension of its scopes.
 EXCEPTIONS = "wadjet.exceptions"
@@ -142,6 +146,28 @@ class Recovery:
         response = InternalServerError()
         response.extensions["id"] = identifier
         return response.take()
+
+
+def fitted(handler: Handler) -> ExceptionHandler:
+    """Return a function of request and error that gives a handler as many of them as it takes.
+
+    Raises:
+        SignatureError: it takes more.
+    """
+    where = place_of(handler)
+    count = len(read(handler, where).parameters)
+    if count > 2:
+        raise SignatureError(
+            f"{where}: what answers an error takes nothing, the request, or request and error"
+        )
+
+    if is_async(handler):
+
+        async def answer(*given: Any) -> Any:
+            return await handler(*given[:count])
+
+        return answer
+    return lambda *given: handler(*given[:count])
 
 
 def guard(app: ASGIApp, recover: Recover) -> ASGIApp:

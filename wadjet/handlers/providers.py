@@ -1,0 +1,194 @@
+"""Providers: arguments by their type, made for one request or for the whole life of the application, and let go afterwards."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any, Literal, NamedTuple, get_args
+
+from ..concurrency import is_async
+from ..errors import ConfigError, SignatureError
+from ..http.request import Request
+from .layers import Layer
+from .signature import MISSING, Parameter, read
+
+__all__ = ["Lifetime", "Provider", "Providers", "check_provider"]
+
+#: How long what was made lives: as long as one request, or as the application.
+Lifetime = Literal["request", "app"]
+
+
+class Provider(NamedTuple):
+    """What makes the values of one type.
+
+    Args:
+        factory: a class, a function or a generator, asynchronous or not, which must not block; its parameters are the request
+            and other provided types. A generator yields once, and goes on when the value is let go of.
+        lifetime: how long a value lives.
+        where: file, line and name of the factory, for messages.
+    """
+
+    factory: Callable[..., Any]
+    lifetime: Lifetime
+    where: str
+
+
+class _Recipe(NamedTuple):
+    """A provider, compiled: how a value is entered, and what it needs."""
+
+    enter: Callable[..., Any]
+    needs: tuple[tuple[str, Any], ...]
+    lifetime: Lifetime
+
+
+class Providers:
+    """All providers of one application, compiled.
+
+    Args:
+        recorded: by type.
+
+    Raises:
+        SignatureError: a factory takes what nothing provides.
+        ConfigError: factories that need each other, or one for the whole life that needs one for a request.
+    """
+
+    def __init__(self, recorded: Mapping[Any, Provider]) -> None:
+        self._recipes = {cls: _compiled(provider, recorded) for cls, provider in recorded.items()}
+        for cls in recorded:
+            _check_order(cls, recorded, self._recipes, ())
+        #: What lives as long as the application, once it has started.
+        self._lasting: dict[Any, Any] = {}
+
+    def __contains__(self, annotation: object) -> bool:
+        """Tell whether values of an annotation are provided."""
+        try:
+            return annotation in self._recipes
+        except TypeError:  # it cannot be hashed
+            return False
+
+    def takes(self, parameter: Parameter) -> bool:
+        """Tell whether a parameter is filled from here."""
+        return parameter.annotation in self
+
+    @asynccontextmanager
+    async def alive(self) -> AsyncIterator[None]:
+        """Make what lives as long as the application, in the order recorded, and let go of it at the end."""
+        async with AsyncExitStack() as stack:
+            try:
+                for cls, recipe in self._recipes.items():
+                    if recipe.lifetime == "app":
+                        await self._made(cls, None, stack, {})
+                yield
+            finally:
+                self._lasting = {}
+
+    async def _made(
+        self, annotation: Any, request: Request | None, stack: AsyncExitStack, made: dict[Any, Any]
+    ) -> Any:
+        """Return the value of a type, made at most once for each request, or life."""
+        recipe = self._recipes[annotation]
+        known = self._lasting if recipe.lifetime == "app" else made
+        if annotation not in known:
+            needed = {
+                name: request if need is Request else await self._made(need, request, stack, made)
+                for name, need in recipe.needs
+            }
+            known[annotation] = await recipe.enter(stack, **needed)
+        return known[annotation]
+
+    def providing(self, inner: Layer, wanted: Sequence[tuple[str, Any]], *, streams: bool) -> Layer:
+        """Return a layer that fills arguments, and lets go of what it made when the handler has returned, or failed.
+
+        Args:
+            inner: what gets the arguments.
+            wanted: names and types.
+            streams: the handler is a generator: what it asked for lives until its stream has ended.
+        """
+
+        async def provide(request: Request, bound: dict[str, Any]) -> Any:
+            async with AsyncExitStack() as stack:
+                made: dict[Any, Any] = {}
+                for name, annotation in wanted:
+                    bound[name] = await self._made(annotation, request, stack, made)
+                value = await inner(request, bound)
+                if streams:
+                    kept = stack.pop_all()
+                    request.add_finished_callback(lambda _: kept.aclose())
+                return value
+
+        return provide if wanted else inner
+
+
+def check_provider(cls: Any, factory: Any, lifetime: str, recorded: Mapping[Any, Provider]) -> None:
+    """Refuse what cannot be recorded.
+
+    Raises:
+        ConfigError: the type is taken, it is no factory, or there is no such lifetime.
+    """
+    if lifetime not in get_args(Lifetime):
+        raise ConfigError(f"provide({cls!r}, lifetime={lifetime!r}): it is 'request' or 'app'")
+    if not callable(factory):
+        raise ConfigError(f"provide({cls!r}): {factory!r} is no factory; give a class or a function")
+    if cls in recorded:
+        raise ConfigError(f"provide({cls!r}) is taken by {recorded[cls].where}; keep one")
+
+
+def _compiled(provider: Provider, recorded: Mapping[Any, Provider]) -> _Recipe:
+    needs = []
+    for parameter in read(provider.factory, provider.where).parameters:
+        annotation = parameter.annotation
+        is_request = isinstance(annotation, type) and issubclass(annotation, Request)
+        if is_request or annotation in recorded:
+            needs.append((parameter.name, Request if is_request else annotation))
+        elif parameter.default is MISSING:
+            raise SignatureError(
+                f"{parameter.where} is neither the request nor of a type that is provided; "
+                f"the types are {_names(recorded)}"
+            )
+    return _Recipe(_entering(provider.factory), tuple(needs), provider.lifetime)
+
+
+def _names(recorded: Iterable[Any]) -> str:
+    return ", ".join(getattr(cls, "__qualname__", repr(cls)) for cls in recorded) or "none"
+
+
+def _entering(factory: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a coroutine function that makes a value, and leaves with a stack what lets go of it."""
+    if inspect.isasyncgenfunction(factory):
+        manager: Any = asynccontextmanager(factory)
+
+        async def enter_asynchronous(stack: AsyncExitStack, **needed: Any) -> Any:
+            return await stack.enter_async_context(manager(**needed))
+
+        return enter_asynchronous
+    if inspect.isgeneratorfunction(factory):
+        plain: Any = contextmanager(factory)
+
+        async def enter(stack: AsyncExitStack, **needed: Any) -> Any:
+            return stack.enter_context(plain(**needed))
+
+        return enter
+    is_coroutine = is_async(factory)
+
+    async def call(stack: AsyncExitStack, **needed: Any) -> Any:  # noqa: ARG001 - there is nothing to let go of
+        return await factory(**needed) if is_coroutine else factory(**needed)
+
+    return call
+
+
+def _check_order(
+    cls: Any, recorded: Mapping[Any, Provider], recipes: Mapping[Any, _Recipe], above: tuple[Any, ...]
+) -> None:
+    """Refuse what would never end, and what would outlive what it is made of."""
+    if cls in above:
+        raise ConfigError(f"{recorded[cls].where}: the providers need each other: {_names((*above, cls))}")
+    for _, need in recipes[cls].needs:
+        is_short = need is Request or recipes[need].lifetime == "request"
+        if recipes[cls].lifetime == "app" and is_short:
+            raise ConfigError(
+                f"{recorded[cls].where}: it lives as long as the application, but {_names([need])} only as long as a request; "
+                "provide it with lifetime='request'"
+            )
+        if need is not Request:
+            _check_order(need, recorded, recipes, (*above, cls))
