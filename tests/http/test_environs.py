@@ -93,6 +93,12 @@ def test_what_no_server_gives_is_refused(keys: dict[str, str]) -> None:
         Request(environ(**keys))
 
 
+def test_a_field_with_an_underscore_poses_as_no_other() -> None:
+    request = Request(scope(headers={"x_forwarded_for": "9.9.9.9", "x-a": "1"}))
+    assert "HTTP_X_FORWARDED_FOR" not in request.environ
+    assert request.environ["HTTP_X_A"] == "1"
+
+
 def test_an_environ_can_be_asked_for_before_the_content_is_there() -> None:
     request = Request(scope(method="POST", headers={"transfer-encoding": "chunked"}))
     source = request.environ["wsgi.input"]

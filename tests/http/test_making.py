@@ -115,3 +115,29 @@ def test_a_charset_says_itself_in_the_content_type() -> None:
     request = Request.blank("/", POST={"a": "1"})
     request.charset = "latin-1"
     assert request.headers["content-type"] == "application/x-www-form-urlencoded; charset=latin-1"
+
+
+def test_what_was_received_is_not_written_into_a_log() -> None:
+    received = Request(scope(headers={"authorization": "Bearer secret", "cookie": "id=secret"}))
+    assert f"{received}" == repr(received) == "<Request GET />"
+    assert "secret" in received.as_text()
+
+
+def test_a_charset_that_nobody_knows_is_read_as_utf_8() -> None:
+    received = Request(scope(headers={"content-type": "text/plain; charset=nonsense"}))
+    assert received.decode() is received
+    assert received.as_text().startswith("GET / HTTP/1.1\r\n")
+    with pytest.raises(ValueError, match="is no charset that forms are written in"):
+        received.decode("nonsense")
+
+
+def test_a_copy_of_what_was_decompressed_is_not_compressed() -> None:
+    request = Request.blank("/", method="POST", body=b"abc", headers={"content-encoding": "identity"})
+    twin = request.copy()
+    assert (twin.body_bytes, "content-encoding" in twin.headers) == (b"abc", False)
+
+
+@pytest.mark.parametrize("target", [b"/a#b", b"/%ff", b"ftp://h/", b"x"])
+def test_a_target_that_cannot_be_asked_is_a_value_error(target: bytes) -> None:
+    with pytest.raises(ValueError):
+        Request.from_bytes(b"GET " + target + b" HTTP/1.1\r\n\r\n")

@@ -245,6 +245,7 @@ class WithContent(Addressed):
 
     @body_file.setter
     def body_file(self, value: IO[bytes]) -> None:
+        self.check_made("body_file")
         self._replace_content("body_file", value.read())
 
     @property

@@ -14,7 +14,9 @@ from .body import Body, Replay
 from .calling import asgi_form, respond_to
 from .content import DEFAULT_LIMIT, WithContent
 from .environs import Environ, Input, environ_of, read_input, scope_of
+from .exceptions import BadRequest
 from .formencoding import FormValues, encode_form
+from .forms import declared_charset, known_charset
 from .headers import Fields, MutableHeaders
 from .outgoing import Response
 from .requestattributes import RequestAttributes, apply_attributes
@@ -124,6 +126,7 @@ class Made(WithContent):
         """
         body = self.body_bytes
         twin = self._twin()
+        twin.set_field(b"content-encoding", None)  # what has been read is not in a coding any more
         if body or twin.content_length is not None:
             twin.body = body
         return twin
@@ -159,10 +162,11 @@ class Made(WithContent):
             BodyNotRead: the content is still on its way.
             ValueError: no such charset.
         """
-        if (charset or self.charset).lower() in {"utf-8", "utf8"}:
+        chosen = declared_charset(self.charset) if charset is None else known_charset(charset)
+        if chosen in {"utf-8", "utf8"}:
             return self
         twin = self.copy()
-        twin.charset = charset or self.charset
+        twin.charset = chosen
         query = format_query(parse_query(self.raw_query, charset=twin.charset))
         if twin.content_type == _FORM:
             twin.body = format_query(twin.POST.items()).encode()
@@ -220,9 +224,11 @@ class Made(WithContent):
 
     def as_text(self) -> str:
         """Return :meth:`as_bytes` decoded: the content by the charset of the request."""
-        return self.as_bytes().decode(self.charset, "replace")
+        return self.as_bytes().decode(declared_charset(self.charset), "replace")
 
-    __str__ = as_text
+    def __str__(self) -> str:
+        # SECURITY: what was received has credentials in it, and is written into logs.
+        return self.as_text() if self.is_made else repr(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -232,7 +238,10 @@ class Made(WithContent):
             ValueError: the text is none of a request, or has more or less content than it says.
         """
         text = read_request(data)
-        request = cls.blank(text.target, method=text.method)
+        try:
+            request = cls.blank(text.target, method=text.method)
+        except (TypeError, BadRequest) as error:
+            raise ValueError(str(error)) from None
         request.http_version = text.version
         request.raw_headers[:] = text.fields
         if text.body:
