@@ -20,7 +20,6 @@ _PORTS = {"http": "80", "https": "443"}
 #: What a server says of itself.
 _SERVER = {
     "wsgi.version": (1, 0),
-    "wsgi.errors": sys.stderr,
     "wsgi.multithread": True,
     "wsgi.multiprocess": True,
     "wsgi.run_once": False,
@@ -76,6 +75,7 @@ def environ_of(request: Seen, content: object, environ: Environ) -> Environ:
     """
     for key, value in _SERVER.items():
         environ.setdefault(key, value)
+    environ.setdefault("wsgi.errors", sys.stderr)
     environ["wsgi.input"] = content
     environ["wsgi.input_terminated"] = True
     for key in [key for key in environ if key.startswith("HTTP_") or key in CONTENT_NAMES.values()]:
