@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any, TypeVar, Unpack, overload
 
 from .assembly import Assembled, Recorded, assemble
+from .concurrency import is_async
 from .conf import env
 from .conf.settings import Settings
 from .errors import ConfigError, SealedError
@@ -71,6 +72,7 @@ class Wadjet(Verbs):
         self._exception_handlers: dict[type[BaseException] | int, ExceptionHandler] = {}
         self._converters: dict[str, Converter] = {}
         self._providers: dict[Any, Provider] = {}
+        self._response_adapters: dict[type, Callable[[Any], Any]] = {}
         self._body_parsers: dict[str, BodyParser] = {}
         self._renderer: Callable[[Request, Template], Any] | None = None
         self._assembled: Assembled | None = None
@@ -178,6 +180,28 @@ class Wadjet(Verbs):
         check_body_parser(media_type, self._body_parsers)
         self._body_parsers[media_type.lower()] = parse
 
+    def add_response_adapter(self, cls: type, adapter: Callable[[Any], Any]) -> None:
+        """Send what handlers return of a class as what a function makes of it (Pyramid).
+
+        Args:
+            cls: results of it and of its subclasses; it goes before every rule of ours.
+            adapter: takes the result; returns a response, or anything else that a handler may return.
+
+        Raises:
+            ConfigError: it is no class or no plain function, or the class is taken.
+            SealedError: the application is serving already.
+        """
+        self._refuse_when_sealed("add_response_adapter")
+        given: tuple[Any, Any] = cls, adapter  # whatever was given
+        taken = self._response_adapters.get(cls)
+        if not isinstance(given[0], type) or not callable(given[1]) or is_async(adapter):
+            raise ConfigError(
+                f"add_response_adapter({cls!r}, {adapter!r}): give a class and a function that is not asynchronous"
+            )
+        if taken is not None:
+            raise ConfigError(f"add_response_adapter({cls!r}): {taken!r} adapts it already; keep one")
+        self._response_adapters[cls] = adapter
+
     @overload
     def provide(self, cls: Any, factory: H, *, lifetime: Lifetime = ...) -> H: ...
     @overload
@@ -227,6 +251,7 @@ class Wadjet(Verbs):
                     self._converters,
                     self._exception_handlers,
                     self._providers,
+                    self._response_adapters,
                     self._body_parsers,
                     self._renderer,
                 )

@@ -22,7 +22,7 @@ from .handlers.plan import Call, Plan, call_of, guarded, with_request
 from .handlers.prepare import Prepare
 from .handlers.providers import Provider, Providers
 from .handlers.respond import Respond
-from .handlers.returning import Makers
+from .handlers.returning import Adapters, Makers
 from .handlers.signature import MISSING, Parameter, Signature, read
 from .http.exceptions import BadRequest, MethodNotAllowed, NotFound
 from .http.forms import FormLimits
@@ -58,6 +58,7 @@ class Recorded(NamedTuple):
     converters: Mapping[str, Converter]
     exception_handlers: Mapping[type[BaseException] | int, ExceptionHandler]
     providers: Mapping[Any, Provider]
+    response_adapters: Adapters
     #: What reads documents, by media type.
     body_parsers: Mapping[str, BodyParser]
     #: What makes text of a template.
@@ -100,7 +101,7 @@ class _Assembly:
         self.form_limits = _form_limits(recorded.settings)
         self.parsers = recorded.body_parsers
         self.pool = ThreadPool("wadjet-handler", recorded.settings.THREAD_POOL_SIZE)
-        makers = Makers(Respond(), MISSING, "an exception handler")
+        makers = Makers(Respond(), MISSING, "an exception handler", recorded.response_adapters)
         self.streams = ThreadPool("wadjet-stream", recorded.settings.STREAM_POOL_SIZE)
         self.prepare = Prepare(makers, self.streams, self.pool, self._renderer(recorded.renderer))
         self.recover = Recovery(
@@ -111,6 +112,7 @@ class _Assembly:
         )
         self.makers = makers
         self.providers = Providers(recorded.providers)
+        self.adapters = recorded.response_adapters
         self.inner = InnerApp(_not_yet, recorded.settings)
         self.hooks, self.outer = self._stack(recorded.middleware)
 
@@ -203,7 +205,7 @@ class _Assembly:
         signature = read(route.handler, where)
         path_types = pattern.types()
         binding = bind(signature, path_types, route.methods, where, self.parsers, self._is_other)
-        makers = Makers(Respond.of(options, where), signature.returns, where)
+        makers = Makers(Respond.of(options, where), signature.returns, where, self.adapters)
         call = call_of(route.handler, binding, pattern.names, self.pool, inline=options.get("inline", False))
         if route.around or binding.others:
             call = through(self._layers(call, route, signature, binding, makers), call)

@@ -26,6 +26,7 @@ from wadjet import (
     StreamingResponse,
     Wadjet,
 )
+from wadjet.errors import ConfigError
 from wadjet.http.exceptions import BadRequest, NotFound, SeeOther
 from wadjet.testing import TestClient
 
@@ -819,3 +820,63 @@ def test_a_list_of_mixed_instances_is_validated() -> None:
     assert b"owner" not in call(returns(mixed, list[Animal])).content
     assert call(returns([*mixed, {"kind": 1}], list[Animal])).status_code == 500
     assert call(returns([], list[Animal])).content == b"[]"
+
+
+class Point2:
+    def __init__(self, x: int) -> None:
+        self.x = x
+
+
+class Far(Point2):
+    pass
+
+
+def adapted(value: Any, *adapters: tuple[type, Any], annotation: Any = None, **options: Any) -> Any:
+    app = Wadjet()
+    for cls, adapter in adapters:
+        app.add_response_adapter(cls, adapter)
+    app.add_get("/", returns(value, annotation), **options)
+    return TestClient(app, raise_server_exceptions=False).get("/")
+
+
+def test_an_adapter_makes_a_response_of_a_class_and_its_subclasses() -> None:
+    pair = (Point2, lambda point: {"x": point.x})
+    assert adapted(Point2(1), pair).json() == {"x": 1}
+    assert adapted(Far(2), pair, (Far, lambda far: f"far {far.x}")).text == "far 2"
+    assert adapted(Far(2), pair).json() == {"x": 2}
+
+
+def test_an_adapter_goes_before_every_rule() -> None:
+    status: Any = (int, lambda number: Response(None, number))
+    assert adapted(418, status).status_code == 418
+    assert adapted(418, status, annotation=int).status_code == 418
+    assert adapted([1, 2], (list, lambda items: Response(f"{len(items)} items"))).text == "2 items"
+    assert adapted(None, (type(None), lambda _: ("nothing", 404))).status_code == 404
+
+
+def test_an_adapted_result_may_be_the_body_of_a_tuple() -> None:
+    found = adapted((Point2(1), 201), (Point2, lambda point: {"x": point.x}))
+    assert (found.status_code, found.json()) == (201, {"x": 1})
+
+
+def test_an_adapter_may_give_a_shared_response() -> None:
+    shared = Response("shared")
+    assert adapted(Point2(1), (Point2, lambda _: shared)).text == "shared"
+
+
+def test_an_adapter_that_gives_the_same_class_again_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
+    assert adapted(Point2(1), (Point2, lambda point: point)).status_code == 500
+    assert "let it return a Response, or something of another type" in caplog.text
+
+
+def test_what_cannot_be_an_adapter_is_refused() -> None:
+    async def asynchronous(value: int) -> str:
+        return str(value)
+
+    app = Wadjet()
+    for cls, adapter in (("int", str), (int, 7), (int, asynchronous)):
+        with pytest.raises(ConfigError, match="give a class and a function that is not asynchronous"):
+            app.add_response_adapter(cls, adapter)  # type: ignore[arg-type]
+    app.add_response_adapter(int, str)
+    with pytest.raises(ConfigError, match="adapts it already"):
+        app.add_response_adapter(int, repr)

@@ -12,8 +12,10 @@ from collections.abc import (
     Generator,
     Iterable,
     Iterator,
+    Mapping,
 )
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args, get_origin
 
 from ..errors import ResponseValidationError, SignatureError
@@ -27,9 +29,10 @@ from .respond import Respond
 from .signature import MISSING, plain_type
 from .tuples import unpack
 
-__all__ = ["Deferred", "Maker", "Makers"]
+__all__ = ["Adapters", "Deferred", "Maker", "Makers"]
 
 Maker = Callable[[Any], Response[Any]]
+Adapters = Mapping[type, Callable[[Any], Any]]
 
 _STREAMS = (AsyncIterator, Iterator)
 _STREAM_TYPES = frozenset({AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable, Iterator})
@@ -48,13 +51,17 @@ class Makers(dict[type, Maker]):
         respond: what the route says.
         returns: the return annotation; MISSING when there is none.
         where: file, line and handler, for messages.
+        adapters: the application's functions by class: what they make of a result is taken for it.
 
     Raises:
         SignatureError: the annotation is none that a response can be made of.
     """
 
-    def __init__(self, respond: Respond, returns: Any, where: str) -> None:
+    def __init__(
+        self, respond: Respond, returns: Any, where: str, adapters: Adapters = MappingProxyType({})
+    ) -> None:
         super().__init__()
+        self._adapters = adapters
         self.respond = respond
         self.where = where
         self._status = 200 if respond.status is None else respond.status
@@ -69,6 +76,12 @@ class Makers(dict[type, Maker]):
         self[type(None)] = self._typed(self.codec) if self.codec else self._empty
         if self.codec is not None:
             self._trust_instances(plain_type(declared), self.codec)
+        self._prefer_adapters()
+
+    def _prefer_adapters(self) -> None:
+        """The application's own rules go before ours."""
+        for cls in [cls for cls in self if not self._adapters.keys().isdisjoint(cls.__mro__)]:
+            del self[cls]
 
     def __missing__(self, cls: type) -> Maker:
         """Choose the function for a class, and keep it."""
@@ -79,6 +92,10 @@ class Makers(dict[type, Maker]):
         super().__setitem__(cls, _tagged(maker) if self.respond.etag else maker)
 
     def _chosen(self, cls: type) -> Maker:
+        adapter = next((self._adapters[base] for base in cls.__mro__ if base in self._adapters), None)
+        return self._by_our_rules(cls) if adapter is None else functools.partial(self._adapted, adapter)
+
+    def _by_our_rules(self, cls: type) -> Maker:
         for base, maker in ((Response, _taken), (BaseException, _raised), (Awaitable, self._unawaited)):
             if issubclass(cls, base):
                 return maker
@@ -93,6 +110,17 @@ class Makers(dict[type, Maker]):
         if self.codec is not None:
             return self._typed(self.codec)
         return self._untyped(cls)
+
+    def _adapted(self, adapter: Callable[[Any], Any], value: Any) -> Response[Any]:
+        result = adapter(value)
+        if isinstance(result, Response):
+            return result.take()
+        if type(result) is type(value):
+            raise ResponseValidationError(
+                f"{self.where} returned {type(value).__name__}, and so did its response adapter {adapter!r}; "
+                "let it return a Response, or something of another type"
+            )
+        return self[type(result)](result)
 
     def _streaming(self, cls: type) -> Maker:
         # PERF(bench: wire_stream): what the route says of its streams is said once.
