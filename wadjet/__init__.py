@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .middleware.base import BaseMiddleware
     from .routing.route import Route, delete, get, head, options, patch, post, put, query, route
     from .routing.router import Mount, Router
+    from .views.actions import action
+    from .views.view import View
 
 __version__ = "0.1.0"
 
@@ -65,6 +67,8 @@ _ROOMS = {
     "middleware.base": ("BaseMiddleware",),
     "routing.route": ("Route", "delete", "get", "head", "options", "patch", "post", "put", "query", "route"),
     "routing.router": ("Mount", "Router"),
+    "views.actions": ("action",),
+    "views.view": ("View",),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -100,7 +104,9 @@ __all__ = [
     "Settings",
     "StreamingResponse",
     "UploadFile",
+    "View",
     "Wadjet",
+    "action",
     "delete",
     "get",
     "head",

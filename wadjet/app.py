@@ -86,7 +86,7 @@ class Wadjet(Verbs):
         path: str | None,
         handler: Handler,
         *,
-        methods: Iterable[str] = ("GET",),
+        methods: Iterable[str] | None = None,
         **declared: Unpack[RouteOptions],
     ) -> Route:
         """Record a route and return it; see :meth:`Verbs.add`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from .handlers.binding import Binding, bind
 from .handlers.content import BodyParser
 from .handlers.filling import filling, is_response
 from .handlers.layers import Layer, innermost, through
-from .handlers.plan import Call, Plan, call_of, guarded, with_request
+from .handlers.plan import Call, Compiled, Plan, call_of, guarded, with_request
 from .handlers.prepare import Prepare
 from .handlers.providers import Provider, Providers
 from .handlers.respond import Respond
@@ -206,18 +207,20 @@ class _Assembly:
         path_types = pattern.types()
         binding = bind(signature, path_types, route.methods, where, self.parsers, self._is_other)
         makers = Makers(Respond.of(options, where), signature.returns, where, self.adapters)
-        call = call_of(route.handler, binding, pattern.names, self.pool, inline=options.get("inline", False))
+        inline = options.get("inline", False)
+        call = call_of(route.handler, binding, pattern.names, self.pool, inline=inline)
         if route.around or binding.others:
             call = through(self._layers(call, route, signature, binding, makers), call)
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
         encodings = tuple(options.get("content_encodings", ()))
         plan = Plan(route.name, str(pattern), self.app, limit, self.form_limits, encodings)
+        plan.compiled = Compiled(route, declared, pattern, binding, makers, None if inline else self.pool)
         recover = self.recover
         if route.errors:
             functions = {key: fitted(handler) for key, handler in route.errors.items()}
             recover = recover.within(self._off_the_loop(functions))
         plan.handle = self._handle(call, makers, recover)
-        route.is_sealed = True
+        route.seal()
         return plan
 
     def _is_other(self, parameter: Parameter) -> bool:
@@ -231,7 +234,7 @@ class _Assembly:
         layer = surrounded(innermost(call), route.around, names, self.pool, place_of)
         layer = filling(layer, list(filter(is_response, binding.others)), makers)
         provided = [(other.name, other.annotation) for other in binding.others if self.providers.takes(other)]
-        return self.providers.providing(layer, provided, streams=is_generator(route.handler))
+        return self.providers.providing(layer, provided, streams=is_generator(inspect.unwrap(route.handler)))
 
     def _handle(self, call: Call, makers: Makers, recover: Recovery) -> Handle:
         return fuse(self.hooks, guarded(call, makers, self.prepare, recover), self.prepare, self.recover)
@@ -255,14 +258,13 @@ class _Assembly:
 
     def _reverse(self, parsed: Iterable[tuple[Declared, Pattern]]) -> Reverse:
         """Collect the names: those given, then the functions' own where only one path has them."""
-        given, implied = [], []
+        given: list[Named] = []
+        implied: list[Named] = []
         for declared, pattern in parsed:
-            target, origin = declared.target, _origin(declared)
-            name = target.name if isinstance(target, Mount) else target.options.get("name")
-            if name is not None:
-                given.append(Named(name, pattern, origin))
-            elif isinstance(target, Route):
-                implied.append(Named(target.name, pattern, origin))
+            origin = _origin(declared)
+            name, others = _names_of(declared.target)
+            given += [] if name is None else [Named(name, pattern, origin)]
+            implied += [Named(other, pattern, origin) for other in others]
         taken = {named.name for named in given}
         paths = Counter(name for name, _ in {(named.name, named.pattern.shape) for named in implied})
         return Reverse(
@@ -352,6 +354,14 @@ def _literal(prefix: Pattern) -> Pattern:
             "mount at a literal path, as '/legacy', or write a route that ends in {rest:path}"
         )
     return prefix
+
+
+def _names_of(target: Route | Mount) -> tuple[str | None, tuple[str, ...]]:
+    """The name that somebody gave, and those that it has as long as no other path has them."""
+    if isinstance(target, Mount):
+        return target.name, ()
+    name = target.options.get("name")
+    return name, target.aliases if name is not None else (target.name, *target.aliases)
 
 
 def _origin(declared: Declared) -> str:

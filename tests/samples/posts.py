@@ -39,6 +39,13 @@ class _Manager(_Chosen):
         self._rows.append(row)
         return row
 
+    async def get(self, **wanted: object) -> Any:
+        (row,) = self.filter(**wanted)._rows
+        return row
+
+    async def get_or_none(self, **wanted: object) -> Any:
+        return next(iter(self.filter(**wanted)._rows), None)
+
 
 def posts() -> type[Any]:
     """Return a class ``Post`` with nothing stored."""
@@ -48,6 +55,12 @@ def posts() -> type[Any]:
 
         def __init__(self, fields: dict[str, object]) -> None:
             self.__dict__.update(fields)
+
+        async def save(self) -> None:
+            self.saved = True
+
+        async def delete(self) -> None:
+            Post.objects._rows.remove(self)
 
         def _to_dict(self) -> dict[str, object]:
             return dict(self.__dict__)

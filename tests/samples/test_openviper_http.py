@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gzip
 import json
@@ -69,6 +70,52 @@ def test_query_parameters(query: str, document: dict[str, Any]) -> None:
 def test_file_upload(sent: dict[str, Any], filename: str | None) -> None:
     response = client("05_file_upload.py").post("/upload", **sent)
     assert (response.status_code, response.json()) == (200, {"filename": filename})
+
+
+def test_class_views() -> None:
+    model = posts()
+    api = client("03_class_views.py", Post=model)
+    asyncio.run(model.objects.create(title="first"))
+    assert api.get("/posts/1").json() == {"id": 1, "created_at": 1, "title": "first"}
+    changed = api.put("/posts/1", json={"title": "second"})
+    assert (changed.status_code, changed.json()["title"], changed.json()["saved"]) == (200, "second", True)
+    assert api.delete("/posts/1").json() == {"deleted": True}
+    # A post that is not there is a 404, whatever the debug setting says; so is what is no number.
+    assert [api.get(path).status_code for path in ("/posts/1", "/posts/one")] == [404, 404]
+
+
+def test_class_views_answer_other_methods() -> None:
+    model = posts()
+    api = client("03_class_views.py", Post=model)
+    asyncio.run(model.objects.create(title="first"))
+    allow = "DELETE, GET, HEAD, OPTIONS, PUT"
+    refused, head = api.post("/posts/1"), api.head("/posts/1")
+    assert (refused.status_code, refused.headers["allow"]) == (405, allow)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(api.get("/posts/1").content))
+    assert (api.options("/posts/1").status_code, api.options("/posts/1").headers["allow"]) == (204, allow)
+
+
+def test_view_actions() -> None:
+    api = client("04_view_actions.py")
+    assert api.get("/users").json() == {"users": []}
+    assert api.get("/users/search?q=anna").json() == {"query": "anna", "results": []}
+    assert api.post("/users/7/deactivate").json() == {"id": "7", "active": False}
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [
+        ("/users", "GET, HEAD, OPTIONS"),
+        ("/users/search", "GET, HEAD, OPTIONS"),
+        ("/users/7/deactivate", "OPTIONS, POST"),
+    ],
+)
+def test_view_actions_make_these_three_routes(path: str, allow: str) -> None:
+    api = client("04_view_actions.py")
+    refused = api.patch(path)
+    assert (refused.status_code, refused.headers["allow"]) == (405, allow)
+    assert api.get("/users/7").status_code == 404
 
 
 def test_streaming() -> None:

@@ -12,11 +12,14 @@ from ..http.forms import FormLimits
 from ..http.request import Request
 from ..http.response import Response
 from ..http.seam import Finalise, Handle, Recover
+from ..routing.pattern import Pattern
+from ..routing.route import Route
+from ..routing.router import Declared
 from ..types import ASGIApp, Handler
 from .binding import Binding
 from .returning import Makers
 
-__all__ = ["Call", "Plan", "call_of", "guarded", "with_request"]
+__all__ = ["Call", "Compiled", "Plan", "call_of", "guarded", "with_request"]
 
 
 class Call(NamedTuple):
@@ -26,6 +29,18 @@ class Call(NamedTuple):
     arguments: Callable[[Request], Mapping[str, Any]]
     #: Reads the content that the arguments are made of, or that the handler cannot wait for; None where there is no need.
     reads: Callable[[Request], Awaitable[object]] | None = None
+
+
+class Compiled(NamedTuple):
+    """A route as assembly read it: what describes a plan, and what a view's ``dispatch`` asks for."""
+
+    route: Route
+    declared: Declared
+    pattern: Pattern
+    binding: Binding
+    makers: Makers
+    #: Where a plain ``def`` runs; None for the loop.
+    pool: ThreadPool | None
 
 
 class Plan:
@@ -43,6 +58,7 @@ class Plan:
     __slots__ = (
         "app",
         "asgi",
+        "compiled",
         "content_encodings",
         "form_limits",
         "handle",
@@ -70,6 +86,8 @@ class Plan:
         self.handle: Handle | None = None
         #: The ASGI form, for mounts.
         self.asgi: ASGIApp | None = None
+        #: The route that was compiled, if one was.
+        self.compiled: Compiled | None = None
 
     def __repr__(self) -> str:
         return f"<Plan {self.name} {self.pattern}>"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MethodType
-from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, cast, overload
+from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, cast, overload, runtime_checkable
 
 from ..concurrency import is_async
 from ..errors import ConfigError, RouteError, SealedError
@@ -19,6 +19,7 @@ __all__ = [
     "Decorator",
     "Route",
     "RouteOptions",
+    "RouteSource",
     "Verb",
     "check_error_key",
     "delete",
@@ -75,25 +76,47 @@ class RouteOptions(TypedDict, total=False):
     response_json_encoder: Callable[[Any], str | bytes] | None
 
 
+@runtime_checkable
+class RouteSource(Protocol):
+    """What stands where a handler does and is several: a view has one for each of its methods."""
+
+    #: Where it answers, if nobody says another path.
+    path: str | None
+
+    def wadjet_routes(self, base: str, held: Route) -> Iterator[tuple[str, Route]]:
+        """Yield its routes with their whole paths.
+
+        Args:
+            base: the whole path of the route that holds it.
+            held: that route, for its options and, if it names any, its methods.
+        """
+
+
 class Route:
     """A handler with its path, methods and options.
 
     Args:
         path: from the root of what holds the route; None for the holder's own path.
         handler: what answers; another route stands for the function that it wraps.
-        methods: in capitals.
+        methods: in any case; None for GET, or for whatever a view has.
         declared: the options.
+        aliases: further names for ``url_for``, as long as no other path has them.
 
     Raises:
         RouteError: no such option, no methods, or no function.
     """
 
     def __init__(
-        self, path: str | None, handler: Handler, methods: Iterable[str], declared: RouteOptions
+        self,
+        path: str | None,
+        handler: Handler,
+        methods: Iterable[str] | None,
+        declared: RouteOptions,
+        aliases: tuple[str, ...] = (),
     ) -> None:
         self.path = path
         self.handler: Handler = handler.handler if isinstance(handler, Route) else handler
-        self.methods = tuple(dict.fromkeys(method.upper() for method in methods))
+        self.aliases = aliases
         self.options = declared
         #: What runs before the handler and around it, the outermost first.
         self.around: list[Handler] = handler.around if isinstance(handler, Route) else []
@@ -101,13 +124,16 @@ class Route:
         self.errors: dict[int | type[BaseException], Handler] = (
             handler.errors if isinstance(handler, Route) else {}
         )
+        #: The routes that a route of a view was made of.
+        self.origins: tuple[Route, ...] = ()
         #: Whether an application that serves has the route as it is now.
         self.is_sealed = False
         if not callable(self.handler):
             raise RouteError(
                 f"route {path!r}: {handler!r} is not a function; write `@app.get({path!r})` above `async def …`"
             )
-        _check_methods(path, methods, self.methods)
+        #: In capitals; none for all that a view has.
+        self.methods = _methods_of(self.handler) if methods is None else _capitals(path, methods)
         unknown = set(declared) - RouteOptions.__annotations__.keys()
         if unknown:
             raise RouteError(
@@ -173,6 +199,11 @@ class Route:
 
         return decorate
 
+    def seal(self) -> None:
+        """Refuse further middleware and error handlers, here and in what the route was made of: an application serves it."""
+        for each in (self, *self.origins):
+            each.is_sealed = True
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the handler, as if it had not been decorated."""
         return self.handler(*args, **kwargs)
@@ -206,7 +237,13 @@ def place_of(handler: Handler) -> str:
     return label if code is None else f"{code.co_filename}:{code.co_firstlineno}: {label}()"
 
 
-def _check_methods(path: str | None, given: Iterable[str], methods: tuple[str, ...]) -> None:
+def _methods_of(handler: object) -> tuple[str, ...]:
+    """What a handler answers if nobody says it."""
+    return () if isinstance(handler, RouteSource) else ("GET",)
+
+
+def _capitals(path: str | None, given: Iterable[str]) -> tuple[str, ...]:
+    methods = tuple(dict.fromkeys(method.upper() for method in given))
     if not methods:
         raise RouteError(f"route {path!r}: methods is empty; name at least one, as in methods=['GET']")
     if isinstance(given, str):
@@ -218,6 +255,7 @@ def _check_methods(path: str | None, given: Iterable[str], methods: tuple[str, .
     for method in methods:
         if not is_token(method):
             raise RouteError(f"route {path!r}: {method!r} is no method; a method is a word, as 'GET'")
+    return methods
 
 
 def _mark_coroutine_function(target: Route) -> None:
@@ -246,18 +284,23 @@ class Verb(Protocol):
 
 @overload
 def route(
-    path: str | None = None, /, *, methods: Iterable[str] = ..., **declared: Unpack[RouteOptions]
+    path: str | None = None, /, *, methods: Iterable[str] | None = ..., **declared: Unpack[RouteOptions]
 ) -> Decorator: ...
 @overload
 def route(
-    path: str | None, handler: Handler, /, *, methods: Iterable[str] = ..., **declared: Unpack[RouteOptions]
+    path: str | None,
+    handler: Handler,
+    /,
+    *,
+    methods: Iterable[str] | None = ...,
+    **declared: Unpack[RouteOptions],
 ) -> Route: ...
 def route(
     path: str | None = None,
     handler: Handler | None = None,
     /,
     *,
-    methods: Iterable[str] = ("GET",),
+    methods: Iterable[str] | None = None,
     **declared: Unpack[RouteOptions],
 ) -> Route | Decorator:
     """Make a route that no application holds yet.
@@ -265,7 +308,7 @@ def route(
     Args:
         path: None for the path of what will hold the route.
         handler: the handler; without it the result decorates one.
-        methods: in any case.
+        methods: in any case; GET if none are given, or all that a view has.
         **declared: see :class:`RouteOptions`.
     """
     if handler is not None:

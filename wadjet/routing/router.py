@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, Protocol, Unpack, overload, runtime_checkable
+from typing import Any, NamedTuple, Protocol, Unpack, cast, overload, runtime_checkable
 from weakref import WeakSet
 
 from ..errors import RouteError, SealedError
 from ..types import ASGIApp, Handler
-from .route import Decorator, Route, RouteOptions
+from .route import Decorator, Route, RouteOptions, RouteSource
 
 __all__ = ["Declared", "Mount", "Routed", "Router", "Verbs"]
 
@@ -32,7 +32,7 @@ class Declared(NamedTuple):
 
 @runtime_checkable
 class Routed(Protocol):
-    """Anything that yields routes: a router, a view."""
+    """Anything that yields routes as a router does."""
 
     def walk(self, prefix: str, inherited: RouteOptions, host: str | None) -> Iterator[Declared]:
         """Yield what it holds, with whole paths."""
@@ -46,15 +46,15 @@ class Verbs:
         path: str | None,
         handler: Handler,
         *,
-        methods: Iterable[str] = ("GET",),
+        methods: Iterable[str] | None = None,
         **declared: Unpack[RouteOptions],
     ) -> Route:
         """Record a route and return it.
 
         Args:
             path: below the prefix; None for the prefix itself.
-            handler: what answers.
-            methods: in any case.
+            handler: what answers, or a view.
+            methods: in any case; GET if none are given, or all that a view has.
             **declared: see :class:`RouteOptions`.
 
         Raises:
@@ -64,7 +64,12 @@ class Verbs:
 
     @overload
     def route(
-        self, path: str | None = None, /, *, methods: Iterable[str] = ..., **declared: Unpack[RouteOptions]
+        self,
+        path: str | None = None,
+        /,
+        *,
+        methods: Iterable[str] | None = ...,
+        **declared: Unpack[RouteOptions],
     ) -> Decorator: ...
     @overload
     def route(
@@ -73,7 +78,7 @@ class Verbs:
         handler: Handler,
         /,
         *,
-        methods: Iterable[str] = ...,
+        methods: Iterable[str] | None = ...,
         **declared: Unpack[RouteOptions],
     ) -> Route: ...
     def route(
@@ -82,7 +87,7 @@ class Verbs:
         handler: Handler | None = None,
         /,
         *,
-        methods: Iterable[str] = ("GET",),
+        methods: Iterable[str] | None = None,
         **declared: Unpack[RouteOptions],
     ) -> Route | Decorator:
         """Record a route for several methods; decorates when there is no ``handler``."""
@@ -194,7 +199,7 @@ class Router(Verbs):
         path: str | None,
         handler: Handler,
         *,
-        methods: Iterable[str] = ("GET",),
+        methods: Iterable[str] | None = None,
         **declared: Unpack[RouteOptions],
     ) -> Route:
         """Record a route and return it; see :meth:`Verbs.add`."""
@@ -218,7 +223,9 @@ class Router(Verbs):
             RouteError: it yields no routes, or holds this router; or the prefix is none.
         """
         _check_prefix(prefix, "include")
-        if isinstance(routes, Route | Mount | Routed):
+        if isinstance(routes, RouteSource):
+            self._hold(prefix, Route(routes.path, cast("Handler", routes), None, {}))
+        elif isinstance(routes, Route | Mount | Routed):
             self._hold(prefix, routes)
         elif isinstance(routes, Iterable) and not isinstance(routes, str):
             for entry in routes:
@@ -251,7 +258,8 @@ class Router(Verbs):
         for own_prefix, held in self._held:
             base = prefix + self.prefix + own_prefix
             if isinstance(held, Route):
-                yield Declared(_joined(base, held), held, {**defaults, **held.options}, host)
+                for path, each in _each(_joined(base, held), held):
+                    yield Declared(path, each, {**defaults, **each.options}, host)
             elif isinstance(held, Mount):
                 yield Declared(base + held.path.rstrip("/"), held, defaults, host)
             else:
@@ -310,6 +318,12 @@ def _check_prefix(prefix: str, where: str) -> None:
         raise RouteError(
             f"{where}(prefix={prefix!r}): a prefix begins with a slash and does not end with one, as '/api'"
         )
+
+
+def _each(path: str, held: Route) -> Iterable[tuple[str, Route]]:
+    """A route with its path; or, of a view, each of its routes with theirs."""
+    source: object = held.handler
+    return source.wadjet_routes(path, held) if isinstance(source, RouteSource) else [(path, held)]
 
 
 def _joined(base: str, held: Route) -> str:
