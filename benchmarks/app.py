@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from benchmarks.models import EVENTS, RECORDS, Order, Receipt, Record, receipt_of
-from wadjet import Wadjet
+from benchmarks.statics import FOLDER
+from wadjet import FileResponse, Wadjet
 
 __all__ = ["app"]
 
@@ -40,6 +41,11 @@ async def order(order: Order) -> Receipt:
 @app.get("/records")
 async def records() -> list[Record]:
     return RECORDS
+
+
+@app.get("/static/{name:path}")
+async def static(name: str) -> FileResponse:
+    return FileResponse(f"{FOLDER}/{name}", allowed_dir=FOLDER)
 
 
 @app.get("/stream", response_content_type="text/event-stream")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from benchmarks import work
 from benchmarks.models import EVENTS
+from benchmarks.statics import CONTENT, FILE, LAST_MODIFIED, TAG
 
 __all__ = ["app"]
 
@@ -26,6 +28,19 @@ _JSON_HEAD = {
     "status": 200,
     "headers": [(b"content-type", b"application/json"), (b"content-length", b"27")],
 }
+_VERSION = [(b"x-content-type-options", b"nosniff"), (b"etag", TAG)]
+_FILE_HEAD = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [
+        (b"content-type", b"application/octet-stream"),
+        *_VERSION,
+        (b"last-modified", LAST_MODIFIED),
+        (b"accept-ranges", b"bytes"),
+        (b"content-length", b"%d" % len(CONTENT)),
+    ],
+}
+_KNOWN_HEAD = {"type": "http.response.start", "status": 304, "headers": _VERSION}
 _STREAM_HEAD = {
     "type": "http.response.start",
     "status": 200,
@@ -55,6 +70,8 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         await _answer(send, work.records())
     elif path == "/stream":
         await _stream(send)
+    elif path == "/static/file.bin":
+        await _file(scope, send)
     else:
         await _answer(send, work.NOT_FOUND)
 
@@ -78,6 +95,13 @@ async def _content(receive: Receive) -> bytes:
         message = await receive()
         content += message["body"]
     return content
+
+
+async def _file(scope: Message, send: Send) -> None:
+    os.stat(FILE)  # it may have changed since it was read
+    is_known = (b"if-none-match", TAG) in scope["headers"]
+    await send(_KNOWN_HEAD if is_known else _FILE_HEAD)
+    await send({"type": "http.response.body", "body": b"" if is_known else CONTENT})
 
 
 async def _stream(send: Send) -> None:

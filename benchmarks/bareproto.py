@@ -7,6 +7,7 @@ No task, no request, no router, no limit and no time-out: what httptools and uvl
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from email.utils import formatdate
 from typing import Any
@@ -16,6 +17,7 @@ import uvloop
 
 from benchmarks import work
 from benchmarks.models import EVENTS
+from benchmarks.statics import CONTENT, FILE, LAST_MODIFIED, TAG
 
 __all__ = ["BareProtocol"]
 
@@ -34,6 +36,11 @@ class _Heads:
         text = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 13\r\n"
         json = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 27\r\n"
         stream = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n"
+        version = b"x-content-type-options: nosniff\r\netag: %b\r\n" % TAG
+        described = b"last-modified: %b\r\naccept-ranges: bytes\r\n" % LAST_MODIFIED
+        file = b"HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\n" + version + described
+        self.file = file + b"content-length: %d\r\n" % len(CONTENT) + date
+        self.known = b"HTTP/1.1 304 Not Modified\r\n" + version + date
         self.date = date
         self.text = text + date + b"Hello, World!"
         self.json = json + date
@@ -76,8 +83,17 @@ class BareProtocol(asyncio.Protocol):
             self.transport.write(_heads.json + work.message())
         elif target == b"/stream":
             self._stream()
+        elif target == b"/static/file.bin":
+            self._file()
         else:
             self._answer(*self._work(target.decode()))
+
+    def _file(self) -> None:
+        os.stat(FILE)  # it may have changed since it was read
+        if (b"if-none-match", TAG) in self.headers:
+            self.transport.write(_heads.known)
+        else:
+            self.transport.write(_heads.file + CONTENT)
 
     def _work(self, target: str) -> work.Done:
         path, _, query = target.partition("?")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from benchmarks.entries import FAST, OURS, UNLIMITED, Entry, floor_of
 from benchmarks.figures import Round
-from benchmarks.scenarios import Answer, Scenario, complaint
+from benchmarks.scenarios import Answer, Scenario, asked_of, complaint
 from benchmarks.wire import Server, running
 
 __all__ = ["LATENCY_CONNECTIONS", "Columns", "Measured", "Plan", "checked", "in_turns", "measure"]
@@ -142,7 +142,7 @@ def checked(scenario: Scenario, servers: Sequence[Server], failures: list[tuple[
         try:
             wrong = complaint(scenario, server.ask)
             if wrong is None:
-                answer = server.ask(scenario.asked)
+                answer = server.ask(asked_of(scenario, server.ask))
                 answers[server.entry] = answer.without("date")
                 able.append(server)
                 server.warm(scenario)

@@ -20,7 +20,7 @@ from typing import IO, Self
 from benchmarks.entries import Entry
 from benchmarks.environments import ROOT
 from benchmarks.figures import Round, parse_wrk
-from benchmarks.scenarios import Answer, Asked, Scenario
+from benchmarks.scenarios import Answer, Asked, Scenario, asked_of
 
 __all__ = ["HOST", "Server", "free_port", "group", "pinned_to", "running"]
 
@@ -106,7 +106,7 @@ class Server:
             RuntimeError: wrk failed, or was not answered as it should be.
         """
         with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-            script.write(_script(scenario.asked))
+            script.write(_script(asked_of(scenario, self.ask)))
             script.flush()
             before = self._cpu()
             printed = subprocess.run(
@@ -172,7 +172,7 @@ def running(entry: Entry) -> Iterator[Server]:
 def _script(asked: Asked) -> str:
     """Return the Lua that tells wrk what to send."""
     lines = [f'wrk.method = "{asked.method}"']
-    lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in asked.headers]
+    lines += [f'wrk.headers["{name}"] = [==[{value}]==]' for name, value in asked.headers]
     if asked.content:
         lines.append(f"wrk.body = [==[{asked.content.decode()}]==]")
     return "\n".join(lines)

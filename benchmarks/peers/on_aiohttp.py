@@ -10,6 +10,7 @@ from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
 from benchmarks.models import EVENTS, RECORDS, Order, Record, receipt_of
+from benchmarks.statics import FOLDER
 
 _write_records = TypeAdapter(list[Record]).dump_json
 routes = web.RouteTableDef()
@@ -64,5 +65,6 @@ async def stream(request):
 if __name__ == "__main__":
     app = web.Application()
     app.add_routes(routes)
+    app.router.add_static("/static", FOLDER)
     options = {"access_log": None, "print": None, "loop": uvloop.new_event_loop()}
     web.run_app(app, host=sys.argv[1], port=int(sys.argv[2]), **options)

@@ -6,6 +6,7 @@ from blacksheep import Application, Content, Response, StreamedContent, json, te
 from pydantic import TypeAdapter
 
 from benchmarks.models import EVENTS, RECORDS, Order, Record, receipt_of
+from benchmarks.statics import FOLDER
 
 app = Application(show_error_details=False)
 get, post = app.router.get, app.router.post
@@ -51,3 +52,6 @@ async def events():
 @get("/stream")
 async def stream():
     return Response(200, content=StreamedContent(b"text/event-stream", events))
+
+
+app.serve_files(FOLDER, root_path="/static", extensions={".bin"})

@@ -8,6 +8,7 @@ import falcon.asgi
 from pydantic import TypeAdapter, ValidationError
 
 from benchmarks.models import EVENTS, RECORDS, Order, Record, receipt_of
+from benchmarks.statics import FOLDER
 
 _write_records = TypeAdapter(list[Record]).dump_json
 
@@ -64,3 +65,6 @@ app.add_route("/users/{id:int}", User())
 app.add_route("/orders", Orders())
 app.add_route("/records", Records())
 app.add_route("/stream", Stream())
+
+
+app.add_static_route("/static", str(FOLDER))

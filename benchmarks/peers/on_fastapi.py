@@ -6,8 +6,10 @@ from typing import Annotated
 
 from fastapi import FastAPI, Query
 from fastapi.responses import PlainTextResponse, StreamingResponse
+from fastapi.staticfiles import StaticFiles
 
 from benchmarks.models import EVENTS, RECORDS, Order, Receipt, Record, receipt_of
+from benchmarks.statics import FOLDER
 
 app = FastAPI()
 
@@ -45,3 +47,6 @@ async def events():
 @app.get("/stream")
 async def stream():
     return StreamingResponse(events(), media_type="text/event-stream")
+
+
+app.mount("/static", StaticFiles(directory=FOLDER))

@@ -4,8 +4,10 @@
 
 from litestar import Litestar, MediaType, get, post
 from litestar.response import Stream
+from litestar.static_files import create_static_files_router
 
 from benchmarks.peers.structs import EVENTS, RECORDS, Order, Receipt, Record, receipt_of
+from benchmarks.statics import FOLDER
 
 
 @get("/plaintext", media_type=MediaType.TEXT)
@@ -43,4 +45,5 @@ async def stream() -> Stream:
     return Stream(events(), media_type="text/event-stream")
 
 
-app = Litestar([plaintext, json, user, order, records, stream], openapi_config=None)
+static = create_static_files_router(path="/static", directories=[FOLDER])
+app = Litestar([plaintext, json, user, order, records, stream, static], openapi_config=None)

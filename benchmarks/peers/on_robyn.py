@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from robyn import Request, Response, Robyn, StreamingResponse
 
 from benchmarks.models import EVENTS, RECORDS, Order, Record, receipt_of
+from benchmarks.statics import FOLDER
 
 app = Robyn(__file__)
 _write_records = TypeAdapter(list[Record]).dump_json
@@ -56,6 +57,9 @@ async def events():
 @app.get("/stream")
 async def stream():
     return StreamingResponse(events(), media_type="text/event-stream")
+
+
+app.serve_directory("/static", str(FOLDER))
 
 
 if __name__ == "__main__":

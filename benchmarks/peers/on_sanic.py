@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from sanic import Sanic, response
 
 from benchmarks.models import EVENTS, RECORDS, Order, Record, receipt_of
+from benchmarks.statics import FOLDER
 
 app = Sanic("bench", configure_logging=False)
 _write_records = TypeAdapter(list[Record]).dump_json
@@ -50,6 +51,9 @@ async def stream(request):
     for event in EVENTS:
         await answer.send(event)
     await answer.eof()
+
+
+app.static("/static", FOLDER)
 
 
 if __name__ == "__main__":

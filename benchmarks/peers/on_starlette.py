@@ -8,9 +8,11 @@ from __future__ import annotations
 from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from benchmarks.models import EVENTS, RECORDS, Order, Record, receipt_of
+from benchmarks.statics import FOLDER
 
 _write_records = TypeAdapter(list[Record]).dump_json
 
@@ -63,5 +65,6 @@ app = Starlette(
         Route("/orders", order, methods=["POST"]),
         Route("/records", records),
         Route("/stream", stream),
+        Mount("/static", StaticFiles(directory=FOLDER)),
     ]
 )

@@ -68,8 +68,9 @@ class Prepare:
             await self._begin(request, response)
         if request.response_callbacks:
             await request.run_response_callbacks(response)
-        # A length that does not match is an error here, where it can still become an answer.
-        response.final_headers(head=request.method == "HEAD")
+        if not response.is_ready:
+            # A length that does not match is an error here, where it can still become an answer.
+            response.final_headers(head=request.method == "HEAD")
         return response
 
     async def _begin(self, request: Request, response: StreamingResponse | FileResponse) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from .dates import format_date
 from .openfile import OpenFile, open_file
+from .responsehead import FieldPairs
 
 __all__ = ["SMALL", "FileCache", "SmallFile", "Version", "read_file"]
 
@@ -50,12 +51,14 @@ class SmallFile:
         content: of the file.
     """
 
-    __slots__ = ("content", "count", "version")
+    __slots__ = ("content", "count", "head", "version")
 
     def __init__(self, version: Version, content: bytes) -> None:
         self.version = version
         self.content = content
         self.count = len(content)
+        #: Status, fields and the head made of them, up to the digits of its length, of the response that was sent last.
+        self.head: tuple[int, FieldPairs, bytes] | None = None
 
 
 def read_file(path: str, allowed_dir: str | None = None) -> tuple[Version, OpenFile | SmallFile]:

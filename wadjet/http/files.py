@@ -10,6 +10,7 @@ from typing import NamedTuple, Self, Unpack
 
 from ..concurrency import ThreadPool
 from ..media.filetypes import type_of_name
+from ..media.registry import with_charset
 from ..types import Receive, Scope, Send
 from .asgi import send_response
 from .clienterrors import PreconditionFailed, RequestRangeNotSatisfiable
@@ -18,27 +19,25 @@ from .conditional import EntityTag, evaluate
 from .dates import parse_date
 from .disposition import Disposition, content_disposition
 from .filecache import FileCache, SmallFile, Version, read_file
-from .headers import Headers
+from .headers import Headers, field_value
 from .openfile import OpenFile
 from .outgoing import Attributes, Fields, Response
 from .ranges import ByteRanges, ContentRange, Range
 from .status import NO_CONTENT
+from .wire import field_lines, status_line
 
 __all__ = ["FileResponse", "Section"]
 
 #: How many bytes are read at once: enough that the way to the thread and back costs little beside them.
 _BLOCK = 256 * 1024
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 _READING = frozenset({"GET", "HEAD"})
 _CONDITIONS = frozenset(
     {b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"range"}
 )
 #: RFC 9110 §15.4.5: what says something of content that a 304 does not have.
-_OF_THE_CONTENT = (
-    "accept-ranges",
-    "content-disposition",
-    "content-language",
-    "content-type",
-    "last-modified",
+_OF_THE_CONTENT = frozenset(
+    {b"accept-ranges", b"content-disposition", b"content-language", b"content-type", b"last-modified"}
 )
 
 
@@ -140,16 +139,23 @@ class FileResponse(Response[None]):
     def _describe(self, version: Version) -> None:
         """Say which version it is."""
         fields = self.raw_headers
-        if self._field(b"etag") is None:
+        given = {name for name, _ in fields}
+        if b"etag" not in given:
             fields.append((b"etag", version.etag))
-        if version.last_modified is not None and self._field(b"last-modified") is None:
+        if version.last_modified is not None and b"last-modified" not in given:
             fields.append((b"last-modified", version.last_modified))
-        if self._status == 200 and self._field(b"accept-ranges") is None:
+        if self._status == 200 and b"accept-ranges" not in given:
             fields.append((b"accept-ranges", b"bytes"))
 
     def _asked(self, method: str, headers: Headers) -> Range | None:
         """Evaluate the conditions; return the range that is to be sent, None for the whole or nothing."""
-        if method not in _READING or _CONDITIONS.isdisjoint(name for name, _ in headers.raw):
+        if method not in _READING:
+            return None
+        conditions = [field for field in headers.raw if field[0] in _CONDITIONS]
+        if not conditions:
+            return None
+        if conditions == [(b"if-none-match", self._tag)] and 200 <= self._status < 300:
+            self._not_modified()  # what nearly every client sends that has the content
             return None
         verdict = evaluate(
             method,
@@ -162,10 +168,18 @@ class FileResponse(Response[None]):
         if verdict.status == 412:
             raise PreconditionFailed
         if verdict.status == 304:
-            self.status_code = 304
-            for name in _OF_THE_CONTENT:
-                self.headers.delete(name)
+            self._not_modified()
         return verdict.range
+
+    @property
+    def _tag(self) -> bytes | None:
+        return next((value for name, value in self._fields if name == b"etag"), None)
+
+    def _not_modified(self) -> None:
+        """Say that the client has this version, and of it only what a cache has to know."""
+        self.status_code = 304
+        fields = self.raw_headers
+        fields[:] = [field for field in fields if field[0] not in _OF_THE_CONTENT]
 
     def _divided(self, asked: Range | None, count: int) -> tuple[Section, ...]:
         """Return what is to be sent of so many bytes, and say so."""
@@ -193,10 +207,22 @@ class FileResponse(Response[None]):
             self.file, self.sections = file, sections
             return
         self._length = None  # it is that of the body
+        self.is_ready = False
         if self._status == 206:
             self._body = b"".join([lead + file.content[start:stop] for lead, start, stop in sections])
         else:
             self._body = file.content
+            self._make_ready(file)
+
+    def _make_ready(self, file: SmallFile) -> None:
+        """Say that nothing is left to prepare; the head of a file that is asked for again is known as well."""
+        fields = tuple(self._fields)
+        if file.head is None or file.head[:2] != (self._status, fields):
+            if any(name in _FRAMING for name, _ in fields):
+                return  # it has to be compared with the content
+            head = status_line(self._status) + field_lines(fields) + b"content-length: "
+            file.head = self._status, fields, head
+        self.wire_head, self.is_ready = file.head[2], True
 
     @property
     def is_whole(self) -> bool:
@@ -225,7 +251,7 @@ class FileResponse(Response[None]):
         """Return an equal response that has not been begun: it will open the file for itself."""
         twin = super().copy()
         twin.file = twin._reader = twin._length = None  # noqa: SLF001 - a twin is of our own class
-        twin._body = b""  # noqa: SLF001 - as above
+        twin._body, twin.is_ready = b"", False  # noqa: SLF001 - as above
         return twin
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -263,8 +289,14 @@ class FileResponse(Response[None]):
             yield block
 
     def _default_content_type(self) -> None:
-        if self._field(b"content-type") is None:
-            self.content_type = self._natural_type()
+        if self._field(b"content-type") is not None:
+            return
+        declared = self.media_type or self.default_content_type
+        if declared is None:
+            kind = with_charset(type_of_name(self.path), self.default_charset)
+            self.raw_headers.append((b"content-type", field_value(kind, "content-type")))
+        else:
+            self.content_type = declared
 
     def _natural_type(self) -> str:
         return self.media_type or self.default_content_type or type_of_name(self.path)

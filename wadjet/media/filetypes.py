@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-from pathlib import PurePath
 
 from .registry import BINARY, HTML, JSON, TEXT
 
@@ -12,6 +11,7 @@ __all__ = ["type_of_name"]
 #: What the web is made of, the same on every machine: the tables of Python and of the system are old in places, or wrong.
 _WEB = {
     ".avif": "image/avif",
+    ".bin": BINARY,
     ".css": "text/css",
     ".csv": "text/csv",
     ".gif": "image/gif",
@@ -58,7 +58,8 @@ def type_of_name(name: str) -> str:
         name: a name or a path. ``a.tar.gz`` is what it is stored as, a gzip file: a client that is told of a tar file in a
             content coding would store it unpacked.
     """
-    suffix = PurePath(name).suffix
+    stem, dot, ending = name.rpartition("/")[2].rpartition(".")
+    suffix = dot + ending if stem else ""
     known = _WEB.get(suffix.lower())
     if known is not None:
         return known
