@@ -198,10 +198,9 @@ class _Filter(BaseModel):
 @pytest.mark.parametrize(
     ("path", "annotation", "place"),
     [
-        ("/", Annotated[_Filter, Query()], "query"),
-        ("/", Annotated[dict, Query()], "query"),
-        ("/", Annotated[_Filter, Header()], "header"),
+        ("/", Annotated[list[_Filter], Query()], "query"),
         ("/{x}", _Filter, "path"),
+        ("/{x}", Annotated[_Filter, Path()], "path"),
     ],
 )
 def test_a_document_where_only_text_comes_fails_at_assembly(

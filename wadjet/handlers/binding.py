@@ -12,9 +12,23 @@ from ..errors import SignatureError
 from ..http.exceptions import UnprocessableEntity
 from ..http.request import Request
 from ..media.models import MOST_PROBLEMS, Problem, pointer, problems
-from .content import BodyParser, ReadContent, content_reader, is_document
+from .content import BodyParser, ReadContent, content_reader, declared_fields, is_document
+from .groups import Group, group_reader
 from .signature import MISSING, Parameter, Signature, plain_type
-from .sources import SOURCES, Body, File, Form, Marker, Missing, Path, Query, Reader, is_upload, reader
+from .sources import (
+    SOURCES,
+    Body,
+    File,
+    Form,
+    Marker,
+    Missing,
+    Path,
+    Query,
+    Reader,
+    collects,
+    is_upload,
+    reader,
+)
 
 if TYPE_CHECKING:
     from pydantic_core import ValidationError
@@ -33,9 +47,10 @@ class Binding:
         readers: of the parameters that text carries.
         content: the parameter that takes the content, with its reader.
         others: parameters that do not come from the request.
+        groups: of the parameters that take many values of one source.
     """
 
-    __slots__ = ("content", "others", "readers", "request_names")
+    __slots__ = ("content", "groups", "others", "readers", "request_names")
 
     def __init__(
         self,
@@ -43,7 +58,9 @@ class Binding:
         readers: tuple[Reader, ...],
         content: tuple[str, ReadContent] | None,
         others: tuple[Parameter, ...] = (),
+        groups: tuple[Group, ...] = (),
     ) -> None:
+        self.groups = groups
         self.others = others
         self.request_names = request_names
         self.readers = readers
@@ -73,7 +90,7 @@ class Binding:
         return (
             plain == set(path_names)
             and len(self.readers) == len(plain)
-            and not (self.request_names or self.content)
+            and not (self.request_names or self.content or self.groups)
         )
 
     def compile(self) -> Callable[[Request], dict[str, Any]]:
@@ -81,7 +98,7 @@ class Binding:
 
         It raises UnprocessableEntity with everything that is wrong, in every source.
         """
-        groups = _by_source(self.readers)
+        sources, groups = _by_source(self.readers), self.groups
         names, content, explain, read_content = (
             self.request_names,
             self.content,
@@ -92,7 +109,7 @@ class Binding:
         def arguments(request: Request) -> dict[str, Any]:
             bound: dict[str, Any] = {}
             try:
-                for source_of, readers in groups:
+                for source_of, readers in sources:
                     get, getall = source_of(request)
                     # PERF(bench: inproc_query): Reader.read, written out.
                     for name, _, wire_name, collects, validate, default in readers:
@@ -101,6 +118,8 @@ class Binding:
                             bound[name] = default()
                         else:
                             bound[name] = found if validate is None else validate(found)
+                for name, _, read in groups:
+                    bound[name] = read(request)
             except ValueError as error:
                 raise explain(request, error) from None
             if content is not None:
@@ -120,6 +139,8 @@ class Binding:
             for reader in self.readers
             for failure in _attempt(partial(reader.read, *SOURCES[reader.place](request)))
         ]
+        for group in self.groups:
+            wrong += [_Wrong(group.place, "", failure) for failure in _attempt(partial(group.read, request))]
         if self.content is not None:
             content = partial(self.content[1], request)
             wrong += [_Wrong("body", "", failure) for failure in _attempt(content)]
@@ -222,13 +243,38 @@ def bind(
     told = [parameter for parameter in signature.parameters if parameter not in (*requests, *others)]
     chosen = [_choose(parameter, path_types, methods) for parameter in told]
     _check_path_used(path_types, chosen, where)
-    texts = [choice for choice in chosen if not isinstance(choice.marker, Body)]
+    many = [choice for choice in chosen if _takes_many(choice, path_types)]
+    texts = [choice for choice in chosen if choice not in many and not isinstance(choice.marker, Body)]
     for choice in texts:
         _check_fits_in_text(choice)
-    content = _content([choice for choice in chosen if choice not in texts], texts, parsers)
+    content = _content([choice for choice in chosen if isinstance(choice.marker, Body)], texts, parsers)
     readers = tuple(reader(*choice, path_types) for choice in texts)
+    groups = tuple(group_reader(*choice, _taken(choice, texts)) for choice in many)
     names = tuple(parameter.name for parameter in requests)
-    return Binding(names, readers, content, tuple(others))
+    return Binding(names, readers, content, tuple(others), groups)
+
+
+def _takes_many(choice: _Chosen, path_names: Collection[str]) -> bool:
+    """Tell whether a parameter takes many values of a source of text: a document whose fields have names."""
+    parameter, marker = choice
+    cls = plain_type(parameter.annotation)
+    if isinstance(marker, Body | Form) or _has_rule_for_text(cls):
+        return False
+    if isinstance(marker, Path) and marker.wire_name(parameter.name) in path_names:
+        return False  # it is to take one value of the path, whatever it is
+    return (get_origin(cls) or cls) is dict or declared_fields(cls) is not None
+
+
+def _taken(choice: _Chosen, texts: Sequence[_Chosen]) -> list[str]:
+    place = choice.marker.place
+    return [marker.wire_name(parameter.name) for parameter, marker in texts if marker.place == place]
+
+
+def _has_rule_for_text(cls: Any) -> bool:
+    """Tell whether a model reads one text by a rule of its own: what runs before its fields are looked at."""
+    decorators = getattr(cls, "__pydantic_decorators__", None)
+    rules = [] if decorators is None else decorators.model_validators.values()
+    return getattr(cls, "__pydantic_root_model__", False) or any(rule.info.mode != "after" for rule in rules)
 
 
 def _content(
@@ -250,16 +296,16 @@ def _content(
 def _check_fits_in_text(choice: _Chosen) -> None:
     """Refuse a document where there is only text; a type that reads text by a rule of its own is left alone."""
     parameter, marker = choice
-    cls = parameter.annotation
-    has_own_rule = hasattr(cls, "__pydantic_validator__") and (
-        getattr(cls, "__pydantic_root_model__", False) or bool(cls.__pydantic_decorators__.model_validators)
-    )
-    is_plain = isinstance(cls, type) and cls is not bytes and not has_own_rule
-    if is_plain and is_document(cls):
+    parts = get_args(parameter.annotation) if collects(parameter.annotation) else [parameter.annotation]
+    if any(isinstance(cls, type) and _is_no_text(cls) for cls in parts):
         raise SignatureError(
             f"{parameter.where} is a document, but the {marker.place} carries text, so nothing can fill it; "
             "mark it with Body(), or name its fields as parameters"
         )
+
+
+def _is_no_text(cls: type) -> bool:
+    return cls is not bytes and is_document(cls) and not _has_rule_for_text(cls)
 
 
 def _is_request(parameter: Parameter, path_names: Collection[str]) -> bool:
@@ -304,7 +350,8 @@ def _marked(parameter: Parameter) -> _Chosen | None:
 
 def _checked(choice: _Chosen, path_names: Collection[str], methods: Collection[str]) -> _Chosen:
     parameter, marker = choice
-    if isinstance(marker, Path) and marker.wire_name(parameter.name) not in path_names:
+    is_captured = marker.wire_name(parameter.name) in path_names
+    if isinstance(marker, Path) and not is_captured and not _takes_many(choice, path_names):
         known = ", ".join(sorted(path_names)) or "none"
         raise SignatureError(
             f"{parameter.where} is marked Path(), but the path does not capture it; it captures: {known}"

@@ -15,9 +15,18 @@ from ..http.request import ImmutableMultiDict, Request
 from ..media.models import Codec, problems
 from ..media.registry import JSON, is_json
 from .signature import MISSING, Parameter, plain_type
-from .sources import Body, codec_of, collects, default_of, members
+from .sources import Body, codec_of, collects, default_of, members, takes_blank
 
-__all__ = ["BodyParser", "ReadContent", "check_body_parser", "content_reader", "is_document"]
+__all__ = [
+    "BodyParser",
+    "ReadContent",
+    "as_document",
+    "check_body_parser",
+    "content_reader",
+    "declared_fields",
+    "is_document",
+    "list_fields",
+]
 
 ReadContent = Callable[[Request], Any]
 #: Makes plain Python values of a document.
@@ -86,13 +95,15 @@ def content_reader(
     if plain_type(annotation) is bytes:
         return attrgetter("body_bytes")
     codec = codec_of(parameter, annotation, marker.constraints)
-    return _reading(codec, default, _list_fields(annotation), parsers, frozenset(form_names))
+    lists, blanks = list_fields(annotation), _blank_fields(annotation)
+    return _reading(codec, default, lists, blanks, parsers, frozenset(form_names))
 
 
 def _reading(
     codec: Codec,
     default: Callable[[], Any],
     lists: frozenset[str] | None,
+    blanks: frozenset[str],
     parsers: Mapping[str, BodyParser],
     others: frozenset[str],
 ) -> ReadContent:
@@ -104,7 +115,7 @@ def _reading(
         if is_json(kind) and not others:
             return _from_json(codec.validate_json, request.body_bytes)
         if kind in _FORMS:
-            return codec.validate(_fields(request.POST, lists, others))
+            return codec.validate(as_document(request.POST, lists, others, blanks))
         if kind in taken:
             return codec.validate(_parsed(parsers[kind], request.body_bytes))
         if not kind and not request.body_bytes:
@@ -127,14 +138,15 @@ def _parsed(parse: BodyParser, data: bytes) -> Any:
         raise MalformedBody(f"The content is malformed: {error}.") from None
 
 
-def _list_fields(annotation: Any) -> frozenset[str] | None:
+def list_fields(annotation: Any) -> frozenset[str] | None:
     """Return the names, on the wire, of a document's fields that take several values; None when it declares no fields."""
-    found = [fields for member in members(annotation) if (fields := _declared(member)) is not None]
+    found = [fields for member in members(annotation) if (fields := declared_fields(member)) is not None]
     pairs = [pair for fields in found for pair in fields]
     return frozenset(name for name, kind in pairs if collects(kind)) if found else None
 
 
-def _declared(plain: Any) -> list[tuple[Any, Any]] | None:
+def declared_fields(plain: Any) -> list[tuple[Any, Any]] | None:
+    """Return the names, on the wire, and the annotations of a document's fields; None when it declares none."""
     if hasattr(plain, "model_fields"):
         fields = plain.model_fields.items()
         return [(found.validation_alias or name, found.annotation) for name, found in fields]
@@ -143,14 +155,38 @@ def _declared(plain: Any) -> list[tuple[Any, Any]] | None:
     return None
 
 
-def _fields(
-    form: ImmutableMultiDict[Any], lists: frozenset[str] | None, others: frozenset[str]
+def as_document(
+    pairs: ImmutableMultiDict[Any],
+    lists: frozenset[str] | None,
+    others: frozenset[str],
+    blanks: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """Return a form as a document: all values of a field that takes several, the last one of another."""
+    """Return a form or a query as a document: all values of a field that takes several, the last one of another.
+
+    Args:
+        pairs: the fields.
+        lists: names of those that take several; None where nothing says it: then those that come several times.
+        others: names that are left out.
+        blanks: names of those that are left out where nothing was filled in.
+    """
     if lists is None:
-        return {name: value for name, value in form.mixed().items() if name not in others}
-    fields = form.dict_of_lists().items()
-    return {name: values if name in lists else values[-1] for name, values in fields if name not in others}
+        return {name: value for name, value in pairs.mixed().items() if name not in others}
+    fields = pairs.dict_of_lists().items()
+    document = {
+        name: values if name in lists else values[-1] for name, values in fields if name not in others
+    }
+    for name in blanks & document.keys():
+        values = document[name]
+        document[name] = [value for value in values if value != ""] if name in lists else values
+        if document[name] in ("", []):
+            del document[name]
+    return document
+
+
+def _blank_fields(annotation: Any) -> frozenset[str]:
+    """Return the names of the fields to which an empty text says nothing; browsers send it for what was not filled in."""
+    pairs = [pair for member in members(annotation) for pair in declared_fields(member) or ()]
+    return frozenset(name for name, kind in pairs if not takes_blank(kind))
 
 
 def _from_json(validate_json: Callable[[bytes], Any], data: bytes) -> Any:

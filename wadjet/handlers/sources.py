@@ -36,6 +36,7 @@ __all__ = [
     "is_upload",
     "members",
     "reader",
+    "takes_blank",
 ]
 
 _COLLECTIONS = (list, set, frozenset, tuple)
@@ -173,6 +174,14 @@ def _form(request: Request) -> Getters:
     return form.last_values().get, form.getall
 
 
+def _filled(validate: Callable[[Any], Any], default: Callable[[], Any], value: Any) -> Any:
+    """Validate a field of a form; what was not filled in, which browsers send as an empty text, was not given."""
+    if isinstance(value, list):
+        filled = [item for item in value if item != ""]
+        return validate(filled) if filled else default()
+    return default() if value == "" else validate(value)
+
+
 #: How each source of a request is read. PERF(bench: inproc_query): where a dict holds the values, it is the dict that is asked.
 SOURCES: dict[str, Callable[[Request], Getters]] = {
     "path": lambda request: (request.path_params.get, list),
@@ -232,6 +241,8 @@ def reader(parameter: Parameter, marker: Marker, path_types: Mapping[str, Any]) 
     validate = None if is_made else _validator(parameter, marker, collects=is_list)
     if annotation is str and validate is not None:
         validate = _from_text(parameter.where, made, validate)
+    if marker.place == "form" and validate is not None and not takes_blank(annotation):
+        validate = partial(_filled, validate, default)
     return Reader(parameter.name, marker.place, name, is_list, validate, default)
 
 
@@ -266,6 +277,19 @@ def members(annotation: Any) -> list[Any]:
 def collects(annotation: Any) -> bool:
     """Tell whether values of the annotation are made of several."""
     return any((get_origin(member) or member) in _COLLECTIONS for member in members(annotation))
+
+
+def takes_blank(annotation: Any) -> bool:
+    """Tell whether an empty text can be a value of the annotation, or nobody knows."""
+    if get_origin(plain_type(annotation)) in _COLLECTIONS:
+        return any(map(takes_blank, get_args(plain_type(annotation)))) or not get_args(plain_type(annotation))
+    return any(
+        member in (Any, object, bytes, MISSING)
+        or (isinstance(member, type) and issubclass(member, str | UploadFile))
+        or (get_origin(member) is Literal and "" in get_args(member))
+        or (get_origin(member) in _COLLECTIONS and takes_blank(member))
+        for member in members(annotation)
+    )
 
 
 def is_upload(annotation: Any) -> bool:
