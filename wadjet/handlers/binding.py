@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from itertools import product
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from ..errors import SignatureError
-from ..http.exceptions import UnprocessableEntity
 from ..http.request import Request
-from ..media.models import MOST_PROBLEMS, Problem, pointer, problems
+from ..media.models import pointer
 from .content import BodyParser, ReadContent, content_reader, declared_fields, is_document
 from .groups import Group, group_reader
+from .refusing import Wrong, attempt, is_about_values, refusal
 from .signature import MISSING, Parameter, Signature, plain_type
 from .sources import (
     SOURCES,
@@ -21,7 +21,6 @@ from .sources import (
     File,
     Form,
     Marker,
-    Missing,
     Path,
     Query,
     Reader,
@@ -29,9 +28,6 @@ from .sources import (
     is_upload,
     reader,
 )
-
-if TYPE_CHECKING:
-    from pydantic_core import ValidationError
 
 __all__ = ["Binding", "bind"]
 
@@ -107,7 +103,7 @@ class Binding:
         )
 
         def arguments(request: Request) -> dict[str, Any]:
-            bound: dict[str, Any] = {}
+            bound: dict[str, Any] = dict.fromkeys(names, request)
             try:
                 for source_of, readers in sources:
                     get, getall = source_of(request)
@@ -124,27 +120,25 @@ class Binding:
                 raise explain(request, error) from None
             if content is not None:
                 bound[content[0]] = read_content(request)
-            for name in names:
-                bound[name] = request
             return bound
 
         return arguments
 
     def explain(self, request: Request, error: ValueError) -> Exception:
         """Read every source again and collect what is wrong with each; what is not about values stays what it is."""
-        if not _is_about_values(error):
+        if not is_about_values(error):
             return error
         wrong = [
-            _Wrong(reader.place, pointer((reader.wire_name,)), failure)
+            Wrong(reader.place, pointer((reader.wire_name,)), failure)
             for reader in self.readers
-            for failure in _attempt(partial(reader.read, *SOURCES[reader.place](request)))
+            for failure in attempt(partial(reader.read, *SOURCES[reader.place](request)))
         ]
         for group in self.groups:
-            wrong += [_Wrong(group.place, "", failure) for failure in _attempt(partial(group.read, request))]
+            wrong += [Wrong(group.place, "", failure) for failure in attempt(partial(group.read, request))]
         if self.content is not None:
             content = partial(self.content[1], request)
-            wrong += [_Wrong("body", "", failure) for failure in _attempt(content)]
-        return _refusal(wrong)
+            wrong += [Wrong("body", "", failure) for failure in attempt(content)]
+        return refusal(wrong)
 
     def _read_content(self, request: Request) -> Any:
         """Read the content, last of all: a failure is explained without reading anything again."""
@@ -152,64 +146,13 @@ class Binding:
         try:
             return self.content[1](request)
         except ValueError as error:
-            raise (_refusal([_Wrong("body", "", error)]) if _is_about_values(error) else error) from None
+            raise (refusal([Wrong("body", "", error)]) if is_about_values(error) else error) from None
 
 
 def _by_source(readers: Sequence[Reader]) -> list[tuple[Callable[[Request], Any], list[Reader]]]:
     """Group readers, so that each source is looked up once."""
     places = dict.fromkeys(reader.place for reader in readers)
     return [(SOURCES[place], [reader for reader in readers if reader.place == place]) for place in places]
-
-
-def _is_about_values(error: ValueError) -> bool:
-    from pydantic_core import ValidationError
-
-    return isinstance(error, Missing | ValidationError)
-
-
-def _attempt(read: Callable[[], object]) -> Iterator[ValueError]:
-    try:
-        read()
-    except ValueError as error:
-        if not _is_about_values(error):
-            raise
-        yield error
-
-
-class _Wrong(NamedTuple):
-    """What failed to be read."""
-
-    place: str
-    #: A JSON Pointer.
-    start: str
-    error: ValueError
-
-    def number(self) -> int:
-        return 1 if isinstance(self.error, Missing) else cast("ValidationError", self.error).error_count()
-
-    def problems(self) -> list[Problem]:
-        """List what is wrong, up to the limit."""
-        if isinstance(self.error, Missing):
-            return [{"in": self.place, "pointer": self.start, "detail": "Field required", "type": "missing"}]
-        return [
-            {"in": self.place, **problem, "pointer": self.start + problem["pointer"]}
-            for problem in problems(cast("ValidationError", self.error))
-        ]
-
-
-def _refusal(wrong: Sequence[_Wrong]) -> UnprocessableEntity:
-    """Say what is wrong: the first problems in full, of the others how many there are."""
-    found: list[Problem] = []
-    for failure in wrong:
-        if len(found) < MOST_PROBLEMS:
-            found += failure.problems()
-    found = found[:MOST_PROBLEMS]
-    total = sum(failure.number() for failure in wrong)
-    count = "One value is" if total == 1 else f"{total} values are"
-    refusal = UnprocessableEntity(f"{count} not what this address takes.", errors=found)
-    if total > len(found):
-        refusal.extensions["unlisted"] = total - len(found)
-    return refusal
 
 
 class _Chosen(NamedTuple):
@@ -243,15 +186,21 @@ def bind(
     told = [parameter for parameter in signature.parameters if parameter not in (*requests, *others)]
     chosen = [_choose(parameter, path_types, methods) for parameter in told]
     _check_path_used(path_types, chosen, where)
-    many = [choice for choice in chosen if _takes_many(choice, path_types)]
-    texts = [choice for choice in chosen if choice not in many and not isinstance(choice.marker, Body)]
-    for choice in texts:
-        _check_fits_in_text(choice)
+    texts, many = _divided(chosen, path_types)
     content = _content([choice for choice in chosen if isinstance(choice.marker, Body)], texts, parsers)
     readers = tuple(reader(*choice, path_types) for choice in texts)
     groups = tuple(group_reader(*choice, _taken(choice, texts)) for choice in many)
     names = tuple(parameter.name for parameter in requests)
     return Binding(names, readers, content, tuple(others), groups)
+
+
+def _divided(chosen: Sequence[_Chosen], path_names: Collection[str]) -> tuple[list[_Chosen], list[_Chosen]]:
+    """Return the parameters that take one name of a source of text, and those that take many."""
+    many = [choice for choice in chosen if _takes_many(choice, path_names)]
+    texts = [choice for choice in chosen if choice not in many and not isinstance(choice.marker, Body)]
+    for choice in texts:
+        _check_fits_in_text(choice)
+    return texts, many
 
 
 def _takes_many(choice: _Chosen, path_names: Collection[str]) -> bool:

@@ -241,9 +241,19 @@ def reader(parameter: Parameter, marker: Marker, path_types: Mapping[str, Any]) 
     validate = None if is_made else _validator(parameter, marker, collects=is_list)
     if annotation is str and validate is not None:
         validate = _from_text(parameter.where, made, validate)
-    if marker.place == "form" and validate is not None and not takes_blank(annotation):
-        validate = partial(_filled, validate, default)
+    validate = _of_what_is_filled(parameter, marker, validate, default)
     return Reader(parameter.name, marker.place, name, is_list, validate, default)
+
+
+def _of_what_is_filled(
+    parameter: Parameter,
+    marker: Marker,
+    validate: Callable[[Any], Any] | None,
+    default: Callable[[], Any],
+) -> Callable[[Any], Any] | None:
+    if validate is None or marker.place != "form" or takes_blank(parameter.annotation):
+        return validate
+    return partial(_filled, validate, default)
 
 
 def _from_text(where: str, made: Any, validate: Callable[[Any], Any]) -> Callable[[Any], Any]:
