@@ -6,7 +6,7 @@ import functools
 import importlib
 import inspect
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from .dispatch import Dispatcher
 from .errors import ConfigError, RouteError
 from .handlers.around import surrounded
 from .handlers.binding import Binding, bind
+from .handlers.compressing import compressing_of
 from .handlers.content import BodyParser
 from .handlers.filling import filling, is_response
 from .handlers.layers import Layer, innermost, through
@@ -33,6 +34,7 @@ from .http.seam import Handle, Render
 from .middleware.base import BaseMiddleware
 from .middleware.error import ExceptionHandler, Recovery, fitted, guard
 from .middleware.fuse import fuse
+from .middleware.hooks import Hook
 from .routing.converters import CONVERTERS, Converter
 from .routing.matcher import ANY_METHOD, Entry, Matcher, relative_twin
 from .routing.options import check_options
@@ -219,7 +221,8 @@ class _Assembly:
         if route.errors:
             functions = {key: fitted(handler) for key, handler in route.errors.items()}
             recover = recover.within(self._off_the_loop(functions))
-        plan.handle = self._handle(call, makers, recover)
+        hooks: list[Hook] = [*self.hooks, *compressing_of(options, where)]
+        plan.handle = self._handle(call, makers, recover, hooks)
         route.seal()
         return plan
 
@@ -236,13 +239,13 @@ class _Assembly:
         provided = [(other.name, other.annotation) for other in binding.others if self.providers.takes(other)]
         return self.providers.providing(layer, provided, streams=is_generator(inspect.unwrap(route.handler)))
 
-    def _handle(self, call: Call, makers: Makers, recover: Recovery) -> Handle:
-        return fuse(self.hooks, guarded(call, makers, self.prepare, recover), self.prepare, self.recover)
+    def _handle(self, call: Call, makers: Makers, recover: Recovery, hooks: Sequence[Hook]) -> Handle:
+        return fuse(hooks, guarded(call, makers, self.prepare, recover), self.prepare, self.recover)
 
     def fixed(self, name: str, answer: Callable[[Request], Awaitable[Any]]) -> Plan:
         """Return a plan that no route declared: the answers to what matches nothing are plans too, so hooks see them."""
         plan = Plan(name, "", self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
-        plan.handle = self._handle(with_request(answer), self.makers, self.recover)
+        plan.handle = self._handle(with_request(answer), self.makers, self.recover, self.hooks)
         return plan
 
     def _mount_plan(self, mount: Mount, pattern: Pattern) -> Plan:

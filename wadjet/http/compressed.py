@@ -9,7 +9,7 @@ from typing import Any, Self, Unpack
 from ..types import Receive, Scope, Send
 from .asgi import send_response
 from .attributes import Attributes, apply_attributes
-from .compression import encoder_for, is_compressible, is_encodable, weaken
+from .compression import encoder_for, negotiate
 from .files import FileResponse
 from .headers import Headers
 from .outgoing import Fields, Response
@@ -100,23 +100,9 @@ class GZipResponse(Response[Any]):
             response: what :meth:`unwrapped` gave; final otherwise.
             accept: the Accept-Encoding field of the request; None when it is absent.
         """
-        headers = response.headers
-        if response.status_code == 304:
-            # RFC 9110 §15.4.5: with the fields that select the stored form, and its tag.
-            headers.add_vary("Accept-Encoding")
-            if encoder_for(accept, ("gzip",)) is not None:
-                weaken(headers)
-            return
-        length = response.length
-        is_short = length is not None and length <= self.minimum_size
-        if is_short or not (
-            is_encodable(response.status_code, headers) and is_compressible(response.content_type)
-        ):
-            return
-        headers.add_vary("Accept-Encoding")
-        encoder = encoder_for(accept, ("gzip",), self.compresslevel)
-        if encoder is not None:
-            response.encode_with(encoder)
+        negotiate(
+            response, lambda: encoder_for(accept, ("gzip",), self.compresslevel), above=self.minimum_size
+        )
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response as an ASGI application; one instance may answer many requests at a time."""

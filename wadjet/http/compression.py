@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
+from concurrent.futures import Executor
 from contextlib import aclosing
 from functools import cache
 from typing import Any, Protocol
@@ -18,12 +20,14 @@ from .status import NO_CONTENT
 __all__ = [
     "CODINGS",
     "Encoder",
+    "Placed",
     "encode_chunks",
     "encode_whole",
     "encoder_for",
     "is_compressible",
     "is_encodable",
     "mark_encoded",
+    "negotiate",
     "weaken",
 ]
 
@@ -225,13 +229,63 @@ def mark_encoded(headers: MutableHeaders, coding: str) -> None:
     weaken(headers)
 
 
+def negotiate(response: Any, choose: Callable[[], Encoder | None], above: int) -> None:
+    """Let the content of a final response leave encoded, if it may, if that is of use, and if the client takes it.
+
+    Args:
+        response: a :class:`~wadjet.http.response.Response`.
+        choose: gives an unused encoder; None where the client takes none.
+        above: content of no more bytes leaves as it is.
+    """
+    headers = response.headers
+    if response.status_code == 304:
+        # RFC 9110 §15.4.5: with the fields that select the stored form, and its tag.
+        headers.add_vary("Accept-Encoding")
+        if choose() is not None:
+            weaken(headers)
+        return
+    length = response.length
+    is_short = length is not None and length <= above
+    if is_short or not (
+        is_encodable(response.status_code, headers) and is_compressible(response.content_type)
+    ):
+        return
+    headers.add_vary("Accept-Encoding")
+    encoder = choose()
+    if encoder is not None:
+        response.encode_with(encoder)
+
+
+class Placed:
+    """An encoder whose work is done in an executor of the developer's.
+
+    Args:
+        encoder: what does the work.
+        executor: of threads.
+        above: pieces of no more bytes are encoded where they are.
+    """
+
+    def __init__(self, encoder: Encoder, executor: Executor, above: int) -> None:
+        self._encoder = encoder
+        self.executor = executor
+        self.above = above
+        self.coding = encoder.coding
+        self.feed, self.flush, self.finish = encoder.feed, encoder.flush, encoder.finish
+
+
+async def _encoded(encoder: Encoder, function: Callable[[bytes], bytes], data: bytes) -> bytes:
+    """Encode a piece; much of it in a thread."""
+    if isinstance(encoder, Placed):
+        if len(data) > encoder.above:
+            return await asyncio.get_running_loop().run_in_executor(encoder.executor, function, data)
+    elif len(data) > _LARGE:
+        return await _POOL.run(function, data)
+    return function(data)
+
+
 async def encode_whole(body: bytes, encoder: Encoder) -> bytes:
     """Encode content that is all there; much of it in a thread."""
-
-    def encode() -> bytes:
-        return encoder.feed(body) + encoder.finish()
-
-    return await _POOL.run(encode) if len(body) > _LARGE else encode()
+    return await _encoded(encoder, lambda data: encoder.feed(data) + encoder.finish(), body)
 
 
 async def encode_chunks(
@@ -249,7 +303,7 @@ async def encode_chunks(
         async for chunk in iterator:
             if not chunk:
                 continue
-            encoded = await _POOL.run(encoder.feed, chunk) if len(chunk) > _LARGE else encoder.feed(chunk)
+            encoded = await _encoded(encoder, encoder.feed, chunk)
             encoded += encoder.flush() if flushes else b""
             if encoded:
                 yield encoded

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from types import MethodType
 from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, cast, overload, runtime_checkable
 
@@ -65,6 +66,10 @@ class RouteOptions(TypedDict, total=False):
     response_type: Any
     response_content_type: str | None
     response_charset: str
+    #: Either of these lets the content leave compressed where the client takes it: in these threads, or by this function (zlib's
+    #: format); above so many bytes.
+    response_zlib_executor: Executor | Callable[[bytes], bytes] | None
+    response_zlib_executor_size: int | None
     response_include_fields: set[str] | dict[str, Any] | None
     response_exclude_fields: set[str] | dict[str, Any] | None
     response_by_alias: bool
