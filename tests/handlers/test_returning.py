@@ -27,6 +27,8 @@ from wadjet import (
     Wadjet,
 )
 from wadjet.errors import ConfigError
+from wadjet.handlers.respond import Respond
+from wadjet.handlers.returning import Makers
 from wadjet.http.exceptions import BadRequest, NotFound, SeeOther
 from wadjet.testing import TestClient
 
@@ -880,3 +882,26 @@ def test_what_cannot_be_an_adapter_is_refused() -> None:
     app.add_response_adapter(int, str)
     with pytest.raises(ConfigError, match="adapts it already"):
         app.add_response_adapter(int, repr)
+
+
+def test_options_cost_nothing_for_the_declared_model() -> None:
+    """The function that writes an instance is the same one, whatever the route says; only what it was made with differs."""
+
+    def maker(options: Any) -> Any:
+        return Makers(Respond.of(options, "here"), Animal, "here")[Animal]
+
+    every: dict[str, Any] = {
+        "status_code": 201,
+        "response_validate": True,
+        "response_type": Animal,
+        "response_content_type": "application/json",
+        "response_charset": "utf-8",
+        "response_include_fields": {"kind"},
+        "response_exclude_fields": {"legs"},
+        "response_by_alias": False,
+        "response_exclude_unset": True,
+        "response_exclude_defaults": True,
+        "response_exclude_none": True,
+    }
+    assert maker(every).__code__ is maker({}).__code__
+    assert maker(every)(Animal(kind="cat", legs=4)).is_ready
