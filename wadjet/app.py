@@ -272,6 +272,23 @@ class Wadjet(Verbs):
         """
         return self.seal().reverse.url_for(name, **values)
 
+    def openapi(
+        self, *, title: str = "API", version: str = "1.0.0", description: str | None = None
+    ) -> dict[str, Any]:
+        """Return the OpenAPI 3.1 document of the application, which seals it.
+
+        Args:
+            title: of the API.
+            version: of the API.
+            description: in CommonMark.
+
+        Raises:
+            ConfigError: the application cannot be assembled, or two operations have one ``operation_id``.
+        """
+        from .openapi import document  # few processes ask for it
+
+        return document(self.seal().compiled, title=title, version=version, description=description)
+
     async def startup(self) -> dict[str, Any]:
         """Assemble and start; return the state that requests share. A server calls it through the lifespan protocol.
 

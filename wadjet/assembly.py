@@ -81,6 +81,8 @@ class Assembled(NamedTuple):
     #: What is mounted, each with the state of its own that its lifespan fills.
     mounts: tuple[tuple[ASGIApp, dict[str, Any]], ...]
     providers: Providers
+    #: The routes, for who describes them.
+    compiled: tuple[Compiled, ...]
 
 
 def assemble(recorded: Recorded) -> Assembled:
@@ -100,6 +102,7 @@ class _Assembly:
         self.settings = recorded.settings
         self.converters = {**CONVERTERS, **recorded.converters}
         self.declared = list(recorded.router.walk())
+        self.compiled: list[Compiled] = []
         self.mounts: dict[int, tuple[ASGIApp, dict[str, Any]]] = {}
         self.form_limits = _form_limits(recorded.settings)
         self.parsers = recorded.body_parsers
@@ -145,6 +148,7 @@ class _Assembly:
             self.streams,
             tuple(self.mounts.values()),
             self.providers,
+            tuple(self.compiled),
         )
 
     def _off_the_loop(
@@ -217,6 +221,7 @@ class _Assembly:
         encodings = tuple(options.get("content_encodings", ()))
         plan = Plan(route.name, str(pattern), self.app, limit, self.form_limits, encodings)
         plan.compiled = Compiled(route, declared, pattern, binding, makers, None if inline else self.pool)
+        self.compiled.append(plan.compiled)
         recover = self.recover
         if route.errors:
             functions = {key: fitted(handler) for key, handler in route.errors.items()}

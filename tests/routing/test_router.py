@@ -111,7 +111,7 @@ def test_an_unknown_option_of_a_router_is_refused() -> None:
 
 def test_a_router_has_no_name() -> None:
     with pytest.raises(
-        RouteError, match=r"Router\('/a', name='n'\): a name is one route's; write `@router.get"
+        RouteError, match=r"Router\('/a', name='n'\): name is one route's; write `@router.get"
     ):
         Router("/a", name="n")
 

@@ -29,10 +29,17 @@ from .sources import (
     reader,
 )
 
-__all__ = ["Binding", "bind"]
+__all__ = ["Binding", "Chosen", "bind"]
 
 #: Methods whose requests bring content that means something (RFC 9110 §9.3, RFC 10008).
 _WITH_CONTENT = frozenset({"POST", "PUT", "PATCH", "DELETE", "QUERY"})
+
+
+class Chosen(NamedTuple):
+    """A parameter and where it comes from."""
+
+    parameter: Parameter
+    marker: Marker
 
 
 class Binding:
@@ -44,9 +51,10 @@ class Binding:
         content: the parameter that takes the content, with its reader.
         others: parameters that do not come from the request.
         groups: of the parameters that take many values of one source.
+        chosen: what was decided of each parameter that is of the request, for who describes it.
     """
 
-    __slots__ = ("content", "groups", "others", "readers", "request_names")
+    __slots__ = ("chosen", "content", "groups", "others", "readers", "request_names")
 
     def __init__(
         self,
@@ -55,7 +63,9 @@ class Binding:
         content: tuple[str, ReadContent] | None,
         others: tuple[Parameter, ...] = (),
         groups: tuple[Group, ...] = (),
+        chosen: tuple[Chosen, ...] = (),
     ) -> None:
+        self.chosen = chosen
         self.groups = groups
         self.others = others
         self.request_names = request_names
@@ -155,11 +165,6 @@ def _by_source(readers: Sequence[Reader]) -> list[tuple[Callable[[Request], Any]
     return [(SOURCES[place], [reader for reader in readers if reader.place == place]) for place in places]
 
 
-class _Chosen(NamedTuple):
-    parameter: Parameter
-    marker: Marker
-
-
 def bind(
     signature: Signature,
     path_types: Mapping[str, Any],
@@ -191,10 +196,10 @@ def bind(
     readers = tuple(reader(*choice, path_types) for choice in texts)
     groups = tuple(group_reader(*choice, _taken(choice, texts)) for choice in many)
     names = tuple(parameter.name for parameter in requests)
-    return Binding(names, readers, content, tuple(others), groups)
+    return Binding(names, readers, content, tuple(others), groups, tuple(chosen))
 
 
-def _divided(chosen: Sequence[_Chosen], path_names: Collection[str]) -> tuple[list[_Chosen], list[_Chosen]]:
+def _divided(chosen: Sequence[Chosen], path_names: Collection[str]) -> tuple[list[Chosen], list[Chosen]]:
     """Return the parameters that take one name of a source of text, and those that take many."""
     many = [choice for choice in chosen if _takes_many(choice, path_names)]
     texts = [choice for choice in chosen if choice not in many and not isinstance(choice.marker, Body)]
@@ -203,7 +208,7 @@ def _divided(chosen: Sequence[_Chosen], path_names: Collection[str]) -> tuple[li
     return texts, many
 
 
-def _takes_many(choice: _Chosen, path_names: Collection[str]) -> bool:
+def _takes_many(choice: Chosen, path_names: Collection[str]) -> bool:
     """Tell whether a parameter takes many values of a source of text: a document whose fields have names."""
     parameter, marker = choice
     cls = plain_type(parameter.annotation)
@@ -214,7 +219,7 @@ def _takes_many(choice: _Chosen, path_names: Collection[str]) -> bool:
     return (get_origin(cls) or cls) is dict or declared_fields(cls) is not None
 
 
-def _taken(choice: _Chosen, texts: Sequence[_Chosen]) -> list[str]:
+def _taken(choice: Chosen, texts: Sequence[Chosen]) -> list[str]:
     place = choice.marker.place
     return [marker.wire_name(parameter.name) for parameter, marker in texts if marker.place == place]
 
@@ -227,7 +232,7 @@ def _has_rule_for_text(cls: Any) -> bool:
 
 
 def _content(
-    bodies: Sequence[_Chosen], texts: Sequence[_Chosen], parsers: Mapping[str, BodyParser]
+    bodies: Sequence[Chosen], texts: Sequence[Chosen], parsers: Mapping[str, BodyParser]
 ) -> tuple[str, ReadContent] | None:
     """Return the one parameter that takes the content, with its reader."""
     if len(bodies) > 1:
@@ -242,7 +247,7 @@ def _content(
     return None
 
 
-def _check_fits_in_text(choice: _Chosen) -> None:
+def _check_fits_in_text(choice: Chosen) -> None:
     """Refuse a document where there is only text; a type that reads text by a rule of its own is left alone."""
     parameter, marker = choice
     parts = get_args(parameter.annotation) if collects(parameter.annotation) else [parameter.annotation]
@@ -264,27 +269,27 @@ def _is_request(parameter: Parameter, path_names: Collection[str]) -> bool:
     return parameter.annotation is MISSING and parameter.name == "request" and "request" not in path_names
 
 
-def _choose(parameter: Parameter, path_names: Collection[str], methods: Collection[str]) -> _Chosen:
+def _choose(parameter: Parameter, path_names: Collection[str], methods: Collection[str]) -> Chosen:
     marked = _marked(parameter)
     if marked is not None:
         return _checked(marked, path_names, methods)
     if parameter.name in path_names:
-        return _Chosen(parameter, Path())
+        return Chosen(parameter, Path())
     if parameter.annotation is MISSING:
         raise SignatureError(
             f"{parameter.where} is not in the path and has no annotation; "
             f"annotate it, as in `{parameter.name}: int`, to read it from the query"
         )
     if is_upload(parameter.annotation):
-        return _checked(_Chosen(parameter, File()), path_names, methods)
+        return _checked(Chosen(parameter, File()), path_names, methods)
     if is_document(parameter.annotation):
-        return _checked(_Chosen(parameter, Body()), path_names, methods)
-    return _Chosen(parameter, Query())
+        return _checked(Chosen(parameter, Body()), path_names, methods)
+    return Chosen(parameter, Query())
 
 
-def _marked(parameter: Parameter) -> _Chosen | None:
+def _marked(parameter: Parameter) -> Chosen | None:
     if isinstance(parameter.default, Marker):
-        return _Chosen(parameter._replace(default=parameter.default.default), parameter.default)
+        return Chosen(parameter._replace(default=parameter.default.default), parameter.default)
     if get_origin(parameter.annotation) is not Annotated:
         return None
     plain, *extras = get_args(parameter.annotation)
@@ -293,11 +298,11 @@ def _marked(parameter: Parameter) -> _Chosen | None:
         if isinstance(marker, Marker):
             others = tuple(other for other in extras if other is not extra)
             annotation = Annotated[(plain, *others)] if others else plain
-            return _Chosen(parameter._replace(annotation=annotation), marker)
+            return Chosen(parameter._replace(annotation=annotation), marker)
     return None
 
 
-def _checked(choice: _Chosen, path_names: Collection[str], methods: Collection[str]) -> _Chosen:
+def _checked(choice: Chosen, path_names: Collection[str], methods: Collection[str]) -> Chosen:
     parameter, marker = choice
     is_captured = marker.wire_name(parameter.name) in path_names
     if isinstance(marker, Path) and not is_captured and not _takes_many(choice, path_names):
@@ -313,7 +318,7 @@ def _checked(choice: _Chosen, path_names: Collection[str], methods: Collection[s
     return choice
 
 
-def _check_path_used(path_names: Collection[str], chosen: list[_Chosen], where: str) -> None:
+def _check_path_used(path_names: Collection[str], chosen: list[Chosen], where: str) -> None:
     """Refuse a handler that names parameters but not all of the path's: one is probably misspelt."""
     names = {
         choice.marker.wire_name(choice.parameter.name) for choice in chosen if isinstance(choice.marker, Path)

@@ -29,7 +29,7 @@ from .respond import Respond
 from .signature import MISSING, plain_type
 from .tuples import unpack
 
-__all__ = ["Adapters", "Deferred", "Maker", "Makers"]
+__all__ = ["Adapters", "Deferred", "Maker", "Makers", "members_of"]
 
 Maker = Callable[[Any], Response[Any]]
 Adapters = Mapping[type, Callable[[Any], Any]]
@@ -65,14 +65,15 @@ class Makers(dict[type, Maker]):
         self.respond = respond
         self.where = where
         self._status = 200 if respond.status is None else respond.status
-        declared = returns if respond.type is MISSING else respond.type
+        #: What the results are said to be.
+        self.declared = declared = returns if respond.type is MISSING else respond.type
         #: For what has no declared type, where the route chooses fields.
         is_usual = respond.dump == Respond.dump and respond.custom_encoder is None
         self._any = None if is_usual else Codec(Any)
         self._reads_tuples = get_origin(plain_type(declared)) is not tuple
         self.codec = self._declared_codec(declared) if respond.validate else None
         #: A path is a file where nothing is declared, or a path; where a document is, it is a mistake.
-        self._sends_files = self.codec is None or any(map(_is_path, _members(declared)))
+        self._sends_files = self.codec is None or any(map(_is_path, members_of(declared)))
         self[type(None)] = self._typed(self.codec) if self.codec else self._empty
         if self.codec is not None:
             self._trust_instances(plain_type(declared), self.codec)
@@ -205,11 +206,11 @@ class Makers(dict[type, Maker]):
     # -- with one ---------------------------------------------------------------------------------------------------------
 
     def _declared_codec(self, declared: Any) -> Codec | None:
-        documents = [member for member in _members(declared) if not _speaks_for_itself(member)]
+        documents = [member for member in members_of(declared) if not _speaks_for_itself(member)]
         if not documents or any(member in _UNTYPED for member in documents):
             return None
         annotation = declared
-        if len(documents) < len(_members(declared)):
+        if len(documents) < len(members_of(declared)):
             annotation = functools.reduce(lambda one, other: one | other, documents)
         try:
             return Codec(annotation)
@@ -329,7 +330,8 @@ def _raised(error: BaseException) -> Response[Any]:
     raise error
 
 
-def _members(annotation: Any) -> list[Any]:
+def members_of(annotation: Any) -> list[Any]:
+    """Return the types that a union is made of, None included; of another annotation, itself."""
     import types
     from typing import Union
 

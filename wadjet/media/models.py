@@ -47,6 +47,11 @@ class Codec:
         #: To the bytes of a document: only the declared fields.
         self.write: Callable[..., bytes] = self._adapter.serializer.to_json
 
+    @property
+    def adapter(self) -> TypeAdapter[Any]:
+        """What pydantic knows of the annotation, for who describes it."""
+        return self._adapter
+
     def simplify(self, value: object, **options: Any) -> object:
         """Turn a value into plain JSON types; the options are pydantic's ``include``, ``exclude``, ``by_alias`` and the rest."""
         return self._adapter.dump_python(value, mode="json", warnings=False, **options)

@@ -20,6 +20,15 @@ _OPTIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "inline": (_FLAG, lambda value: isinstance(value, bool)),
     "slashes": ("'redirect' or 'strict'", lambda value: value in ("redirect", "strict")),
     "max_body_size": ("a number of bytes, as 1_000_000", lambda value: type(value) is int and value >= 0),
+    "include_in_schema": (_FLAG, lambda value: isinstance(value, bool)),
+    "operation_id": (
+        "a text that is not empty, as 'show_user'",
+        lambda value: isinstance(value, str) and value != "",
+    ),
+    "tags": (
+        "a list of texts, as ['users']",
+        lambda value: isinstance(value, list | tuple) and all(isinstance(tag, str) for tag in value),
+    ),
     "content_encodings": (
         f"a list of codings, of {', '.join(CODINGS)}",
         lambda value: isinstance(value, list | tuple) and set(value) <= set(CODINGS),

@@ -79,6 +79,10 @@ class RouteOptions(TypedDict, total=False):
     #: Functions by class, or one for the whole result: applied before JSON is made of it.
     response_custom_encoder: Mapping[type, Callable[[Any], Any]] | Callable[[Any], Any] | None
     response_json_encoder: Callable[[Any], str | bytes] | None
+    #: What the route goes under in the OpenAPI document; what it is called there; whether it is there at all.
+    tags: Sequence[str]
+    operation_id: str
+    include_in_schema: bool
 
 
 @runtime_checkable

@@ -300,12 +300,17 @@ class Router(Verbs):
         return f"<Router {self.prefix or '/'}>"
 
 
+#: The options that no two routes share.
+_OF_ONE = frozenset({"name", "operation_id"})
+
+
 def _check_defaults(prefix: str, defaults: RouteOptions) -> None:
-    if "name" in defaults:
+    given: dict[str, Any] = {**defaults}
+    for own in _OF_ONE & given.keys():
         raise RouteError(
-            f"Router({prefix!r}, name={defaults['name']!r}): a name is one route's; write `@router.get('/x', name='x')`"
+            f"Router({prefix!r}, {own}={given[own]!r}): {own} is one route's; write `@router.get('/x', {own}='x')`"
         )
-    known = [option for option in RouteOptions.__annotations__ if option != "name"]
+    known = [option for option in RouteOptions.__annotations__ if option not in _OF_ONE]
     unknown = set(defaults) - set(known)
     if unknown:
         raise RouteError(
