@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.scenarios.conditions import CONTENT, MODIFIED
+from tests.scenarios.views import Shelf
 from wadjet import (
     Error,
     EventSourceResponse,
@@ -531,6 +532,9 @@ async def sleep(s: float) -> str:
     finally:
         RUNNING.discard(mark)
     return "slept"
+
+
+Shelf.register(app, "/shelf")
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ from tests.scenarios.scenario import (
     post,
     without,
 )
+from tests.scenarios.views import VIEWS
 
 __all__ = ["SCENARIOS"]
 
@@ -560,4 +561,5 @@ SCENARIOS = (
     *FILES,
     *CONDITIONS,
     *CONTENTS,
+    *VIEWS,
 )
