@@ -29,6 +29,7 @@ from .server.asgi import Entry, serve, serve_socket
 from .server.lifespan import life_of, refuse, run_lifespan
 from .server.options import LIMITS, export_limits
 from .server.run import run
+from .templating import Templates
 from .types import ASGIApp, Handler, Receive, Scope, Send
 
 __all__ = ["Wadjet", "new_app"]
@@ -75,6 +76,10 @@ class Wadjet(Verbs):
         self._response_adapters: dict[type, Callable[[Any], Any]] = {}
         self._body_parsers: dict[str, BodyParser] = {}
         self._renderer: Callable[[Request, Template], Any] | None = None
+        #: What renders ``HTMLResponse(template=…)``, unless :meth:`template_renderer` says otherwise.
+        self.templates = Templates(
+            self.settings.TEMPLATES_DIR, self.settings.INSTALLED_APPS, is_strict=self.settings.DEBUG
+        )
         self._assembled: Assembled | None = None
         self._settles: list[Callable[[], Awaitable[None]]] = []
         self._life = Lifespan(self, lifespan, self._mounted_lives, self._on_startup, self._on_shutdown)
@@ -253,11 +258,22 @@ class Wadjet(Verbs):
                     self._providers,
                     self._response_adapters,
                     self._body_parsers,
-                    self._renderer,
+                    self._renderer or self.templates.render,
                 )
             )
             self.router.seal()
         return self._assembled
+
+    async def invalidate(self, route: Route) -> None:
+        """Forget the answers of a route that are kept, as ``cache_rate`` and ``cache_ttl`` say.
+
+        Args:
+            route: what a verb has returned; the answers of its handler are forgotten, wherever it stands.
+
+        Raises:
+            StoreUnavailable: they are kept in Redis, and Redis does not answer.
+        """
+        await self.seal().caches.invalidate(route)
 
     def url_for(self, name: str, /, **values: object) -> str:
         """Return the path of a named route, below the application's root path.
@@ -304,9 +320,11 @@ class Wadjet(Verbs):
         try:
             await self._life.shutdown()
         finally:
+            self.templates.close()
             if self._assembled is not None:
                 self._assembled.pool.shutdown()
                 self._assembled.streams.shutdown()
+                await self._assembled.caches.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Be an ASGI application."""

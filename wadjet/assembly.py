@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from .cache.caches import Caches
+from .cache.policy import OPTIONS, Policy
+from .cache.responses import ResponseCache
 from .concurrency import ThreadPool, is_async, is_generator
 from .conf.settings import Settings
 from .dispatch import Dispatcher
 from .errors import ConfigError, RouteError
 from .handlers.around import surrounded
 from .handlers.binding import Binding, bind
+from .handlers.cached import cached
 from .handlers.compressing import compressing_of
 from .handlers.content import BodyParser
 from .handlers.filling import filling, is_response
@@ -32,6 +35,7 @@ from .http.request import Request
 from .http.response import RedirectResponse, Response, Template
 from .http.seam import Handle, Render
 from .middleware.base import BaseMiddleware
+from .middleware.entries import made_of
 from .middleware.error import ExceptionHandler, Recovery, fitted, guard
 from .middleware.fuse import fuse
 from .middleware.hooks import Hook
@@ -43,6 +47,7 @@ from .routing.reverse import Named, Reverse
 from .routing.route import Route, place_of
 from .routing.router import Declared, Mount, Router
 from .server.asgi import InnerApp, Whole, mounted
+from .stores.redis import RedisStore, redis_url
 from .types import ASGIApp
 
 __all__ = ["Assembled", "Recorded", "assemble"]
@@ -83,6 +88,7 @@ class Assembled(NamedTuple):
     providers: Providers
     #: The routes, for who describes them.
     compiled: tuple[Compiled, ...]
+    caches: Caches
 
 
 def assemble(recorded: Recorded) -> Assembled:
@@ -119,6 +125,7 @@ class _Assembly:
         self.makers = makers
         self.providers = Providers(recorded.providers)
         self.adapters = recorded.response_adapters
+        self.caches = Caches(recorded.settings.CACHE_BACKEND, recorded.settings.CACHE_SIZE, self._redis)
         self.inner = InnerApp(_not_yet, recorded.settings)
         self.hooks, self.outer = self._stack(recorded.middleware)
 
@@ -149,6 +156,7 @@ class _Assembly:
             tuple(self.mounts.values()),
             self.providers,
             tuple(self.compiled),
+            self.caches,
         )
 
     def _off_the_loop(
@@ -174,7 +182,7 @@ class _Assembly:
         hooks: list[BaseMiddleware] = []
         outer: ASGIApp | None = None
         for entry in reversed(list(entries)):
-            made = _made(entry, self.inner if outer is None else Whole(outer))
+            made = made_of(entry, self.inner if outer is None else Whole(outer))
             is_hook = isinstance(made, BaseMiddleware) and type(made).__call__ is BaseMiddleware.__call__
             if is_hook:
                 made.wadjet_recover, made.wadjet_prepare = self.recover, self.prepare
@@ -215,8 +223,10 @@ class _Assembly:
         makers = Makers(Respond.of(options, where), signature.returns, where, self.adapters)
         inline = options.get("inline", False)
         call = call_of(route.handler, binding, pattern.names, self.pool, inline=inline)
-        if route.around or binding.others:
-            call = through(self._layers(call, route, signature, binding, makers), call)
+        cache = self._cache(route, declared, pattern, binding)
+        if route.around or binding.others or cache is not None:
+            layer = innermost(call) if cache is None else cached(innermost(call), makers, self.prepare, cache)
+            call = through(self._layers(layer, route, signature, binding, makers), call)
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
         encodings = tuple(options.get("content_encodings", ()))
         plan = Plan(route.name, str(pattern), self.app, limit, self.form_limits, encodings)
@@ -228,21 +238,45 @@ class _Assembly:
             recover = recover.within(self._off_the_loop(functions))
         hooks: list[Hook] = [*self.hooks, *compressing_of(options, where)]
         plan.handle = self._handle(call, makers, recover, hooks)
-        route.seal()
+        route.seal(self.app)
         return plan
 
     def _is_other(self, parameter: Parameter) -> bool:
         return self.providers.takes(parameter) or is_response(parameter)
 
     def _layers(
-        self, call: Call, route: Route, signature: Signature, binding: Binding, makers: Makers
+        self, layer: Layer, route: Route, signature: Signature, binding: Binding, makers: Makers
     ) -> Layer:
-        """Put around a call what makes its other arguments, and inside of that the route's own middleware."""
+        """Put around a handler what makes its other arguments, and inside of that the route's own middleware."""
         names = [parameter.name for parameter in signature.parameters]
-        layer = surrounded(innermost(call), route.around, names, self.pool, place_of)
+        layer = surrounded(layer, route.around, names, self.pool, place_of)
         layer = filling(layer, list(filter(is_response, binding.others)), makers)
         provided = [(other.name, other.annotation) for other in binding.others if self.providers.takes(other)]
         return self.providers.providing(layer, provided, streams=is_generator(inspect.unwrap(route.handler)))
+
+    def _cache(
+        self, route: Route, declared: Declared, pattern: Pattern, binding: Binding
+    ) -> ResponseCache | None:
+        """Return the cache of a route; None where nothing is to be kept."""
+        sources = [(reader.place, reader.wire_name) for reader in binding.readers]
+        sources += [("provider", other.name) for other in binding.others]
+        unfit = "it yields, and a stream is not kept" if is_generator(inspect.unwrap(route.handler)) else ""
+        if any(map(is_response, binding.others)):
+            unfit = "the handler fills a response, of which nothing would be kept; return one instead"
+        # What a route of a view was made of: first what holds the view, then the verb above the method, if there is one.
+        own = route.origins[1:] if route.origins else (route,)
+        is_inherited = all(each.options.keys().isdisjoint(OPTIONS) for each in own)
+        policy = Policy.of(
+            declared.options, route.methods, sources, route.where, unfit=unfit, is_inherited=is_inherited
+        )
+        if policy is None:
+            return None
+        name = f"{route.handler.__module__}:{route.name} {declared.host or ''}{pattern}"
+        return self.caches.of(route, name, policy)
+
+    def _redis(self) -> RedisStore:
+        settings = self.settings
+        return RedisStore(redis_url(settings.REDIS_URL, settings.CACHES), timeout=settings.REDIS_TIMEOUT)
 
     def _handle(self, call: Call, makers: Makers, recover: Recovery, hooks: Sequence[Hook]) -> Handle:
         return fuse(hooks, guarded(call, makers, self.prepare, recover), self.prepare, self.recover)
@@ -328,30 +362,6 @@ async def _to_twin(request: Request) -> Response[Any]:
 
 def _not_yet(request: Request) -> Any:
     raise ConfigError(f"{request!r} came before the application was assembled")
-
-
-def _made(entry: Any, app: ASGIApp) -> Any:
-    """Make one middleware: a class or factory, one with its options, or the dotted path of one."""
-    if isinstance(entry, str):
-        return _imported(entry)(app)
-    if isinstance(entry, tuple):
-        if len(entry) != 2 or not isinstance(entry[1], Mapping):
-            raise ConfigError(f"middleware={entry!r}: a tuple is (class, options), the options a dict")
-        factory, options = entry
-        return (_imported(factory) if isinstance(factory, str) else factory)(app, **options)
-    if isinstance(entry, BaseMiddleware) or not callable(entry):
-        raise ConfigError(
-            f"middleware={entry!r}: give the class, (class, options) or a dotted path; it is made around the application"
-        )
-    return entry(app)
-
-
-def _imported(path: str) -> Any:
-    module, _, name = path.rpartition(".")
-    try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError(f"middleware {path!r} cannot be imported: {error}") from error
 
 
 def _literal(prefix: Pattern) -> Pattern:

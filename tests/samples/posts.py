@@ -21,6 +21,9 @@ class _Chosen:
         name = field.lstrip("-")
         return _Chosen(sorted(self._rows, key=lambda row: getattr(row, name), reverse=field.startswith("-")))
 
+    def limit(self, count: int) -> _Chosen:
+        return _Chosen(self._rows[:count])
+
     async def all(self) -> list[Any]:
         return self._rows
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.samples.loader import load
 from tests.samples.posts import posts
-from wadjet import JSONResponse, Request, Router, Wadjet
+from wadjet import JSONResponse, Request, Router, Settings, Wadjet
 from wadjet.testing import TestClient
 
 
@@ -211,3 +211,18 @@ def test_gzip_leaves_what_is_small_as_it_is() -> None:
     response = api.get("/large-data", headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in response.headers
     assert response.content == b'["small"]'
+
+
+def test_template(tmp_path: Path) -> None:
+    (tmp_path / "home.html").write_text(
+        "<h1>{{ request.path }}</h1>{% for post in posts %}<p>{{ post.title }}</p>{% endfor %}"
+    )
+    post, router = posts(), Router()
+    sample = load("openviper_http/09_template.py", {"router": router, "Request": Request, "Post": post})
+    for number in range(12):
+        asyncio.run(post.objects.create(title=f"<{number}>", is_published=number != 0))
+    app = Wadjet(Settings(TEMPLATES_DIR=str(tmp_path)), routes=[sample.router])
+    response = TestClient(app).get("/")
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert response.text.startswith("<h1>/</h1><p>&lt;1&gt;</p>")
+    assert response.text.count("<p>") == 10

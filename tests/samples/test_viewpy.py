@@ -92,6 +92,18 @@ def test_a_sample_is_a_program(address: str) -> None:
     assert b'"status":400' in body
 
 
+def test_cache_rate() -> None:
+    api = client("04_cache_rate.py")
+    assert {api.get("/").content for _ in range(12)} == {b"..."}
+
+
+def test_cache_count() -> None:
+    sample = load("viewpy/05_cache_count.py")
+    api = TestClient(sample.app)
+    assert [api.get("/").text for _ in range(20)] == ["2"] * 10 + ["3"] * 10
+    assert sample.count == 3
+
+
 def test_result_object() -> None:
     response = client("06_result_object.py").get("/")
     assert (response.status_code, response.content) == (200, b"Hello from MyObject!")

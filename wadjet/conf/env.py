@@ -19,6 +19,7 @@ _OTHERS = frozenset({"APP", "ENV", "HOST", "PORT", "SETTINGS"})
 _ENVIRONMENTS = ("production", "development", "test")
 #: The least that a number can be; what is missing here has its own check where it is read.
 _LEAST: dict[str, int] = {
+    "CACHE_SIZE": 0,
     "MAX_BODY_SIZE": 0,
     "MAX_CONNECTIONS": 1,
     "MAX_HEADER_BYTES": 256,
@@ -29,7 +30,14 @@ _LEAST: dict[str, int] = {
     "THREAD_POOL_SIZE": 1,
     "WRITE_BUFFER_SIZE": 0,
 }
-_SECONDS = ("BODY_TIMEOUT", "DRAIN_TIMEOUT", "HEADER_TIMEOUT", "KEEP_ALIVE_TIMEOUT", "SEND_TIMEOUT")
+_SECONDS = (
+    "BODY_TIMEOUT",
+    "DRAIN_TIMEOUT",
+    "HEADER_TIMEOUT",
+    "KEEP_ALIVE_TIMEOUT",
+    "REDIS_TIMEOUT",
+    "SEND_TIMEOUT",
+)
 _A_DAY = 86_400
 _BOOLEANS = {
     "1": True,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 __all__ = ["Settings"]
 
@@ -58,3 +60,17 @@ class Settings:
     TRUSTED_PROXY_HOST: bool = False
     #: Hosts beside the request's own that ``request.safe_url`` lets a redirect go to; with their ports unless standard.
     ALLOWED_REDIRECT_HOSTS: tuple[str, ...] = ()
+    #: The folder of the application's templates; a relative one is below the working directory.
+    TEMPLATES_DIR: str = "templates"
+    #: Packages whose folders ``templates`` are searched after it.
+    INSTALLED_APPS: tuple[str, ...] = ()
+    #: Where answers are kept that ``cache_rate`` and ``cache_ttl`` ask for: ``memory``, or ``redis`` for all processes.
+    CACHE_BACKEND: str = "memory"
+    #: The most bytes of answers that are kept in memory.
+    CACHE_SIZE: int = 64 * 1024 * 1024
+    #: The address of Redis: ``redis://localhost:6379/0``.
+    REDIS_URL: str | None = None
+    #: Seconds that Redis may take for one answer, connecting included; then it counts as away.
+    REDIS_TIMEOUT: float = 0.1
+    #: Where ``["default"]["OPTIONS"]["url"]`` is the address of Redis, if REDIS_URL is not set.
+    CACHES: Mapping[str, Any] = dataclasses.field(default_factory=dict)

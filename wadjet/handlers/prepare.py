@@ -58,7 +58,7 @@ class Prepare:
             inner = await self(request, response.unwrapped())
             response.compress(inner, request.headers.joined("accept-encoding"))
             return inner
-        response = await self._made(request, response)
+        response = await self.made(request, response)
         if response.conditional_response and not isinstance(response, FileResponse):
             response = await _conditioned(request, response)
         if isinstance(response, HTTPException):
@@ -85,8 +85,10 @@ class Prepare:
         if response.file is not None:
             request.finished_callbacks.append(response.close)
 
-    async def _made(self, request: Request, response: Response[Any]) -> Response[Any]:
+    async def made(self, request: Request, response: Response[Any]) -> Response[Any]:
         """Return a response that has its content: a result is asked for, a template rendered."""
+        if isinstance(response, GZipResponse):
+            return response
         if response.translate == "result":
             response = await self._resolved(response)
         if isinstance(response, HTMLResponse) and response.template is not None and response.is_description:

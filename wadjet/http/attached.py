@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..errors import ConfigError
+from .identity import AnonymousUser
 from .incoming import Incoming
 
 __all__ = ["Attached"]
@@ -15,9 +16,10 @@ __all__ = ["Attached"]
 class Attached(Incoming):
     """What is attached to a request."""
 
-    __slots__ = ("_tmpl_context", "_urlargs")
+    __slots__ = ("_auth", "_tmpl_context", "_urlargs")
 
     # Unset until they are needed.
+    _auth: dict[str, Any]
     _tmpl_context: SimpleNamespace
     _urlargs: tuple[str, ...]
 
@@ -69,12 +71,39 @@ class Attached(Incoming):
             return self._tmpl_context
 
     @property
+    def user(self) -> Any:
+        """Who is asking; :class:`AnonymousUser` (falsy) when nobody found out."""
+        root = self.root
+        root.is_personal = True
+        try:
+            return root._user  # noqa: SLF001 - the root is of our own class
+        except AttributeError:  # other frameworks' middleware leaves it in the scope
+            return (self._scope or {}).get("user") or AnonymousUser()
+
+    @user.setter
+    def user(self, value: object) -> None:
+        self.root._user = value  # noqa: SLF001 - as above
+        if self._scope is not None:
+            self._scope["user"] = value
+
+    @property
+    def auth(self) -> dict[str, Any]:
+        """How it was found out; its ``type`` is ``none`` when nobody did."""
+        self.root.is_personal = True
+        return getattr(self.root, "_auth", {"type": "none"})
+
+    @auth.setter
+    def auth(self, value: dict[str, Any]) -> None:
+        self.root._auth = value  # noqa: SLF001 - as above
+
+    @property
     def session(self) -> Any:
         """The session.
 
         Raises:
             ConfigError: nothing provides sessions.
         """
+        self.root.is_personal = True
         session = (self._scope or {}).get("session")
         if session is None:
             raise ConfigError(

@@ -10,7 +10,6 @@ from .body import Body
 from .exceptions import BadRequest
 from .forms import FormLimits, known_charset
 from .headers import Headers, MutableHeaders
-from .identity import AnonymousUser
 from .parameters import is_token
 from .urls import QueryParams, parse_query, quote_query
 
@@ -79,7 +78,6 @@ class Incoming:
 
     __slots__ = (
         "_arrival",
-        "_auth",
         "_charset",
         "_content",
         "_cookies",
@@ -97,6 +95,7 @@ class Incoming:
         "finished_callbacks",
         "http_version",
         "is_owned",
+        "is_personal",
         "path",
         "path_params",
         "plan",
@@ -115,6 +114,7 @@ class Incoming:
     _charset: str
     _fields: dict[str, Any]
     _is_made: bool
+    _user: Any
 
     def __init__(self, scope: Scope, receive: Receive | None = None, *, charset: str | None = None) -> None:
         if scope.get("type") not in _TYPES:
@@ -151,6 +151,8 @@ class Incoming:
         self.exception: BaseException | None = None
         #: Whether somebody has undertaken to finish it.
         self.is_owned = False
+        #: Whether something was read that this client alone has: its user, session, cookies. Then the answer is not for others.
+        self.is_personal = False
         known = scope.get(KEY)
         # PERF(bench: inproc_json): no request refers to itself, so each is gone when it is done, without a collection.
         self._parent: Any = None if known is None else known.root
@@ -180,7 +182,7 @@ class Incoming:
         self._arrival = arrival
         self._scope = self._cookies = self._headers = self._query = self._content = None
         self.plan = self.exception = self._parent = None
-        self.is_owned = False
+        self.is_owned = self.is_personal = False
         self.sent_method = method
         self.path = path
         self.sent_path = sent
@@ -253,8 +255,8 @@ class Incoming:
         if scope is None:
             assert self._arrival is not None
             scope = self._scope = self._arrival.scope_of(self)
-            if self.user:
-                scope["user"] = self.user
+            if user := getattr(self, "_user", None):
+                scope["user"] = user
         scope.setdefault(KEY, self)
         return scope
 
@@ -370,31 +372,6 @@ class Incoming:
         return self._query
 
     GET = str_GET = query_params  # noqa: N815 - WebOb's names
-
-    @property
-    def user(self) -> Any:
-        """Who is asking; :class:`AnonymousUser` (falsy) when nobody found out."""
-        try:
-            return self.root._user  # noqa: SLF001 - the root is of our own class
-        except AttributeError:
-            return (self._scope or {}).get(
-                "user"
-            ) or AnonymousUser()  # other frameworks' middleware leaves it there
-
-    @user.setter
-    def user(self, value: object) -> None:
-        self.root._user = value  # noqa: SLF001 - as above
-        if self._scope is not None:
-            self._scope["user"] = value
-
-    @property
-    def auth(self) -> dict[str, Any]:
-        """How it was found out; its ``type`` is ``none`` when nobody did."""
-        return getattr(self.root, "_auth", {"type": "none"})
-
-    @auth.setter
-    def auth(self, value: dict[str, Any]) -> None:
-        self.root._auth = value  # noqa: SLF001 - as above
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.path}>"

@@ -296,6 +296,7 @@ class Fielded(Attached):
         Raises:
             BadRequest: more cookies than any client sends.
         """
+        self.root.is_personal = True
         if self._cookies is not None:
             return self._cookies
         fields = [value.decode("latin-1") for name, value in self.raw_headers if name == b"cookie"]

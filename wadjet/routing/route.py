@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from datetime import timedelta
 from types import MethodType
 from typing import Any, Literal, Protocol, TypedDict, TypeVar, Unpack, cast, overload, runtime_checkable
+from weakref import WeakSet
 
 from ..concurrency import is_async
 from ..errors import ConfigError, RouteError, SealedError
@@ -18,6 +20,7 @@ from ..types import Handler
 __all__ = [
     "METHODS",
     "Decorator",
+    "Holder",
     "Route",
     "RouteOptions",
     "RouteSource",
@@ -41,6 +44,13 @@ F = TypeVar("F", bound=Handler)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY")
 
 
+class Holder(Protocol):
+    """What a route knows of an application that serves it."""
+
+    async def invalidate(self, route: Route) -> None:
+        """Forget the answers of a route that are kept."""
+
+
 class RouteOptions(TypedDict, total=False):
     """Everything a route can be told; the same for verbs, routers and the imperative registration.
 
@@ -62,6 +72,14 @@ class RouteOptions(TypedDict, total=False):
     content_encodings: Sequence[str]
     #: Whether answers have an entity tag, made of their content, and conditional requests are answered.
     etag: bool
+    #: For how many requests one run of the handler is good (view.py): it runs for the first, and then for every so many.
+    cache_rate: int | None
+    #: How long one run of the handler is good, in seconds.
+    cache_ttl: float | timedelta | None
+    #: The request fields on which the answer depends, beside the address.
+    cache_vary: str | Collection[str] | None
+    #: Whether the answers of each client, told by Cookie and Authorization, are kept apart.
+    cache_private: bool | None
     response_validate: bool
     response_type: Any
     response_content_type: str | None
@@ -137,6 +155,8 @@ class Route:
         self.origins: tuple[Route, ...] = ()
         #: Whether an application that serves has the route as it is now.
         self.is_sealed = False
+        #: The applications that have it.
+        self.holders: WeakSet[Holder] = handler.holders if isinstance(handler, Route) else WeakSet()
         if not callable(self.handler):
             raise RouteError(
                 f"route {path!r}: {handler!r} is not a function; write `@app.get({path!r})` above `async def …`"
@@ -208,10 +228,26 @@ class Route:
 
         return decorate
 
-    def seal(self) -> None:
+    def seal(self, holder: Holder) -> None:
         """Refuse further middleware and error handlers, here and in what the route was made of: an application serves it."""
         for each in (self, *self.origins):
             each.is_sealed = True
+            each.holders.add(holder)
+
+    async def invalidate(self) -> None:
+        """Forget the answers of the handler that are kept, as ``cache_rate`` and ``cache_ttl`` say.
+
+        Raises:
+            ConfigError: no application serves the route, or several do.
+            StoreUnavailable: they are kept in Redis, and Redis does not answer.
+        """
+        holders = list(self.holders)
+        if len(holders) != 1:
+            raise ConfigError(
+                f"{self.where}: invalidate() needs the one application that serves the route, and {len(holders) or 'none'} "
+                f"{'do' if holders else 'does'}; write `await app.invalidate(route)`"
+            )
+        await holders[0].invalidate(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the handler, as if it had not been decorated."""

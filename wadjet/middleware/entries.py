@@ -1,0 +1,45 @@
+"""What an application's list of middleware may hold, and how each entry becomes a middleware."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import ConfigError
+from ..types import ASGIApp
+from .base import BaseMiddleware
+
+__all__ = ["made_of"]
+
+
+def made_of(entry: Any, app: ASGIApp) -> Any:
+    """Make one middleware.
+
+    Args:
+        entry: a class or factory, a pair of one and its options, or the dotted path of one.
+        app: what it stands around.
+
+    Raises:
+        ConfigError: it is none of these, or cannot be imported.
+    """
+    if isinstance(entry, str):
+        return _imported(entry)(app)
+    if isinstance(entry, tuple):
+        if len(entry) != 2 or not isinstance(entry[1], Mapping):
+            raise ConfigError(f"middleware={entry!r}: a tuple is (class, options), the options a dict")
+        factory, options = entry
+        return (_imported(factory) if isinstance(factory, str) else factory)(app, **options)
+    if isinstance(entry, BaseMiddleware) or not callable(entry):
+        raise ConfigError(
+            f"middleware={entry!r}: give the class, (class, options) or a dotted path; it is made around the application"
+        )
+    return entry(app)
+
+
+def _imported(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(f"middleware {path!r} cannot be imported: {error}") from error
