@@ -62,11 +62,15 @@ def apply_conditions(response: ResponseContent[Any], method: str, headers: Heade
         _not_modified(response)
     elif verdict.status == 412:
         _refuse(response, 412)
-    elif is_full and response.is_whole:
-        if response.accept_ranges is None:
-            response.accept_ranges = "bytes"
+    elif is_full and _is_divisible(response):
+        response.accept_ranges = "bytes"
         return verdict.range is not None and _divide(response, verdict.range)
     return verdict.status == 412
+
+
+def _is_divisible(response: ResponseContent[Any]) -> bool:
+    """Tell whether parts may be sent: ranges are of the form that leaves (RFC 9110 §14.4), and can be declined (§14.3)."""
+    return response.is_whole and response.encoder is None and response.accept_ranges in {None, "bytes"}
 
 
 def _tag_content(response: ResponseContent[Any]) -> None:
@@ -81,7 +85,7 @@ def _tag_content(response: ResponseContent[Any]) -> None:
 
 def _not_modified(response: ResponseContent[Any]) -> None:
     """Make a response a 304: its content leaves, and what is said of it; what a cache has to know stays (RFC 9110 §15.4.5)."""
-    del response.body
+    response.replace_body(b"")
     response.status_code = 304
     dropped = _OF_THE_CONTENT | {b"last-modified"} if "etag" in response.headers else _OF_THE_CONTENT
     fields = response.raw_headers

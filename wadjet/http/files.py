@@ -14,7 +14,7 @@ from ..media.registry import with_charset
 from ..types import Receive, Scope, Send
 from .asgi import send_response
 from .clienterrors import PreconditionFailed, RequestRangeNotSatisfiable
-from .compression import encode_chunks
+from .compression import encode_chunks, weaken
 from .conditional import EntityTag, evaluate
 from .dates import parse_date
 from .disposition import Disposition, content_disposition
@@ -144,7 +144,9 @@ class FileResponse(Response[None]):
             fields.append((b"etag", version.etag))
         if version.last_modified is not None and b"last-modified" not in given:
             fields.append((b"last-modified", version.last_modified))
-        if self._status == 200 and b"accept-ranges" not in given:
+        if self.encoder is not None:  # tag and ranges would be of the form on the disk
+            weaken(self.headers)
+        elif self._status == 200 and b"accept-ranges" not in given:
             fields.append((b"accept-ranges", b"bytes"))
 
     def _asked(self, method: str, headers: Headers) -> Range | None:
@@ -183,7 +185,8 @@ class FileResponse(Response[None]):
 
     def _divided(self, asked: Range | None, count: int) -> tuple[Section, ...]:
         """Return what is to be sent of so many bytes, and say so."""
-        parts = None if asked is None else asked.ranges_of(count)
+        is_divisible = self._field(b"accept-ranges") == "bytes"  # RFC 9110 §14.3: they can be declined
+        parts = asked.ranges_of(count) if asked is not None and is_divisible else None
         if parts is None:
             self._length = None if self._status == 304 else count
             return (Section(b"", 0, count),)
@@ -212,7 +215,8 @@ class FileResponse(Response[None]):
             self._body = b"".join([lead + file.content[start:stop] for lead, start, stop in sections])
         else:
             self._body = file.content
-            self._make_ready(file)
+            if self.encoder is None:
+                self._make_ready(file)
 
     def _make_ready(self, file: SmallFile) -> None:
         """Say that nothing is left to prepare; the head of a file that is asked for again is known as well."""

@@ -116,6 +116,10 @@ class HTTPException(Response[None], Exception):
     def body(self, value: bytes | str) -> None:
         self._set_body(value)
 
+    @body.deleter
+    def body(self) -> None:
+        self.replace_body(b"")
+
     @property
     def title(self) -> str:
         """The reason phrase of the status."""
