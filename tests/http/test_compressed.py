@@ -191,3 +191,67 @@ def test_it_is_an_asgi_application(make: Any) -> None:
     sent = asyncio.run(exchange(response, headers=GZIP))
     assert unpacked(sent)
     assert asyncio.run(exchange(make(), "HEAD", headers=GZIP)).body == b""
+
+
+# -- its content is that of the response inside -------------------------------------------------------------------------------
+
+
+def rewritten(response: GZipResponse) -> None:
+    response.text = "é" * 1000
+
+
+def written(response: GZipResponse) -> None:
+    response.body_file.write("é" * 1000)
+
+
+def iterated(response: GZipResponse) -> None:
+    response.app_iter = ["é".encode("latin-1")] * 1000
+
+
+def deleted(response: GZipResponse) -> None:
+    del response.app_iter
+    response.write(b"\xe9" * 1000)
+
+
+def encoded(response: GZipResponse) -> None:
+    response.text = "é" * 1000
+    response.encode_content()
+
+
+@pytest.mark.parametrize(
+    ("change", "before"), [(rewritten, 0), (written, 1000), (iterated, 0), (deleted, 0), (encoded, 0)]
+)
+@pytest.mark.parametrize("inside", [lambda: "a" * 1000, lambda: Response("a" * 1000)])
+def test_content_that_is_changed_is_what_leaves(change: Any, before: int, inside: Any) -> None:
+    def make() -> GZipResponse:
+        response = GZipResponse(inside(), charset="latin-1")
+        change(response)
+        return response
+
+    sent = asked(make, *GZIP)
+    body = gzip.decompress(sent.body)
+    assert body.decode("latin-1") == "a" * before + "é" * 1000
+    assert sent.field(b"content-encoding") == b"gzip"
+
+
+def test_what_is_written_to_it_can_be_read() -> None:
+    response = GZipResponse("ab")
+    assert (response.write("c"), response.body, response.is_whole) == (1, b"abc", True)
+    response.app_iter = iter([b"d"])
+    assert (response.is_unread, response.is_whole) == (True, False)
+    assert response.body == b"d"
+
+
+@pytest.mark.parametrize("tag", [{"etag": "v1"}, {}])
+def test_it_answers_conditions(tag: Any) -> None:
+    app = Wadjet()
+
+    @app.get("/", etag=not tag)
+    async def handler() -> GZipResponse:
+        return GZipResponse(TEXT, conditional_response=bool(tag), **tag)
+
+    found = run(app, headers=GZIP).field(b"etag")
+    assert found is not None
+    assert found.startswith(b"W/")
+    again = run(app, headers=[*GZIP, ("if-none-match", found.decode())])
+    assert (again.status, again.field(b"etag"), again.field(b"vary")) == (304, found, b"Accept-Encoding")

@@ -1,6 +1,7 @@
 """Conditions and ranges of requests for files (RFC 9110 §13, §14), of a file that is read whole and of one that is not."""
 
 import email
+import gzip
 import os
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from tests.driving import Sent, run
 from tests.http.descriptors import descriptors, with_descriptors
 from wadjet import FileResponse, GZipResponse, Wadjet
+from wadjet.http.compression import encoder_for
 from wadjet.http.filecache import SMALL
 
 #: 1994-11-06 08:49:37 and a bit.
@@ -351,3 +353,48 @@ def test_another_disposition_is_the_developers_mistake(path: Path) -> None:
     odd: Any = "form-data"
     with pytest.raises(ValueError, match="neither 'attachment' nor 'inline'"):
         FileResponse(path, filename="a", content_disposition_type=odd)
+
+
+# -- what has no ranges -------------------------------------------------------------------------------------------------------
+
+
+def compressed(path: Path) -> FileResponse:
+    encoder = encoder_for("gzip")
+    assert encoder is not None
+    response = FileResponse(path)
+    response.encode_with(encoder)
+    return response
+
+
+@pytest.mark.parametrize(
+    ("make", "accept_ranges"),
+    [
+        (lambda path: FileResponse(path, accept_ranges="none"), b"none"),
+        (compressed, None),
+    ],
+)
+def test_a_file_that_has_no_ranges_is_sent_whole(path: Path, make: Any, accept_ranges: bytes | None) -> None:
+    app = Wadjet()
+
+    @app.get("/")
+    async def handler() -> FileResponse:
+        response: FileResponse = make(path)
+        return response
+
+    sent = run(app, headers=[("range", "bytes=0-3")])
+    body = gzip.decompress(sent.body) if sent.field(b"content-encoding") else sent.body
+    assert (sent.status, body) == (200, path.read_bytes())
+    assert sent.field(b"accept-ranges") == accept_ranges
+    assert (sent.field(b"etag") or b"").startswith(b"W/") == (accept_ranges is None)
+
+
+def test_a_part_of_what_else_would_be_compressed_says_that_it_depends_on_that(path: Path) -> None:
+    """RFC 9110 §15.3.7: a 206 has the Vary that the 200 would have."""
+    app = Wadjet()
+
+    @app.get("/")
+    async def handler() -> GZipResponse:
+        return GZipResponse(path, minimum_size=0)
+
+    sent = run(app, headers=[("range", "bytes=0-3"), ("accept-encoding", "gzip")])
+    assert (sent.status, sent.body, sent.field(b"vary")) == (206, b"abcd", b"Accept-Encoding")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Any, Self, Unpack
 
 from ..types import Receive, Scope, Send
@@ -65,6 +65,8 @@ class GZipResponse(Response[Any]):
     def _charset_changed(self, before: str | None) -> None:
         self.inner.charset = self.charset
 
+    # -- the content, which is that of the response inside ------------------------------------------------------------------
+
     @property
     def body(self) -> bytes:
         """The content as bytes, before it is compressed."""
@@ -72,8 +74,46 @@ class GZipResponse(Response[Any]):
 
     @body.setter
     def body(self, value: bytes | str) -> None:
-        self.inner = Response(value)
-        self.content = value
+        self._set_body(value)
+
+    @body.deleter
+    def body(self) -> None:
+        self.content = None
+        self.replace_body(b"")
+
+    def replace_body(self, body: bytes | None) -> None:
+        """Exchange the bytes of the content, as in every response."""
+        super().replace_body(None)
+        self.inner = Response(body)
+
+    @property
+    def app_iter(self) -> Iterable[bytes] | AsyncIterable[bytes]:
+        """The content as an iterable of bytes, before it is compressed."""
+        return self.inner.app_iter
+
+    @app_iter.setter
+    def app_iter(self, value: Iterable[bytes] | AsyncIterable[bytes]) -> None:
+        self.headers.delete("content-length")
+        self.replace_body(None)
+        self.inner.app_iter = value
+
+    @app_iter.deleter
+    def app_iter(self) -> None:
+        del self.body
+
+    def write(self, data: bytes | bytearray | memoryview | str) -> int:
+        """Add to the content; return how many bytes."""
+        return self.inner.write(self._as_bytes(data))
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether ``app_iter`` gives the content, and nobody has read it yet."""
+        return self.inner.is_unread
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the content is there."""
+        return self.inner.is_whole
 
     @property
     def length(self) -> int | None:
@@ -91,6 +131,9 @@ class GZipResponse(Response[Any]):
         whole = self.inner.take()
         whole.status_code = self.status_code
         whole.raw_headers[:] = self.raw_headers
+        if self._conditional is not None:
+            whole.conditional_response = self._conditional
+        whole.tags_content = whole.tags_content or self.tags_content
         return whole
 
     def compress(self, response: Response[Any], accept: str | None) -> None:

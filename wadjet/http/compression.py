@@ -238,10 +238,10 @@ def negotiate(response: Any, choose: Callable[[], Encoder | None], above: int) -
         above: content of no more bytes leaves as it is.
     """
     headers = response.headers
-    if response.status_code == 304:
-        # RFC 9110 §15.4.5: with the fields that select the stored form, and its tag.
+    if response.status_code in {206, 304}:
+        # RFC 9110 §15.3.7, §15.4.5: with the fields that select the stored form, and its tag.
         headers.add_vary("Accept-Encoding")
-        if choose() is not None:
+        if response.status_code == 304 and choose() is not None:
             weaken(headers)
         return
     length = response.length
