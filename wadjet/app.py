@@ -7,37 +7,28 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from itertools import chain
-from typing import Any, TypeVar, Unpack, overload
+from typing import Any
 
-from .assembly import Assembled, Recorded, assemble
-from .concurrency import is_async
+from .assembly import Assembled, assemble
 from .conf import env
 from .conf.settings import Settings
-from .errors import ConfigError, SealedError
-from .events.lifespan import Hook, Lifespan, LifespanFactory, Phase
-from .handlers.content import BodyParser, check_body_parser
-from .handlers.providers import Lifetime, Provider, check_provider
+from .errors import ConfigError
+from .events.lifespan import Lifespan, LifespanFactory, Phase
 from .http.forwarded import TrustedProxies, forwarded_scope
-from .http.request import Request
-from .http.response import Template
 from .logs import lifecycle as _log
-from .middleware.error import ExceptionHandler
-from .routing.converters import Converter
-from .routing.route import Route, RouteOptions, check_error_key, place_of
-from .routing.router import Router, Verbs
+from .recording import Recording
+from .routing.route import Route
 from .server.asgi import Entry, serve, serve_socket
 from .server.lifespan import life_of, refuse, run_lifespan
 from .server.options import LIMITS, export_limits
 from .server.run import run
 from .templating import Templates
-from .types import ASGIApp, Handler, Receive, Scope, Send
+from .types import Receive, Scope, Send
 
 __all__ = ["Wadjet", "new_app"]
 
-H = TypeVar("H", bound=Callable[..., Any])
 
-
-class Wadjet(Verbs):
+class Wadjet(Recording):
     """An application: what it answers, what stands around that, and how it starts and stops.
 
     It records until it is sealed, at the server's startup or at the first request; then it is an ASGI 3 application.
@@ -66,177 +57,14 @@ class Wadjet(Verbs):
         self._proxies = (
             TrustedProxies(self.settings.TRUSTED_PROXIES, host=self.settings.TRUSTED_PROXY_HOST) or None
         )
-        self.router = Router(routes=routes)
-        self._middleware = tuple(middleware)
-        self._on_startup: list[Hook] = []
-        self._on_shutdown: list[Hook] = []
-        self._exception_handlers: dict[type[BaseException] | int, ExceptionHandler] = {}
-        self._converters: dict[str, Converter] = {}
-        self._providers: dict[Any, Provider] = {}
-        self._response_adapters: dict[type, Callable[[Any], Any]] = {}
-        self._body_parsers: dict[str, BodyParser] = {}
-        self._renderer: Callable[[Request, Template], Any] | None = None
+        super().__init__(routes, middleware)
         #: What renders ``HTMLResponse(template=…)``, unless :meth:`template_renderer` says otherwise.
         self.templates = Templates(
             self.settings.TEMPLATES_DIR, self.settings.INSTALLED_APPS, is_strict=self.settings.DEBUG
         )
         self._assembled: Assembled | None = None
         self._settles: list[Callable[[], Awaitable[None]]] = []
-        self._life = Lifespan(self, lifespan, self._mounted_lives, self._on_startup, self._on_shutdown)
-
-    # -- recording ----------------------------------------------------------------------------------------------------------
-
-    def add(
-        self,
-        path: str | None,
-        handler: Handler,
-        *,
-        methods: Iterable[str] | None = None,
-        **declared: Unpack[RouteOptions],
-    ) -> Route:
-        """Record a route and return it; see :meth:`Verbs.add`."""
-        return self.router.add(path, handler, methods=methods, **declared)
-
-    def add_routes(self, routes: Iterable[Any]) -> None:
-        """Record routes that were made elsewhere."""
-        self.router.add_routes(routes)
-
-    def include(self, routes: Any, prefix: str = "") -> None:
-        """Record what a router, a view or an iterable of routes holds; see :meth:`Router.include`."""
-        self.router.include(routes, prefix)
-
-    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
-        """Record an ASGI application below a path; see :meth:`Router.mount`."""
-        self.router.mount(path, app, name)
-
-    def on_startup(self, hook: H) -> H:
-        """Call ``hook()`` before the first request, or ``hook(app)`` if it needs an argument; may be asynchronous. Decorates."""
-        self._refuse_when_sealed("on_startup")
-        self._on_startup.append(hook)
-        return hook
-
-    def on_shutdown(self, hook: H) -> H:
-        """Call ``hook()`` or ``hook(app)`` after the last request, the last one added first. Decorates.
-
-        It runs too when a startup hook fails, and whatever else fails; not when the start failed before the startup hooks.
-        """
-        self._refuse_when_sealed("on_shutdown")
-        self._on_shutdown.append(hook)
-        return hook
-
-    def exception_handler(self, key: type[BaseException] | int) -> Callable[[H], H]:
-        """Decorate ``handler(request, error)``, whose result answers what is raised.
-
-        Args:
-            key: an exception class, for it and its subclasses; or a status, for the errors that have it (500: every crash).
-
-        Raises:
-            ConfigError: the key is neither, or taken.
-        """
-        check_error_key(key, f"exception_handler({key!r})")
-
-        def decorate(handler: H) -> H:
-            self._refuse_when_sealed("exception_handler")
-            if key in self._exception_handlers:
-                raise ConfigError(
-                    f"exception_handler({key!r}) is taken by {self._exception_handlers[key]!r}; keep one"
-                )
-            self._exception_handlers[key] = handler
-            return handler
-
-        return decorate
-
-    def template_renderer(self, render: H) -> H:
-        """Let ``render(request, template)`` make the text of ``HTMLResponse(template=…)``; may be asynchronous. Decorates.
-
-        The template has a ``name``, a ``context`` and a ``directory``, which is None where none was given.
-
-        Raises:
-            ConfigError: there is one already.
-        """
-        self._refuse_when_sealed("template_renderer")
-        if self._renderer is not None:
-            raise ConfigError(f"template_renderer: {self._renderer!r} renders templates already; keep one")
-        self._renderer = render
-        return render
-
-    def add_converter(self, name: str, converter: Converter) -> None:
-        """Let paths say ``{value:name}``.
-
-        Args:
-            name: an identifier.
-            converter: reads and writes the values.
-        """
-        self._refuse_when_sealed("add_converter")
-        self._converters[name] = converter
-
-    def add_body_parser(self, media_type: str, parse: BodyParser) -> None:
-        """Let parameters that take the content be sent as another media type.
-
-        Args:
-            media_type: without parameters, as ``application/msgpack``; JSON and forms cannot be replaced.
-            parse: makes plain Python values of the bytes, which are then validated as JSON is. A ValueError that it raises is
-                a 400. It runs on the loop.
-
-        Raises:
-            ConfigError: this is no media type, or it has a reader already.
-        """
-        self._refuse_when_sealed("add_body_parser")
-        check_body_parser(media_type, self._body_parsers)
-        self._body_parsers[media_type.lower()] = parse
-
-    def add_response_adapter(self, cls: type, adapter: Callable[[Any], Any]) -> None:
-        """Send what handlers return of a class as what a function makes of it (Pyramid).
-
-        Args:
-            cls: results of it and of its subclasses; it goes before every rule of ours.
-            adapter: takes the result; returns a response, or anything else that a handler may return.
-
-        Raises:
-            ConfigError: it is no class or no plain function, or the class is taken.
-            SealedError: the application is serving already.
-        """
-        self._refuse_when_sealed("add_response_adapter")
-        given: tuple[Any, Any] = cls, adapter  # whatever was given
-        taken = self._response_adapters.get(cls)
-        if not isinstance(given[0], type) or not callable(given[1]) or is_async(adapter):
-            raise ConfigError(
-                f"add_response_adapter({cls!r}, {adapter!r}): give a class and a function that is not asynchronous"
-            )
-        if taken is not None:
-            raise ConfigError(f"add_response_adapter({cls!r}): {taken!r} adapts it already; keep one")
-        self._response_adapters[cls] = adapter
-
-    @overload
-    def provide(self, cls: Any, factory: H, *, lifetime: Lifetime = ...) -> H: ...
-    @overload
-    def provide(self, cls: Any, *, lifetime: Lifetime = ...) -> Callable[[H], H]: ...
-    def provide(self, cls: Any, factory: Any = None, *, lifetime: Lifetime = "request") -> Any:
-        """Fill parameters of a type with what a factory makes; decorates the factory when none is given.
-
-        Args:
-            cls: the annotation of the parameters.
-            factory: a class, a function or a generator function, asynchronous or not, which does not block. It may ask for the
-                request and for other types that are provided. What follows its ``yield`` runs when the handler has returned, or,
-                with the exception, has failed; for a generator handler when its stream has ended.
-            lifetime: ``request`` for a value of each request's own, ``app`` for one that is made at startup and kept.
-
-        Raises:
-            ConfigError: the type is taken, it is no factory, or there is no such lifetime.
-            SealedError: the application is serving already.
-        """
-        self._refuse_when_sealed("provide")
-        if factory is None:
-            return lambda function: self.provide(cls, function, lifetime=lifetime)
-        check_provider(cls, factory, lifetime, self._providers)
-        self._providers[cls] = Provider(factory, lifetime, place_of(factory))
-        return factory
-
-    def _refuse_when_sealed(self, what: str) -> None:
-        if self._assembled is not None:
-            raise SealedError(
-                f"{what} comes too late: the application is serving already; call it before the first request"
-            )
+        self._life = Lifespan(self, lifespan, self._mounted_lives, self.startup_hooks, self.shutdown_hooks)
 
     # -- assembled ----------------------------------------------------------------------------------------------------------
 
@@ -247,20 +75,7 @@ class Wadjet(Verbs):
             ConfigError: something that was recorded cannot work.
         """
         if self._assembled is None:
-            self._assembled = assemble(
-                Recorded(
-                    self,
-                    self.router,
-                    self._middleware,
-                    self.settings,
-                    self._converters,
-                    self._exception_handlers,
-                    self._providers,
-                    self._response_adapters,
-                    self._body_parsers,
-                    self._renderer or self.templates.render,
-                )
-            )
+            self._assembled = assemble(self._recorded(self.settings, self._renderer or self.templates.render))
             self.router.seal()
         return self._assembled
 
@@ -387,7 +202,7 @@ class Wadjet(Verbs):
             _log.info("app.run() in %s does nothing while the module is imported", caller)
             return
         if not LIMITS.keys().isdisjoint(options):
-            self._refuse_when_sealed("a limit as an option of run()")
+            self.refuse_when_sealed("a limit as an option of run()")
             options = export_limits(options, os.environ)
             self.settings = env.read(self.settings, os.environ, debug=self.settings.DEBUG)
         run(self, host, port, **options)

@@ -7,7 +7,6 @@ import inspect
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from .cache.caches import Caches
 from .cache.policy import OPTIONS, Policy
@@ -16,6 +15,7 @@ from .concurrency import ThreadPool, is_async, is_generator
 from .conf.settings import Settings
 from .dispatch import Dispatcher
 from .errors import ConfigError, RouteError
+from .fallbacks import Fallbacks
 from .handlers.around import surrounded
 from .handlers.binding import Binding, bind
 from .handlers.cached import cached
@@ -29,10 +29,9 @@ from .handlers.providers import Provider, Providers
 from .handlers.respond import Respond
 from .handlers.returning import Adapters, Makers
 from .handlers.signature import MISSING, Parameter, Signature, read
-from .http.exceptions import BadRequest, MethodNotAllowed, NotFound
 from .http.forms import FormLimits
 from .http.request import Request
-from .http.response import RedirectResponse, Response, Template
+from .http.response import Template
 from .http.seam import Handle, Render
 from .middleware.base import BaseMiddleware
 from .middleware.entries import made_of
@@ -40,7 +39,7 @@ from .middleware.error import ExceptionHandler, Recovery, fitted, guard
 from .middleware.fuse import fuse
 from .middleware.hooks import Hook
 from .routing.converters import CONVERTERS, Converter
-from .routing.matcher import ANY_METHOD, Entry, Matcher, relative_twin
+from .routing.matcher import ANY_METHOD, Entry, Matcher
 from .routing.options import check_options
 from .routing.pattern import Pattern
 from .routing.reverse import Named, Reverse
@@ -51,9 +50,6 @@ from .stores.redis import RedisStore, redis_url
 from .types import ASGIApp
 
 __all__ = ["Assembled", "Recorded", "assemble"]
-
-#: RFC 3986 §3.4: what stands for itself in a query, escapes included; and brackets, which clients send as they are.
-_QUERY = "~!$&'()*+,;=:@/?%[]"
 
 
 class Recorded(NamedTuple):
@@ -141,11 +137,8 @@ class _Assembly:
             self._entry(declared, pattern, (declared.host, pattern.shape) in explicit_heads)
             for declared, pattern in parsed
         ]
-        bad_host = self.fixed(
-            "bad host", _raising(lambda: BadRequest("The Host field is missing, repeated, or not a host."))
-        )
-        matcher = Matcher(entries, _Answers(self))
-        dispatch = Dispatcher(matcher, bad_host, self.fixed("failed", _fail)).plan_of
+        answers = Fallbacks(self.fixed)
+        dispatch = Dispatcher(Matcher(entries, answers), answers.bad_host, answers.failed).plan_of
         self.inner.dispatch = dispatch
         return Assembled(
             dispatch,
@@ -318,46 +311,6 @@ def _form_limits(settings: Settings) -> FormLimits:
     return FormLimits(
         settings.MAX_FORM_FIELDS, settings.MAX_FORM_FILES, settings.MAX_FIELD_SIZE, settings.MAX_FIELDS_SIZE
     )
-
-
-class _Answers:
-    """The plans that answer where no route does."""
-
-    def __init__(self, assembly: _Assembly) -> None:
-        self._fixed = assembly.fixed
-        self.not_found = self._fixed("not found", _raising(NotFound))
-        self.bad_path = self._fixed(
-            "bad path", _raising(lambda: BadRequest("The path cannot be decoded, or climbs."))
-        )
-        self.redirect = self._fixed("slash redirect", _to_twin)
-
-    def not_allowed(self, allow: tuple[str, ...]) -> Plan:
-        return self._fixed("method not allowed", _raising(lambda: MethodNotAllowed(allow)))
-
-    def options(self, allow: tuple[str, ...]) -> Plan:
-        async def options(request: Request) -> Response[Any]:  # noqa: ARG001 - it is called with one
-            return Response(None, 204, {"allow": ", ".join(allow)})
-
-        return self._fixed("options", options)
-
-
-def _raising(make: Callable[[], Exception]) -> Callable[[Request], Awaitable[Any]]:
-    async def refuse(request: Request) -> Any:  # noqa: ARG001 - it is called with one
-        raise make()
-
-    return refuse
-
-
-async def _fail(request: Request) -> Any:
-    """Raise what has gone wrong before there was a plan."""
-    assert request.exception is not None
-    raise request.exception
-
-
-async def _to_twin(request: Request) -> Response[Any]:
-    """Send the client to the path with, or without, its trailing slash: relative, so that it never leaves the host."""
-    query = quote(request.raw_query, safe=_QUERY)
-    return RedirectResponse(relative_twin(request.raw_path) + (f"?{query}" if query else ""), 308)
 
 
 def _not_yet(request: Request) -> Any:

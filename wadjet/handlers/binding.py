@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from itertools import product
-from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, get_args, get_origin
+from types import MappingProxyType, UnionType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from ..errors import SignatureError
 from ..http.request import Request
@@ -211,12 +211,19 @@ def _divided(chosen: Sequence[Chosen], path_names: Collection[str]) -> tuple[lis
 def _takes_many(choice: Chosen, path_names: Collection[str]) -> bool:
     """Tell whether a parameter takes many values of a source of text: a document whose fields have names."""
     parameter, marker = choice
-    cls = plain_type(parameter.annotation)
+    cls = _without_none(plain_type(parameter.annotation))
     if isinstance(marker, Body | Form) or _has_rule_for_text(cls):
         return False
     if isinstance(marker, Path) and marker.wire_name(parameter.name) in path_names:
         return False  # it is to take one value of the path, whatever it is
     return (get_origin(cls) or cls) is dict or declared_fields(cls) is not None
+
+
+def _without_none(annotation: Any) -> Any:
+    """Return what else a value may be, if that is one type."""
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+    is_union = get_origin(annotation) in {Union, UnionType}
+    return kinds[0] if is_union and len(kinds) == 1 else annotation
 
 
 def _taken(choice: Chosen, texts: Sequence[Chosen]) -> list[str]:
