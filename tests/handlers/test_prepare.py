@@ -6,15 +6,9 @@ import pytest
 from tests.handlers.serving import assembling, call, serving
 from wadjet import HTMLResponse, Request, Response, StreamingResponse, Wadjet
 from wadjet.errors import ConfigError
-from wadjet.handlers.prepare import error_id
 from wadjet.http.exceptions import Error, HTTPException, NotFound, ServiceUnavailable
 from wadjet.http.response import Template
 from wadjet.testing import TestClient
-
-
-def test_an_error_has_an_id_of_its_own() -> None:
-    assert error_id() != error_id()
-    assert len(error_id()) == 16
 
 
 @pytest.mark.parametrize(

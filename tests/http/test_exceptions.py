@@ -1,4 +1,6 @@
+import asyncio
 import copy
+import json
 import pickle
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,6 +8,7 @@ from typing import Any
 import pytest
 
 import wadjet.http.exceptions as exceptions
+from tests.driving import drive, http_scope
 from wadjet.errors import InvalidStatusError
 from wadjet.http.exceptions import (
     AuthenticationFailed,
@@ -30,6 +33,7 @@ from wadjet.http.exceptions import (
     UnprocessableEntity,
     ValidationError,
 )
+from wadjet.http.raising import error_id
 from wadjet.http.response import Response
 
 BASES = {HTTPException, Error, ClientError, ServerError, Redirection, Success}
@@ -205,3 +209,51 @@ def test_the_general_classes_take_any_status() -> None:
         200,
         302,
     )
+
+
+# -- by itself ----------------------------------------------------------------------------------------------------------------
+
+
+def test_an_error_has_an_id_of_its_own() -> None:
+    assert error_id() != error_id()
+    assert len(error_id()) == 16
+
+
+def by_asgi(error: HTTPException) -> bytes:
+    messages = asyncio.run(drive(error, http_scope("GET", "/a/é", root_path="/a")))
+    return b"".join(message.get("body", b"") for message in messages)
+
+
+def by_wsgi(error: HTTPException) -> bytes:
+    environ = {"REQUEST_METHOD": "GET", "SCRIPT_NAME": "/a", "PATH_INFO": "/b"}
+    return b"".join(error(environ, lambda *_: None))
+
+
+@pytest.mark.parametrize("ask", [by_asgi, by_wsgi])
+def test_a_failure_that_answers_by_itself_has_an_id_that_the_log_has_too(
+    ask: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    error = ServiceUnavailable("later")
+    first, second = (json.loads(ask(error))["id"] for _ in range(2))
+    assert first != second
+    assert [first in record.getMessage() for record in caplog.records] == [True, False]
+    assert caplog.records[0].getMessage().startswith("GET /a/")
+    assert "id" not in error.extensions
+
+
+@pytest.mark.parametrize("ask", [by_asgi, by_wsgi])
+def test_what_the_client_did_wrong_is_not_in_the_log(ask: Any, caplog: pytest.LogCaptureFixture) -> None:
+    assert "id" not in json.loads(ask(NotFound()))
+    assert json.loads(ask(ServerError(body=b"{}"))) == {}
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, NotFound.copy, NotFound.take])
+def test_a_copy_shares_nothing_that_can_be_changed(how: Any) -> None:
+    error = NotFound("why", {"x-a": "1"})
+    twin = how(error)
+    twin.set_cookie("whose", "mine")
+    twin.extensions["whose"] = "mine"
+    assert "set-cookie" not in error.headers
+    assert not error.extensions
+    assert (twin.args, twin.detail, twin.headers["x-a"]) == (("why",), "why", "1")

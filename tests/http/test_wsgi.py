@@ -7,6 +7,7 @@ from wsgiref.validate import validator
 
 import pytest
 
+from wadjet.concurrency import ThreadPool
 from wadjet.http.exceptions import NotFound
 from wadjet.http.response import (
     FileResponse,
@@ -189,3 +190,30 @@ def test_it_still_is_an_asgi_application() -> None:
     assert [message.get("status") for message in sent[:5]] == [304, None, 200, None, 200]
     assert sent[3]["body"] == b"ab"
     assert b"".join(message["body"] for message in sent[5:]) == b"ab"
+
+
+def test_a_stream_says_its_type_by_its_first_chunk() -> None:
+    assert ask(StreamingResponse(["a", "b"]))[1:] == ({"content-type": "text/plain; charset=utf-8"}, b"ab")
+    assert ask(StreamingResponse([b"a"]))[1]["content-type"] == "application/octet-stream"
+
+
+def test_a_file_that_nobody_reads_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("a")
+    file = path.open("rb")
+    assert ask(Response(body_file=file), "HEAD")[2] == b""
+    assert file.closed
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_a_file_that_is_not_there_is_a_404_in_a_form_that_the_client_reads(accept: str) -> None:
+    status, headers, _ = ask(FileResponse("nothing"), HTTP_ACCEPT=accept)
+    assert status == "404 Not Found"
+    assert headers["content-type"].startswith({"text/html": "text/html"}.get(accept, "application/problem"))
+
+
+def test_a_stream_that_there_is_no_thread_for_is_a_503() -> None:
+    response = StreamingResponse([b"a"])
+    response.pool = ThreadPool("none", 0)
+    status, headers, _ = ask(response)
+    assert (status, headers["retry-after"]) == ("503 Service Unavailable", "1")

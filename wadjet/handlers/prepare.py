@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import secrets
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,16 +15,9 @@ from ..http.raising import HTTPException
 from ..http.request import Request
 from ..http.response import FileResponse, GZipResponse, HTMLResponse, Response, StreamingResponse, Template
 from ..http.seam import Render
-from ..logs import errors as _log
-from ..logs import printable
 from .returning import Deferred, Makers
 
-__all__ = ["Prepare", "error_id"]
-
-
-def error_id() -> str:
-    """Return a name for one failure, for the client's report and for the log."""
-    return secrets.token_hex(8)
+__all__ = ["Prepare"]
 
 
 class Prepare:
@@ -148,17 +140,9 @@ def _streamed(response: Response[Any]) -> StreamingResponse:
 
 
 def _negotiated(request: Request, error: HTTPException) -> Response[Any]:
-    if error.status_code >= 500 and "id" not in error.extensions:
-        error, identifier = error.take(), error_id()
-        error.extensions = {**error.extensions, "id": identifier}
-        _log.error(
-            "%s %s: %s [%s]",
-            request.method,
-            printable(request.path),
-            error.status,
-            identifier,
-            exc_info=getattr(
-                request.exception, "__cause__", None
-            ),  # the client is told what, the log tells why
-        )
-    return error.represent(request.headers.joined("accept"), lambda: variables_of(request.scope))
+    def variables() -> dict[str, object]:
+        return variables_of(request.scope)
+
+    # The client is told what, the log tells why.
+    error = error.reported(variables, getattr(request.exception, "__cause__", None))
+    return error.represent(request.headers.joined("accept"), variables)

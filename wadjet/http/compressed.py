@@ -6,8 +6,7 @@ import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Any, Self, Unpack
 
-from ..types import Receive, Scope, Send
-from .asgi import send_response
+from ..types import Scope
 from .attributes import Attributes, apply_attributes
 from .compression import encoder_for, negotiate
 from .files import FileResponse
@@ -33,6 +32,8 @@ class GZipResponse(Response[Any]):
     Raises:
         ValueError: a level that gzip does not have, or a negative size.
     """
+
+    takes_loop = True
 
     def __init__(
         self,
@@ -147,19 +148,16 @@ class GZipResponse(Response[Any]):
             response, lambda: encoder_for(accept, ("gzip",), self.compresslevel), above=self.minimum_size
         )
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response as an ASGI application; one instance may answer many requests at a time."""
-        head, headers = scope.get("method") == "HEAD", Headers(scope["headers"])
-        response = self.unwrapped()
-        try:
-            if isinstance(response, StreamingResponse):
-                await response.begin(head=head)
-            elif isinstance(response, FileResponse):
-                await response.begin(scope.get("method", "GET"), headers)
-            self.compress(response, headers.joined("accept-encoding"))
-            await send_response(response, send, head=head)
-        finally:
-            await response.close()
+    async def ready(self, scope: Scope) -> Response[Any]:
+        """Return the response inside, with what its content passes through."""
+        self.inner = self.unwrapped()  # this one is of one request
+        final = await self.inner.ready(scope)
+        self.compress(final, Headers(scope["headers"]).joined("accept-encoding"))
+        return final
+
+    async def close(self) -> None:
+        """Let go of content that was not sent."""
+        await self.inner.close()
 
 
 def _as_response(content: object) -> Response[Any]:

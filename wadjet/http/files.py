@@ -11,8 +11,7 @@ from typing import NamedTuple, Self, Unpack
 from ..concurrency import ThreadPool
 from ..media.filetypes import type_of_name
 from ..media.registry import with_charset
-from ..types import Receive, Scope, Send
-from .asgi import send_response
+from ..types import Scope
 from .clienterrors import PreconditionFailed, RequestRangeNotSatisfiable
 from .compression import encode_chunks, weaken
 from .conditional import EntityTag, evaluate
@@ -69,6 +68,8 @@ class FileResponse(Response[None]):
         TypeError: ``path`` or ``allowed_dir`` is not a path.
         ValueError: another disposition.
     """
+
+    takes_loop = True
 
     #: Where the file is opened and read; preparing gives the application's own.
     pool = ThreadPool("wadjet-file", 16)
@@ -258,14 +259,10 @@ class FileResponse(Response[None]):
         twin._body, twin.is_ready = b"", False  # noqa: SLF001 - as above
         return twin
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response as an ASGI application; one instance may answer many requests at a time."""
-        twin = self.take()
-        try:
-            await twin.begin(scope.get("method", "GET"), Headers(scope["headers"]))
-            await send_response(twin, send, head=scope.get("method") == "HEAD")
-        finally:
-            await twin.close()
+    async def ready(self, scope: Scope) -> Self:
+        """Return the response, with its file open."""
+        await self.begin(scope["method"], Headers(scope["headers"]))
+        return self
 
     async def _pull(self) -> AsyncGenerator[bytes, None]:
         """Give the whole content in pieces, for lanes that know nothing but chunks."""

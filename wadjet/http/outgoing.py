@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import IO, Any, Self, TypeVar, Unpack, cast, overload
+from typing import IO, Any, ClassVar, Self, TypeVar, Unpack, cast, overload
 
 from ..media import registry
 from ..types import RawHeaders, Receive, Scope, Send
@@ -49,6 +49,9 @@ class Response(ResponseContent[T]):
         TypeError: an unknown keyword, or content that has no such form.
         ValueError: a status, header, charset or strategy that cannot be sent.
     """
+
+    #: Whether it takes an event loop to find out what answers a request.
+    takes_loop: ClassVar[bool] = False
 
     #: The head as text, up to the digits of its Content-Length, while the response ``is_ready``.
     wire_head: bytes
@@ -244,6 +247,10 @@ class Response(ResponseContent[T]):
             self._body = self.body  # an iterator can be read only once
         return self._twin()
 
+    def __copy__(self) -> Self:
+        # SECURITY: two that share their fields would share the cookies of two clients.
+        return self.copy()
+
     def _twin(self) -> Self:
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
@@ -272,13 +279,8 @@ class Response(ResponseContent[T]):
 
     def _answer_wsgi(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         final = self.take().represent(environ.get("HTTP_ACCEPT"), lambda: environ)
-        if final.chunks is not None or type(final).answer is not Response.answer:
-            try:
-                return answer_with_loop(final.answer, environ, start_response)
-            except Exception as error:
-                if isinstance(error, Response):  # there is no such file
-                    return error(environ, start_response)
-                raise
+        if final.chunks is not None or final.takes_loop:
+            return answer_with_loop(final.answer, environ, start_response)
         method = environ.get("REQUEST_METHOD", "GET")
         if final.conditional_response:
             apply_conditions(final, method, Headers(fields_of(environ)), datetime.now(UTC))
@@ -298,12 +300,34 @@ class Response(ResponseContent[T]):
         return self
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response as an ASGI application."""
-        method, final = scope.get("method", "GET"), self
+        """Send the response as an ASGI application; one instance may answer many requests at a time.
+
+        Raises:
+            RuntimeError: the scope is none of HTTP: there is no request to answer.
+        """
+        if scope["type"] != "http":
+            raise RuntimeError(f"{self!r} answers http, not {scope['type']}")
+        final: Response[Any] = self.take()
+        try:
+            try:
+                final = await final.ready(scope)
+            except Exception as error:
+                if not isinstance(error, Response):
+                    raise
+                final = await error.take().ready(scope)  # there is no such file, or no thread for a stream
+            await send_response(final, send, head=scope["method"] == "HEAD")
+        finally:
+            await final.close()
+
+    async def ready(self, scope: Scope) -> Response[Any]:
+        """Return what answers one request, where no application prepares it; the response was taken for that.
+
+        Args:
+            scope: of the request.
+        """
         if self.conditional_response:
-            final = self.take()
-            apply_conditions(final, method, Headers(scope["headers"]), datetime.now(UTC))
-        await send_response(final, send, head=method == "HEAD")
+            apply_conditions(self, scope["method"], Headers(scope["headers"]), datetime.now(UTC))
+        return self
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status}>"

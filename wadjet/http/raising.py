@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from string import Template
-from typing import Any, TypeVar, Unpack, cast
+from typing import Any, Self, TypeVar, Unpack, cast
 
 from ..errors import InvalidStatusError
-from ..types import Receive, Scope, Send
+from ..logs import errors as _log
+from ..logs import printable
+from ..types import Scope
 from .attributes import CONTENTS, ContentAttributes
 from .headers import Headers
 from .outgoing import Fields, Response
@@ -22,6 +25,7 @@ __all__ = [
     "Redirection",
     "ServerError",
     "Success",
+    "error_id",
 ]
 
 
@@ -30,6 +34,11 @@ class ClientDisconnect(Exception):
 
 
 T = TypeVar("T")
+
+
+def error_id() -> str:
+    """Return a name for one failure, for the client's report and for the log."""
+    return secrets.token_hex(8)
 
 
 class Attributes(ContentAttributes, total=False):
@@ -132,7 +141,23 @@ class HTTPException(Response[None], Exception):
             accept: the request's Accept field.
             variables: gives the request by its CGI names; called for templates and formatters only.
         """
-        return represent(self, accept, variables) if self.is_negotiable else self
+        return represent(self.reported(variables), accept, variables) if self.is_negotiable else self
+
+    def reported(self, variables: Variables, cause: BaseException | None = None) -> Self:
+        """Return what the client is told of a failure of the server: with an id, under which it is written into the log.
+
+        Args:
+            variables: gives the request by its CGI names; called for such a failure only.
+            cause: what else the log tells, and the client does not.
+        """
+        if self.status_code < 500 or "id" in self.extensions:
+            return self
+        request, error, identifier = variables(), self.take(), error_id()
+        error.extensions["id"] = identifier
+        path = f"{request.get('SCRIPT_NAME', '')}{request.get('PATH_INFO', '')}"
+        method = request.get("REQUEST_METHOD", "")
+        _log.error("%s %s: %s [%s]", method, printable(path), self.status, identifier, exc_info=cause)
+        return error
 
     def __str__(self) -> str:
         return (self.explanation or self.title) if self.detail is None else self.detail
@@ -141,12 +166,15 @@ class HTTPException(Response[None], Exception):
         """Copy and pickle what it is, not how it was called: each class has other arguments."""
         return _blank, (type(self),), {**self.__dict__, "args": self.args}
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as an ASGI application, in the form that the scope's Accept asks for."""
-        accept = Headers(scope["headers"]).joined("accept")
-        response = self.represent(accept, lambda: variables_of(scope))
-        answer = super().answer if response is self else response.answer
-        await answer(scope, receive, send)
+    def _twin(self) -> Self:
+        twin = super()._twin()
+        twin.args, twin.extensions = self.args, dict(self.extensions)
+        return twin
+
+    async def ready(self, scope: Scope) -> Response[Any]:
+        """Return the response in the form that the scope's Accept asks for."""
+        final = await super().ready(scope)
+        return final.represent(Headers(scope["headers"]).joined("accept"), lambda: variables_of(scope))
 
 
 def _blank(cls: type[T]) -> T:

@@ -54,16 +54,11 @@ class ResponseContent(ResponseBody[T]):
     def body_file(self, value: IO[bytes] | IO[str]) -> None:
         if not hasattr(value, "read"):
             raise TypeError(f"body_file takes a readable file, not {type(value).__name__}")
-        self.app_iter = self._blocks_of(value)
+        self.app_iter = _Blocks(value, self._as_bytes)
 
     @body_file.deleter
     def body_file(self) -> None:
         del self.body
-
-    def _blocks_of(self, file: IO[Any]) -> Iterator[bytes]:
-        with file:
-            while block := file.read(_BLOCK):
-                yield self._as_bytes(block)
 
     def write(self, data: Buffer | str) -> int:
         """Add to the content; return how many bytes.
@@ -204,6 +199,31 @@ class BodyFile:
     def close(self) -> None:
         """Take no more; the response stays as it is."""
         self.closed = True
+
+
+class _Blocks(Iterator[bytes]):
+    """A file, read in blocks and closed: also if nobody begins to read it, which a generator would not notice.
+
+    Args:
+        file: open for reading.
+        write: makes bytes of a block.
+    """
+
+    def __init__(self, file: IO[Any], write: Callable[[object], bytes]) -> None:
+        self._file = file
+        self._write = write
+
+    def __next__(self) -> bytes:
+        block = self._file.read(_BLOCK)
+        if not block:
+            raise StopIteration
+        return self._write(block)
+
+    def close(self) -> None:
+        """Close the file."""
+        close = getattr(self._file, "close", None)
+        if close is not None:
+            close()
 
 
 def _gzipped(chunks: Iterable[bytes] | AsyncIterable[bytes]) -> Iterable[bytes] | AsyncIterable[bytes]:

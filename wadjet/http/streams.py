@@ -8,9 +8,11 @@ from typing import Any, Self, TypeVar, Unpack
 
 from ..concurrency import ThreadPool, iterate_in_thread
 from ..media import registry
+from ..types import Scope
 from .compression import encode_chunks
 from .outgoing import Attributes, Fields, Response
 from .servererrors import ServiceUnavailable
+from .status import NO_CONTENT
 from .wire import field_lines, status_line
 
 __all__ = ["EVENTS", "Content", "StreamingResponse"]
@@ -39,12 +41,15 @@ class StreamingResponse(Response[Content]):
         **attributes: as :class:`Response`.
     """
 
+    takes_loop = True
+
     #: Where a blocking iterable is pulled; preparing gives the application's own.
     pool = ThreadPool("wadjet-stream", 64)
 
     #: The content once it has been begun, its first chunk, and what makes bytes of it all.
     _source: AsyncIterator[Chunk] | None = None
     _first = b""
+    _is_begun = False
     _reader: AsyncGenerator[bytes, None] | None = None
 
     def __init__(
@@ -103,6 +108,13 @@ class StreamingResponse(Response[Content]):
             self.content_type = registry.TEXT if isinstance(first, str) else registry.BINARY
         self._first = self.encoded(first)  # what cannot be sent fails before the head has left
 
+    async def ready(self, scope: Scope) -> Response[Any]:
+        """Return the response with its first chunk, which says its type where nobody else does."""
+        await super().ready(scope)
+        if self._status not in NO_CONTENT:
+            await self.begin(head=scope["method"] == "HEAD")
+        return self
+
     def opened(self) -> tuple[bytes, AsyncIterator[Chunk]]:
         """Return the first chunk and what gives the rest, as it was made: for a lane that sends without :attr:`chunks`."""
         source = self._source = self._source or self._raw()
@@ -126,17 +138,20 @@ class StreamingResponse(Response[Content]):
         """Close the content, sent or not; a finished callback."""
         opened, self._reader, self._source = (self._reader, self._source), None, None
         for chunks in opened:
-            aclose = getattr(chunks, "aclose", None)
-            if aclose is not None:
-                await aclose()
+            await _close(chunks)
+        if not self._is_begun and (hasattr(self.content, "__next__") or hasattr(self.content, "__anext__")):
+            self._is_begun = True
+            await _close(self.content)
 
     def copy(self) -> Self:
         """Return an equal response; content that can be iterated again is."""
         twin = super().copy()
         twin._reader, twin._source, twin._first = None, None, b""  # noqa: SLF001 - a twin is of our own class
+        twin._is_begun = False  # noqa: SLF001 - as above
         return twin
 
     def _raw(self) -> AsyncIterator[Chunk]:
+        self._is_begun = True
         content: Any = self.content
         if callable(content) and not hasattr(content, "__aiter__") and not hasattr(content, "__iter__"):
             content = content()
@@ -153,6 +168,16 @@ class StreamingResponse(Response[Content]):
             yield first
         async for chunk in source:
             yield self.encoded(chunk)
+
+
+async def _close(chunks: object) -> None:
+    """Let an iterator end before its time; nobody is iterating over it."""
+    aclose = getattr(chunks, "aclose", None)
+    close = getattr(chunks, "close", None)
+    if aclose is not None:
+        await aclose()
+    elif close is not None:
+        close()
 
 
 def _is_asynchronous(content: object) -> bool:

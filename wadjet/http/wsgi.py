@@ -50,8 +50,21 @@ def answer_with_loop(app: ASGIApp, environ: Environ, start_response: StartRespon
         environ: of the request.
         start_response: the server's.
     """
-    scope = {"type": "http", "method": environ.get("REQUEST_METHOD", "GET"), "headers": fields_of(environ)}
+    root, path = (_decoded(environ.get(name, "")) for name in ("SCRIPT_NAME", "PATH_INFO"))
+    scope = {
+        "type": "http",
+        "method": environ.get("REQUEST_METHOD", "GET"),
+        "root_path": root,
+        "path": root + path,
+        "query_string": environ.get("QUERY_STRING", "").encode("latin-1"),
+        "headers": fields_of(environ),
+    }
     return _Answer(app, scope, start_response)
+
+
+def _decoded(text: str) -> str:
+    """Return what an environ says in bytes that look like Latin-1 (PEP 3333)."""
+    return text.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 class _Answer(Iterator[bytes]):

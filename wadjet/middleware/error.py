@@ -8,10 +8,11 @@ from typing import Any
 
 from ..concurrency import is_async
 from ..errors import SignatureError
-from ..handlers.prepare import Prepare, error_id
+from ..handlers.prepare import Prepare
 from ..handlers.returning import Makers
 from ..handlers.signature import read
 from ..http.exceptions import ClientDisconnect, HTTPException, InternalServerError
+from ..http.raising import error_id
 from ..http.request import Request
 from ..http.response import PlainTextResponse, Response
 from ..http.seam import Recover
