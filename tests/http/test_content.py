@@ -488,6 +488,13 @@ def test_compressed_content_is_a_415_for_every_reader(plan: Plan | None) -> None
     run(work)
 
 
+def test_a_coding_is_not_hidden_by_another_line_of_its_field() -> None:
+    head = scope(method="POST", headers={"content-encoding": "gzip"})
+    head["headers"].append((b"content-encoding", b"identity"))
+    with pytest.raises(UnsupportedMediaType):
+        Request(head, receiving(gzip.compress(b"[1]"))).stream()
+
+
 def test_a_route_that_takes_a_coding_reads_what_was_meant() -> None:
     plan = Plan(encodings=("gzip",))
     document, content = json.dumps([1] * 1000).encode(), form(part("f", LARGE, "f"))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.http.scopes import scope
 from wadjet import Request
 from wadjet.http.authorization import Authorization
-from wadjet.http.conditional import EntityTag
+from wadjet.http.conditional import EntityTag, evaluate
 from wadjet.http.ranges import Range
 from wadjet.http.requestfields import Field, Fielded
 
@@ -108,12 +108,32 @@ def test_tags_are_matched_as_their_field_demands() -> None:
     assert received(("if-none-match", "*")).if_none_match
 
 
-def test_lines_of_a_list_are_one_list_and_of_another_field_the_last_counts() -> None:
+def test_lines_of_a_field_are_one_text() -> None:
     request = received(
         ("if-none-match", '"a"'), ("if-none-match", '"b"'), ("user-agent", "one"), ("user-agent", "two")
     )
     assert [tag.value for tag in request.if_none_match] == ["a", "b"]
-    assert request.user_agent == "two"
+    assert request.user_agent == "one, two"
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("if-modified-since", "Fri, 20 Nov 2026 12:00:00 GMT", "Sat, 21 Nov 2026 12:00:00 GMT"),
+        ("if-unmodified-since", "Fri, 20 Nov 2026 12:00:00 GMT", "Sat, 21 Nov 2026 12:00:00 GMT"),
+        ("range", "bytes=0-1", "bytes=2-3"),
+        ("authorization", "Basic YTpi", "Bearer t"),
+        ("max-forwards", "1", "2"),
+    ],
+)
+def test_two_lines_of_a_field_that_has_one_value_are_nonsense(name: str, first: str, second: str) -> None:
+    """RFC 9110 §13.1.3 says so of dates. The server answers by the same reading."""
+    request = received((name, first), (name, second))
+    assert not getattr(request, name.replace("-", "_"))
+    verdict = evaluate(
+        "GET", request.headers, etag=EntityTag("b"), last_modified=datetime(2026, 11, 21, 12, tzinfo=UTC)
+    )
+    assert (verdict.status, verdict.range) == (None, None)
 
 
 def test_what_the_client_accepts_can_be_asked() -> None:

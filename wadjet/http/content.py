@@ -92,12 +92,14 @@ class WithContent(Addressed):
             return self._decoded
         except AttributeError:
             pass
-        content, coding = self.content, self.header(b"content-encoding")
-        if coding is None or content.length == 0 or coding.lower() == b"identity":
+        content = self.content
+        if self.header(b"content-encoding") is None or content.length == 0:
+            return content
+        codings = self.headers.joined("content-encoding") or ""
+        if codings.lower() == "identity":
             return content
         taken = () if self.plan is None else self.plan.content_encodings
-        name = self.headers.joined("content-encoding") or ""
-        self._decoded = DecodedBody.of(content, name, taken)
+        self._decoded = DecodedBody.of(content, codings, taken)
         self._kept(content)
         return self._decoded
 

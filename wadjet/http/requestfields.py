@@ -33,28 +33,26 @@ Given = TypeVar("Given")
 class Field(Generic[Got, Given]):
     """An attribute that stands for a field.
 
-    Reading parses it, once. On a request of our own making it can be set; None and ``del`` remove it.
+    Reading parses it, once. Lines of one name are one text, joined by commas (RFC 9110 §5.2), as whoever answers by the field
+    reads it. On a request of our own making it can be set; None and ``del`` remove it.
 
     Args:
         parse: makes the value of the text, or of None when the field is absent; raises nothing.
         write: makes the text, or None to remove the field.
-        is_list: lines of the field are one list (RFC 9110 §5.3); of another field the last line counts.
         name: the field's; when empty, the attribute's with hyphens.
     """
 
-    __slots__ = ("_attribute", "_is_list", "_parse", "_write", "name")
+    __slots__ = ("_attribute", "_parse", "_write", "name")
 
     def __init__(
         self,
         parse: Callable[[str | None], Got],
         write: Callable[[Given], str | None] = str,
         *,
-        is_list: bool = False,
         name: bytes = b"",
     ) -> None:
         self._parse = parse
         self._write = write
-        self._is_list = is_list
         self.name = name
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -79,9 +77,7 @@ class Field(Generic[Got, Given]):
     def read(self, request: Fielded) -> Got:
         """Parse the field."""
         values = [value for name, value in request.raw_headers if name == self.name]
-        if not values:
-            return self._parse(None)
-        return self._parse((b", ".join(values) if self._is_list else values[-1]).decode("latin-1"))
+        return self._parse(b", ".join(values).decode("latin-1") if values else None)
 
     def __set__(self, request: Fielded, value: Given | None) -> None:
         request.check_made(self._attribute)  # whose message names the attribute and not the field
@@ -175,16 +171,12 @@ class Fielded(Attached):
     __slots__ = ()
 
     # What the client would like (§12.5), and what it knows already (§13.1, §14.2).
-    accept: Field[Accept, Weighted] = Field(Accept, Accept.text_of, is_list=True)
-    accept_charset: Field[AcceptCharset, Weighted] = Field(AcceptCharset, AcceptCharset.text_of, is_list=True)
-    accept_encoding: Field[AcceptEncoding, Weighted] = Field(
-        AcceptEncoding, AcceptEncoding.text_of, is_list=True
-    )
-    accept_language: Field[AcceptLanguage, Weighted] = Field(
-        AcceptLanguage, AcceptLanguage.text_of, is_list=True
-    )
-    if_match: Field[EntityTags, Tags] = Field(parse_if_match, _tags_text, is_list=True)
-    if_none_match: Field[EntityTags, Tags] = Field(parse_if_none_match, _tags_text, is_list=True)
+    accept: Field[Accept, Weighted] = Field(Accept, Accept.text_of)
+    accept_charset: Field[AcceptCharset, Weighted] = Field(AcceptCharset, AcceptCharset.text_of)
+    accept_encoding: Field[AcceptEncoding, Weighted] = Field(AcceptEncoding, AcceptEncoding.text_of)
+    accept_language: Field[AcceptLanguage, Weighted] = Field(AcceptLanguage, AcceptLanguage.text_of)
+    if_match: Field[EntityTags, Tags] = Field(parse_if_match, _tags_text)
+    if_none_match: Field[EntityTags, Tags] = Field(parse_if_none_match, _tags_text)
     if_modified_since: _Date = Field(_date, write_moment)
     if_unmodified_since: _Date = Field(_date, write_moment)
     if_range: Field[IfRange, str | EntityTag | IfRange | datetime] = Field(parse_if_range, _if_range_text)
@@ -202,16 +194,16 @@ class Fielded(Attached):
     sec_fetch_dest: _Text = Field(_token)
     sec_fetch_mode: _Text = Field(_token)
     sec_fetch_site: _Text = Field(_token)
-    te: _List = Field(_members, _list_text, is_list=True)
-    upgrade: _List = Field(_members, _list_text, is_list=True)
+    te: _List = Field(_members, _list_text)
+    upgrade: _List = Field(_members, _list_text)
     user_agent: _Text = Field(_text)
-    via: _List = Field(_members, _list_text, is_list=True)
-    access_control_request_headers: _List = Field(_lower_members, _list_text, is_list=True)
+    via: _List = Field(_members, _list_text)
+    access_control_request_headers: _List = Field(_lower_members, _list_text)
     access_control_request_method: _Text = Field(_text)
 
     # About the message and its content (§6.6.1, §8.3-8.8; RFC 9111 §5.4).
-    content_encoding: _List = Field(_lower_members, _list_text, is_list=True)
-    content_language: _List = Field(_members, _list_text, is_list=True)
+    content_encoding: _List = Field(_lower_members, _list_text)
+    content_language: _List = Field(_members, _list_text)
     content_location: _Text = Field(_text)
     date: _Date = Field(_date, write_moment)
     pragma: _Text = Field(_text)
