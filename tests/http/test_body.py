@@ -148,6 +148,35 @@ def test_many_small_chunks_are_read_quickly() -> None:
     assert asyncio.run(body(*[b"x"] * 20_000, limit=20_000).read()) == b"x" * 20_000
 
 
+@pytest.mark.parametrize("size", [1, 7, 4095])
+def test_small_chunks_are_put_together(size: int) -> None:
+    async def run() -> None:
+        found = body(*[b"x" * size] * 2000, limit=2000 * size)
+        receive, count = Replay(found), 0
+        while count < 2000 * size:
+            count += len((await receive())["body"])
+        assert len(found.chunks) <= 2 + 2000 * size // 65536
+        assert await found.read() == b"x" * 2000 * size
+
+    asyncio.run(run())
+
+
+def test_a_replay_goes_on_where_the_last_chunk_has_grown() -> None:
+    async def run() -> None:
+        found = body(b"a", b"b", b"c", b"d" * 5000, b"e", b"f")
+        found.limit = 10_000
+        slow, quick = Replay(found), Replay(found)
+        seen = (await slow())["body"] + (await slow())["body"]
+        assert seen == b"ab"
+        for _ in range(6):
+            await quick()
+        messages = [await slow() for _ in range(3)]
+        assert [message["body"] for message in messages] == [b"c", b"d" * 5000, b"ef"]
+        assert [message["more_body"] for message in messages] == [True, True, False]
+
+    asyncio.run(run())
+
+
 def test_whether_the_client_has_left_is_told_without_waiting() -> None:
     async def run() -> None:
         queue: asyncio.Queue[Any] = asyncio.Queue()

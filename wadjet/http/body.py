@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from ..types import Message, Receive
 from .exceptions import ClientDisconnect, RequestEntityTooLarge
-from .spool import BLOCK, Spool
+from .spool import BLOCK, Spool, gather
 
 __all__ = ["AHEAD", "Body", "ReceivedBody", "Replay"]
 
@@ -46,8 +46,8 @@ class Body:
         self.limit = limit
         #: The whole content, once it has been read.
         self.data: bytes | None = b"" if length == 0 else None
-        #: What has arrived and has not been joined or streamed away.
-        self.chunks: list[bytes] = []
+        #: What has arrived and has not been joined or streamed away; the last block may grow.
+        self.chunks: list[bytes | bytearray] = []
         #: Whether the last byte has arrived.
         self.is_complete = length == 0
         #: Whether the client is known to have left.
@@ -73,8 +73,10 @@ class Body:
     def feed(self, chunk: bytes) -> None:
         """Take a chunk that has arrived."""
         self._seen += len(chunk)
-        if chunk:
-            self.chunks.append(chunk)
+        if chunk and self.chunks:
+            gather(self.chunks, chunk)
+        elif chunk:
+            self.chunks.append(chunk)  # most content is one chunk
 
     def end(self) -> None:
         """Take note that everything has arrived."""
@@ -150,8 +152,8 @@ class Body:
                 await self.pull()
             self._check()
             ready, self.chunks = self.chunks, []
-            for chunk in ready:
-                yield chunk
+            for block in ready:
+                yield bytes(block)
 
     def keep(self) -> Spool:
         """Keep the content, what has come and what comes, where it may be too much for memory.
@@ -162,8 +164,10 @@ class Body:
         if self.spool is None:
             self.check_kept()
             self.spool = Spool()
-            for chunk in self.chunks if self.data is None else [self.data]:
-                self.spool.add(chunk)
+            if self.data is not None:
+                self.spool.add(self.data)
+            for block in self.chunks:
+                self.spool.add(block)
             self.chunks.clear()
             self._released = True
         return self.spool
@@ -317,12 +321,14 @@ class ReceivedBody(Body):
 class Replay:
     """A ``receive`` over a shared body: plain ASGI code that reads it gets the content from the beginning."""
 
-    __slots__ = ("_index", "_is_done", "_offset", "body")
+    __slots__ = ("_index", "_is_done", "_offset", "_taken", "body")
 
     def __init__(self, body: Body) -> None:
         self.body = body
-        self._index = 0
+        #: Where this reader is: in the whole, and in which of the chunks behind how much of it.
         self._offset = 0
+        self._index = 0
+        self._taken = 0
         self._is_done = False
 
     async def __call__(self) -> Message:
@@ -337,7 +343,7 @@ class Replay:
                 if body.spool is not None:
                     chunk = await body.after(self._offset)
                     return self._message(chunk, is_last=body.ends_at(self._offset + len(chunk)))
-                if self._index == len(body.chunks) and not body.is_complete:
+                if not (self._has_more(body) or body.is_complete):
                     await body.pull()
         except ClientDisconnect:
             self._is_done = True
@@ -348,10 +354,19 @@ class Replay:
         if body.data is not None:
             return self._message(body.data[self._offset :], is_last=True)
         chunk = b""
-        if self._index < len(body.chunks):
-            chunk = body.chunks[self._index]
+        if self._has_more(body):
+            block = body.chunks[self._index]
+            chunk = bytes(block[self._taken :] if self._taken else block)
+            self._taken = len(block)
+        return self._message(chunk, is_last=body.is_complete and not self._has_more(body))
+
+    def _has_more(self, body: Body) -> bool:
+        """Go on to the chunk that comes next, and tell whether there is any; the last one may have grown."""
+        chunks = body.chunks
+        if self._index + 1 < len(chunks) and self._taken == len(chunks[self._index]):
             self._index += 1
-        return self._message(chunk, is_last=body.is_complete and self._index >= len(body.chunks))
+            self._taken = 0
+        return self._index < len(chunks) and self._taken < len(chunks[self._index])
 
     def _message(self, chunk: bytes, *, is_last: bool) -> Message:
         self._offset += len(chunk)

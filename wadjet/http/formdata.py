@@ -8,7 +8,7 @@ from typing import TypeAlias
 from .forms import FormLimits, FormTooLarge, declared_charset
 from .headers import Headers
 from .multipart import Multipart, PartHead, boundary_of
-from .spool import IN_MEMORY, Spool
+from .spool import IN_MEMORY, Spool, gather
 from .uploads import UploadFile
 
 __all__ = ["FormData", "FormValue"]
@@ -47,7 +47,7 @@ class FormData:
         self._entries: list[tuple[PartHead, str | tuple[int, int]]] = []
         self._files = 0
         self._head: PartHead | None = None
-        self._value: list[bytes] = []
+        self._value: list[bytes | bytearray] = []
         #: Of the part that is open, and of all fields.
         self._size = 0
         self._field = 0
@@ -95,7 +95,7 @@ class FormData:
             raise FormTooLarge(f"a form field of more than {limits.max_field_bytes} bytes")
         if self._field > limits.max_fields_bytes:
             raise FormTooLarge(f"form fields of more than {limits.max_fields_bytes} bytes")
-        self._value.append(data)
+        gather(self._value, data)
 
     def _finish(self) -> None:
         head = self._head

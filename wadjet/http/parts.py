@@ -13,7 +13,7 @@ from .formerrors import refusing
 from .forms import FormLimits, declared_charset
 from .headers import Headers
 from .multipart import Event, Multipart, PartHead, boundary_of
-from .spool import Spool
+from .spool import Spool, gather
 from .uploads import Hasher, Replacing
 
 __all__ = ["Part", "parts_of"]
@@ -96,13 +96,14 @@ class Part:
             RequestEntityTooLarge: it is more.
         """
         limit = self._limits.max_field_bytes if max_size is None else max_size
-        chunks, size = [], 0
+        blocks: list[bytes | bytearray] = []
+        size = 0
         async for chunk in self:
             size += len(chunk)
             if size > limit:
                 raise RequestEntityTooLarge(f"A part of the form is more than {limit} bytes.")
-            chunks.append(chunk)
-        return b"".join(chunks)
+            gather(blocks, chunk)
+        return b"".join(blocks)
 
     async def text(self) -> str:
         """Read the part as text in its charset; bytes that are none become U+FFFD."""

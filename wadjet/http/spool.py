@@ -13,7 +13,7 @@ from ..concurrency import ThreadPool
 from .openfile import OpenFile
 from .servererrors import InsufficientStorage
 
-__all__ = ["BLOCK", "IN_MEMORY", "Spool"]
+__all__ = ["BLOCK", "IN_MEMORY", "Spool", "gather"]
 
 #: How many bytes of files a form may bring before they are kept on disk.
 IN_MEMORY = 1024 * 1024
@@ -52,14 +52,9 @@ class Spool:
         self._starts: list[int] = []
         self._is_closed = False
 
-    def add(self, chunk: bytes) -> None:
+    def add(self, chunk: bytes | bytearray) -> None:
         """Take a chunk."""
-        last = self._blocks[-1] if self._blocks else b""
-        if len(chunk) < _SMALL and isinstance(last, bytearray) and len(last) < _GATHERED:
-            # SECURITY: a chunk of a few bytes takes ten times their room.
-            last += chunk
-        else:
-            self._blocks.append(bytearray(chunk) if len(chunk) < _SMALL else chunk)
+        if gather(self._blocks, chunk):
             self._starts.append(self.size)
         self.size += len(chunk)
 
@@ -158,6 +153,17 @@ class Spool:
         self._is_closed = True
         self._file = None
         self._blocks, self._starts = [], []
+
+
+def gather(blocks: list[bytes | bytearray], chunk: bytes | bytearray) -> bool:
+    """Put a chunk behind blocks, and tell whether it has become another one. Only the last block ever grows."""
+    last = blocks[-1] if blocks else b""
+    if len(chunk) < _SMALL and isinstance(last, bytearray) and len(last) < _GATHERED:
+        # SECURITY: a chunk of a few bytes takes ten times their room.
+        last += chunk
+        return False
+    blocks.append(bytearray(chunk) if len(chunk) < _SMALL else chunk)
+    return True
 
 
 def _nameless() -> OpenFile:

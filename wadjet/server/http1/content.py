@@ -76,7 +76,7 @@ class WireBody(Body):
             self._connection.resume_reading()  # what comes now is not held back for this content's reader
         # PERF(bench: wire_body): content that is all there needs no reader's step to be whole.
         if len(self.chunks) == 1 and not self._released:
-            self.data = self.chunks.pop()
+            self.data = bytes(self.chunks.pop())
         self._wake()
 
     def restrict(self, limit: int) -> None:
