@@ -15,6 +15,7 @@ from .concurrency import ThreadPool, is_async, is_generator
 from .conf.settings import Settings
 from .dispatch import Dispatcher
 from .errors import ConfigError, RouteError
+from .events.signals import BeforeRender, Subscriber
 from .fallbacks import Fallbacks
 from .handlers.around import surrounded
 from .handlers.binding import Binding, bind
@@ -26,6 +27,7 @@ from .handlers.layers import Layer, innermost, through
 from .handlers.plan import Call, Compiled, Plan, call_of, guarded, with_request
 from .handlers.prepare import Prepare
 from .handlers.providers import Provider, Providers
+from .handlers.rendering import rendering, renders
 from .handlers.respond import Respond
 from .handlers.returning import Adapters, Makers
 from .handlers.signature import MISSING, Parameter, Signature, read
@@ -63,6 +65,7 @@ class Recorded(NamedTuple):
     exception_handlers: Mapping[type[BaseException] | int, ExceptionHandler]
     providers: Mapping[Any, Provider]
     response_adapters: Adapters
+    subscribers: Mapping[type, Sequence[Subscriber]]
     #: What reads documents, by media type.
     body_parsers: Mapping[str, BodyParser]
     #: What makes text of a template.
@@ -121,6 +124,7 @@ class _Assembly:
         self.makers = makers
         self.providers = Providers(recorded.providers)
         self.adapters = recorded.response_adapters
+        self.subscribers = recorded.subscribers
         self.caches = Caches(recorded.settings.CACHE_BACKEND, recorded.settings.CACHE_SIZE, self._redis)
         self.inner = InnerApp(_not_yet, recorded.settings)
         self.hooks, self.outer = self._stack(recorded.middleware)
@@ -217,8 +221,12 @@ class _Assembly:
         inline = options.get("inline", False)
         call = call_of(route.handler, binding, pattern.names, self.pool, inline=inline)
         cache = self._cache(route, declared, pattern, binding)
-        if route.around or binding.others or cache is not None:
-            layer = innermost(call) if cache is None else cached(innermost(call), makers, self.prepare, cache)
+        if route.around or binding.others or cache is not None or renders(options):
+            layer = innermost(call)
+            if renders(options):
+                layer = rendering(layer, options, self.makers, self.subscribers.get(BeforeRender, ()), where)
+            if cache is not None:
+                layer = cached(layer, makers, self.prepare, cache)
             call = through(self._layers(layer, route, signature, binding, makers), call)
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
         encodings = tuple(options.get("content_encodings", ()))

@@ -10,6 +10,7 @@ from .concurrency import is_async
 from .conf.settings import Settings
 from .errors import ConfigError, SealedError
 from .events.lifespan import Hook
+from .events.signals import EVENTS, Subscriber
 from .handlers.content import BodyParser, check_body_parser
 from .handlers.providers import Lifetime, Provider, check_provider
 from .http.request import Request
@@ -23,6 +24,7 @@ from .types import ASGIApp, Handler
 __all__ = ["Recording"]
 
 H = TypeVar("H", bound=Callable[..., Any])
+S = TypeVar("S", bound=Subscriber)
 
 
 class Recording(Verbs):
@@ -41,6 +43,7 @@ class Recording(Verbs):
         self._exception_handlers: dict[type[BaseException] | int, ExceptionHandler] = {}
         self._converters: dict[str, Converter] = {}
         self._providers: dict[Any, Provider] = {}
+        self._subscribers: dict[type, list[Subscriber]] = {}
         self._response_adapters: dict[type, Callable[[Any], Any]] = {}
         self._body_parsers: dict[str, BodyParser] = {}
         self._renderer: Callable[[Request, Template], Any] | None = None
@@ -56,6 +59,7 @@ class Recording(Verbs):
             self._exception_handlers,
             self._providers,
             self._response_adapters,
+            self._subscribers,
             self._body_parsers,
             renderer,
         )
@@ -180,6 +184,24 @@ class Recording(Verbs):
         if taken is not None:
             raise ConfigError(f"add_response_adapter({cls!r}): {taken!r} adapts it already; keep one")
         self._response_adapters[cls] = adapter
+
+    def add_subscriber(self, subscriber: S, event: type) -> S:
+        """Call a function with each event of a class, in the order added; it may be asynchronous (Pyramid).
+
+        Args:
+            subscriber: takes the event.
+            event: :class:`~wadjet.events.BeforeRender`.
+
+        Raises:
+            ConfigError: there is no such event.
+            SealedError: the application is serving already.
+        """
+        self.refuse_when_sealed("add_subscriber")
+        if event not in EVENTS:
+            known = ", ".join(known.__name__ for known in EVENTS)
+            raise ConfigError(f"add_subscriber(…, {event!r}): there is no such event; there are {known}")
+        self._subscribers.setdefault(event, []).append(subscriber)
+        return subscriber
 
     @overload
     def provide(self, cls: Any, factory: H, *, lifetime: Lifetime = ...) -> H: ...

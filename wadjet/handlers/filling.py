@@ -60,7 +60,9 @@ def filling(inner: Layer, parameters: list[Parameter], makers: Makers) -> Layer:
         value = await inner(request, bound)
         if value is None:
             return None if _said(given) == blank else given
-        return value if isinstance(value, Response) else given.wrap(makers[type(value)](value))
+        if isinstance(value, Response):
+            return given.wrap(value) if value.is_rendered else value
+        return given.wrap(makers[type(value)](value))
 
     return fill
 

@@ -42,6 +42,8 @@ class ResponseHead(CookieSetter):
 
     #: Whether nothing is left to prepare: only compiled routes make such responses, and a change undoes it.
     is_ready = False
+    #: Whether a renderer made it, so that what a response to fill says is put on it.
+    is_rendered = False
 
     default_conditional_response: ClassVar[bool] = False
     _conditional: bool | None = None

@@ -80,6 +80,10 @@ class RouteOptions(TypedDict, total=False):
     cache_vary: str | Collection[str] | None
     #: Whether the answers of each client, told by Cookie and Authorization, are kept apart.
     cache_private: bool | None
+    #: What makes a response of the result: ``json``, ``string``, a template's name, or a function of value and request.
+    renderer: str | Callable[[Any, Any], Any] | None
+    #: The media types that are offered, with their renderers; the client's Accept chooses.
+    produces: Mapping[str, str | Callable[[Any, Any], Any]] | Sequence[str] | None
     response_validate: bool
     response_type: Any
     response_content_type: str | None

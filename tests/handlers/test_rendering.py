@@ -1,0 +1,177 @@
+"""Renderers: named, of a template, of the developer's own; one for a route, or several to choose from."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.handlers.serving import serving
+from wadjet import Request, Response, Settings, Wadjet, get
+from wadjet.errors import ConfigError, SealedError
+from wadjet.events import BeforeRender
+from wadjet.http.exceptions import NotFound
+from wadjet.testing import TestClient
+
+
+def of(value: Any, **options: Any) -> TestClient:
+    async def handler():  # type: ignore[no-untyped-def]
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+    return serving(handler, **options)
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> str:
+    (tmp_path / "page.html").write_text("<p>{{ name }} {{ extra }} {{ request.path }}</p>")
+    return str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("renderer", "value", "kind", "body"),
+    [
+        ("json", {"a": 1}, "application/json", b'{"a":1}'),
+        ("json", "text", "application/json", b'"text"'),
+        ("json", None, "application/json", b"null"),
+        ("string", 7, "text/plain; charset=utf-8", b"7"),
+        ("string", {"a": 1}, "text/plain; charset=utf-8", b"{'a': 1}"),
+        (lambda value, request: f"{request.path} {value}", 7, "text/plain; charset=utf-8", b"/ 7"),
+        (lambda value, request: Response(b"x", media_type="image/png"), 7, "image/png", b"x"),
+    ],
+)
+def test_a_renderer_makes_the_response(renderer: Any, value: Any, kind: str, body: bytes) -> None:
+    found = of(value, renderer=renderer, status_code=201).get("/")
+    assert (found.status_code, found.headers["content-type"], found.content) == (201, kind, body)
+
+
+def test_a_renderer_may_be_asynchronous() -> None:
+    async def render(value: int, request: Request) -> str:
+        return f"async {value}"
+
+    assert of(7, renderer=render).get("/").text == "async 7"
+
+
+def test_a_template_gets_the_result_and_what_subscribers_add(pages: str) -> None:
+    app = Wadjet(Settings(TEMPLATES_DIR=pages))
+    seen: list[Any] = []
+
+    def first(event: BeforeRender) -> None:
+        seen.append((event["renderer_name"], event.rendering_val))
+        event["extra"] = "added"
+
+    async def second(event: BeforeRender) -> None:
+        event.rendering_val["name"] += "!"
+
+    app.add_subscriber(first, BeforeRender)
+    app.add_subscriber(second, BeforeRender)
+
+    @app.get("/x", renderer="page.html")
+    async def page() -> dict[str, str]:
+        return {"name": "<ada>"}
+
+    with TestClient(app) as client:
+        found = client.get("/x")
+    assert found.text == "<p>&lt;ada&gt;! added /x</p>"
+    assert found.headers["content-type"] == "text/html; charset=utf-8"
+    assert seen[0][0] == "page.html"
+
+
+def test_what_is_no_dict_cannot_go_into_a_template(pages: str, caplog: pytest.LogCaptureFixture) -> None:
+    app = Wadjet(Settings(TEMPLATES_DIR=pages), routes=[get("/", lambda: 7, renderer="page.html")])
+    assert TestClient(app, raise_server_exceptions=False).get("/").status_code == 500
+    assert "the template 'page.html' takes a dict of names and values" in caplog.text
+
+
+@pytest.mark.parametrize("value", [Response("own", 203), NotFound()])
+def test_a_response_and_an_error_pass_as_they_are(value: Any) -> None:
+    found = of(value, renderer="json").get("/")
+    assert found.status_code in (203, 404)
+    assert "own" in found.text or found.json()["status"] == 404
+
+
+def test_a_response_to_fill_is_merged_with_what_is_rendered() -> None:
+    async def handler(response: Response[Any]) -> Any:
+        response.status_code = 202
+        response.set_cookie("a", "b")
+        return {"a": 1}
+
+    found = serving(handler, renderer="json").get("/")
+    assert (found.status_code, found.json(), found.cookies["a"]) == (202, {"a": 1}, "b")
+
+
+# -- several ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass
+class Row:
+    a: int
+
+
+def csv(value: Row, request: Request) -> str:
+    return f"a\r\n{value.a}\r\n"
+
+
+PRODUCES = {"application/json": "json", "text/csv": csv}
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind", "text"),
+    [
+        ("text/csv", "text/csv; charset=utf-8", "a\r\n1\r\n"),
+        ("application/json", "application/json", '{"a":1}'),
+        ("text/*, application/json;q=0.5", "text/csv; charset=utf-8", "a\r\n1\r\n"),
+        ("*/*", "application/json", '{"a":1}'),
+        (None, "application/json", '{"a":1}'),
+    ],
+)
+def test_the_client_chooses_between_several(accept: str | None, kind: str, text: str) -> None:
+    client = of(Row(1), produces=PRODUCES)
+    client.headers.pop("accept", None)
+    found = client.get("/", headers={} if accept is None else {"accept": accept})
+    assert (found.headers["content-type"], found.text, found.headers["vary"]) == (kind, text, "Accept")
+
+
+def test_a_client_that_takes_none_gets_406_and_the_handler_does_not_run() -> None:
+    async def handler() -> None:
+        raise AssertionError("it has run")
+
+    found = serving(handler, produces=PRODUCES).get("/", headers={"accept": "image/png"})
+    assert (found.status_code, found.headers["vary"]) == (406, "Accept")
+    assert "application/json, text/csv" in found.text
+
+
+def test_types_alone_have_their_usual_renderers() -> None:
+    client = of([1], produces=["application/json", "text/plain"])
+    assert client.get("/", headers={"accept": "text/plain"}).text == "[1]"
+    assert client.get("/", headers={"accept": "application/json"}).json() == [1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"renderer": "xml"}, "renderer='xml' is neither 'json' nor 'string', the name of a template"),
+        ({"renderer": 7}, "renderer=7 is neither"),
+        ({"renderer": "json", "produces": PRODUCES}, "two ways to say one thing"),
+        ({"produces": "application/json"}, "is no list or dict of media types"),
+        ({"produces": []}, "is no list or dict of media types"),
+        ({"produces": ["text/html"]}, "nothing renders text/html by itself"),
+        ({"produces": ["text/*"]}, "'text/\\*' is no media type"),
+        ({"produces": {"json": "json"}}, "'json' is no media type"),
+    ],
+)
+def test_options_that_cannot_be_fail_at_assembly(options: Any, message: str) -> None:
+    with pytest.raises(ConfigError, match=rf"test_rendering\.py:\d+: .*{message}"):
+        Wadjet(routes=[get("/", lambda: 7, **options)]).seal()
+
+
+def test_subscribers_are_for_events_and_come_in_time() -> None:
+    app = Wadjet()
+    with pytest.raises(ConfigError, match="there is no such event; there are BeforeRender"):
+        app.add_subscriber(print, int)
+    app.seal()
+    with pytest.raises(SealedError, match="add_subscriber comes too late"):
+        app.add_subscriber(print, BeforeRender)

@@ -1,0 +1,149 @@
+"""``renderer=`` and ``produces=``: results become responses as the route says, by what the client accepts (Pyramid)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..errors import ConfigError, ResponseValidationError
+from ..events.signals import BeforeRender, Subscriber
+from ..http.exceptions import NotAcceptable
+from ..http.negotiation import Accept
+from ..http.parameters import is_token
+from ..http.request import Request
+from ..http.response import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from ..routing.route import RouteOptions
+from .layers import Layer
+from .returning import Makers
+
+__all__ = ["rendering", "renders"]
+
+#: Gets the request, the result and what templates get beside it; gives whatever a handler may return.
+Renderer = Callable[[Request, Any, Mapping[str, Any]], Any]
+
+_NAMED: dict[str, Renderer] = {
+    "json": lambda request, value, system: JSONResponse(value),
+    "string": lambda request, value, system: PlainTextResponse(str(value)),
+}
+#: What renders for a media type where only the types are said.
+_BY_TYPE = {"application/json": "json", "text/plain": "string"}
+
+
+def renders(options: RouteOptions) -> bool:
+    """Tell whether a route says how its results are rendered."""
+    return options.get("renderer") is not None or options.get("produces") is not None
+
+
+def rendering(
+    inner: Layer, options: RouteOptions, makers: Makers, subscribers: Sequence[Subscriber], where: str
+) -> Layer:
+    """Return a layer that renders what the handler returns; a response of its own passes as it is.
+
+    Args:
+        inner: the handler.
+        options: of the route.
+        makers: make responses of what renderers of the developer's return.
+        subscribers: told before.
+        where: file, line and handler, for messages.
+
+    Raises:
+        ConfigError: a renderer or a media type that is none, or both options.
+    """
+    choose = _chooser(options, where)
+
+    async def render(request: Request, bound: dict[str, Any]) -> Any:
+        name, renderer, content_type = choose(request)
+        value = await inner(request, bound)
+        if isinstance(value, Response | BaseException) or hasattr(value, "__view_result__"):
+            return value
+        event = BeforeRender({"request": request, "renderer_name": name}, value)
+        for subscriber in subscribers:
+            pending = subscriber(event)
+            if inspect.isawaitable(pending):
+                await pending
+        made = renderer(request, event.rendering_val, event)
+        if inspect.isawaitable(made):
+            made = await made
+        response = made if isinstance(made, Response) else makers[type(made)](made)
+        return _finished(response, options.get("status_code"), content_type)
+
+    return render
+
+
+def _finished(response: Response[Any], status: int | None, content_type: str | None) -> Response[Any]:
+    response.is_rendered = True
+    if status is not None:
+        response.status_code = status
+    if content_type is not None:
+        response.content_type = content_type
+        response.headers.add_vary("Accept")
+    return response
+
+
+#: The name of a renderer, the renderer, and the media type if it was chosen.
+_Choice = tuple[str, Renderer, str | None]
+
+
+def _chooser(options: RouteOptions, where: str) -> Callable[[Request], _Choice]:
+    renderer, produces = options.get("renderer"), options.get("produces")
+    if produces is None:
+        name, function = _found(renderer, where)
+        return lambda _: (name, function, None)
+    if renderer is not None:
+        raise ConfigError(f"{where}: renderer= and produces= are two ways to say one thing; keep produces=")
+    choices = _choices(produces, where)
+    offers = list(choices)
+
+    def choose(request: Request) -> _Choice:
+        best = Accept(request.headers.joined("accept")).best_of(offers)
+        if best is None:
+            raise NotAcceptable(f"This address answers {', '.join(offers)}.", headers={"vary": "Accept"})
+        return choices[best]
+
+    return choose
+
+
+def _choices(produces: Mapping[str, Any] | Sequence[str], where: str) -> dict[str, _Choice]:
+    given: Any = produces  # whatever was given
+    if isinstance(given, str) or not given:
+        raise ConfigError(f"{where}: produces={produces!r} is no list or dict of media types")
+    pairs = given if isinstance(given, Mapping) else {kind: _BY_TYPE.get(kind) for kind in given}
+    for kind, renderer in pairs.items():
+        if kind.count("/") != 1 or not all(map(is_token, kind.split("/"))) or "*" in kind:
+            raise ConfigError(f"{where}: produces={produces!r}: {kind!r} is no media type")
+        if renderer is None:
+            raise ConfigError(
+                f"{where}: produces={produces!r}: nothing renders {kind} by itself; "
+                f"write produces={{{kind!r}: 'page.html'}}, or a function"
+            )
+    return {kind: (*_found(renderer, where), kind) for kind, renderer in pairs.items()}
+
+
+def _found(renderer: Any, where: str) -> tuple[str, Renderer]:
+    """Return the name of a renderer, and the renderer."""
+    if isinstance(renderer, str) and renderer in _NAMED:
+        return renderer, _NAMED[renderer]
+    if isinstance(renderer, str) and "." in renderer:
+        return renderer, _template(renderer, where)
+    if callable(renderer) and not isinstance(renderer, type):
+        return getattr(renderer, "__name__", repr(renderer)), _of_function(renderer)
+    raise ConfigError(
+        f"{where}: renderer={renderer!r} is neither 'json' nor 'string', the name of a template, as 'page.html', "
+        "nor a function of the value and the request"
+    )
+
+
+def _of_function(function: Callable[[Any, Request], Any]) -> Renderer:
+    return lambda request, value, system: function(value, request)
+
+
+def _template(name: str, where: str) -> Renderer:
+    def render(request: Request, value: Any, system: Mapping[str, Any]) -> HTMLResponse:  # noqa: ARG001 - as above
+        if value is not None and not isinstance(value, Mapping):
+            raise ResponseValidationError(
+                f"{where} returned {type(value).__name__}, but the template {name!r} takes a dict of names and values"
+            )
+        return HTMLResponse(template=name, context={**system, **(value or {})})
+
+    return render
