@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -6,6 +7,10 @@ import pytest
 from tests.handlers.serving import assembling, call, serving
 from wadjet import HTMLResponse, Request, Response, StreamingResponse, Wadjet
 from wadjet.errors import ConfigError
+from wadjet.handlers.prepare import Prepare
+from wadjet.handlers.respond import Respond
+from wadjet.handlers.returning import Makers
+from wadjet.handlers.signature import MISSING
 from wadjet.http.exceptions import Error, HTTPException, NotFound, ServiceUnavailable
 from wadjet.http.response import Template
 from wadjet.testing import TestClient
@@ -315,12 +320,17 @@ def test_a_template_is_rendered_by_the_application_s_function(kind: str) -> None
     assert answer.content == "/ a.html {'é': 1} None".encode("latin-1")
 
 
-def test_a_template_without_a_renderer_says_what_to_type() -> None:
+def test_a_template_without_an_application_says_what_to_type() -> None:
+    prepare = Prepare(Makers(Respond(), MISSING, "middleware around another framework"))
+    with pytest.raises(ConfigError, match="@app.template_renderer"):
+        asyncio.run(prepare(Request.blank("/"), HTMLResponse(template="a.html")))
+
+
+def test_a_template_that_is_nowhere_is_a_500_that_says_where_it_was_looked_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def handler() -> Response[Any]:
         return HTMLResponse(template="a.html")
 
-    app = Wadjet()
-    app.add("/", handler)
-    with TestClient(app) as client, pytest.raises(ConfigError, match="@app.template_renderer"):
-        client.get("/")
     assert call(handler).status_code == 500
+    assert "there is no template 'a.html' in" in caplog.text
