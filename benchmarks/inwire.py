@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, cast
 
 from benchmarks.inproc import App, Cost, fastest, loop_factory, own_calls, started
 from benchmarks.scenarios import BROWSER, SCENARIOS, Answer, Asked
+from benchmarks.statics import TAG
 
 __all__ = [
     "WIRES",
@@ -54,6 +55,8 @@ WIRES = {
     "wire_headers": Wire(_BY_KEY["S1"]._replace(headers=BROWSER)),
     "wire_body": Wire(_BY_KEY["S4"]),
     "wire_stream": Wire(_BY_KEY["S9"]),
+    "wire_file": Wire(_BY_KEY["S7"]),
+    "wire_not_modified": Wire(_BY_KEY["S7n"]._replace(headers=(("if-none-match", TAG.decode()),))),
     "wire_pipelined": Wire(_BY_KEY["S1"], _PIPELINED),
 }
 

@@ -44,6 +44,8 @@ def test_the_cases_are_those_that_comments_name() -> None:
         "wire_headers",
         "wire_body",
         "wire_stream",
+        "wire_file",
+        "wire_not_modified",
         "wire_pipelined",
     }
     assert len(WIRES["wire_headers"].asked.headers) == 9

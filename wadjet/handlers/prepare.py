@@ -50,14 +50,16 @@ class Prepare:
             inner = await self(request, response.unwrapped())
             response.compress(inner, request.headers.joined("accept-encoding"))
             return inner
-        response = await self.made(request, response)
-        if response.conditional_response and not isinstance(response, FileResponse):
-            response = await _conditioned(request, response)
-        if isinstance(response, HTTPException):
-            if response.is_negotiable:
+        if type(response) is not FileResponse or not response.begin_again(
+            request.sent_method, request.raw_headers
+        ):
+            response = await self.made(request, response)
+            if response.conditional_response and not isinstance(response, FileResponse):
+                response = await _conditioned(request, response)
+            if isinstance(response, HTTPException):
                 response = _negotiated(request, response)
-        elif isinstance(response, StreamingResponse | FileResponse):
-            await self._begin(request, response)
+            elif isinstance(response, StreamingResponse | FileResponse):
+                await self._begin(request, response)
         if request.response_callbacks:
             await request.run_response_callbacks(response)
         if not response.is_ready:
@@ -140,6 +142,9 @@ def _streamed(response: Response[Any]) -> StreamingResponse:
 
 
 def _negotiated(request: Request, error: HTTPException) -> Response[Any]:
+    if not error.is_negotiable:
+        return error
+
     def variables() -> dict[str, object]:
         return variables_of(request.scope)
 

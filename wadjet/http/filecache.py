@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from typing import NamedTuple
 
 from .dates import format_date
 from .openfile import OpenFile, open_file
 from .responsehead import FieldPairs
 
-__all__ = ["SMALL", "FileCache", "SmallFile", "Version", "read_file"]
+__all__ = ["SMALL", "Answer", "FileCache", "SmallFile", "Version", "read_file"]
 
 #: The most bytes of a file that is read as a whole; of more, sending costs more than opening.
 SMALL = 65536
@@ -43,6 +44,18 @@ class Version:
         self.is_settled = now - max(found.st_mtime, found.st_ctime) > _RACY_SECONDS
 
 
+class Answer(NamedTuple):
+    """What was made of a file for a response, and will be again where everything is as it was."""
+
+    #: Status and fields of the response before.
+    given: tuple[int, FieldPairs]
+    status: int
+    fields: FieldPairs
+    #: Both as text, up to the digits of a Content-Length if there is one.
+    head: bytes
+    body: bytes
+
+
 class SmallFile:
     """A whole file, read.
 
@@ -51,14 +64,14 @@ class SmallFile:
         content: of the file.
     """
 
-    __slots__ = ("content", "count", "head", "version")
+    __slots__ = ("answers", "content", "count", "version")
 
     def __init__(self, version: Version, content: bytes) -> None:
         self.version = version
         self.content = content
         self.count = len(content)
-        #: Status, fields and the head made of them, up to the digits of its length, of the response that was sent last.
-        self.head: tuple[int, FieldPairs, bytes] | None = None
+        #: How it was sent last, by the If-None-Match of the request; None: the request had no condition.
+        self.answers: dict[bytes | None, Answer] = {}
 
 
 def read_file(path: str, allowed_dir: str | None = None) -> tuple[Version, OpenFile | SmallFile]:

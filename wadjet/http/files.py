@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple, Self, Unpack
 
@@ -17,12 +18,13 @@ from .compression import encode_chunks, weaken
 from .conditional import EntityTag, evaluate
 from .dates import parse_date
 from .disposition import Disposition, content_disposition
-from .filecache import FileCache, SmallFile, Version, read_file
+from .filecache import Answer, FileCache, SmallFile, Version, read_file
 from .headers import Headers, field_value
 from .openfile import OpenFile
 from .outgoing import Attributes, Fields, Response
 from .ranges import ByteRanges, ContentRange, Range
-from .status import NO_CONTENT
+from .responsehead import FieldPairs
+from .status import NO_CONTENT, check_status
 from .wire import field_lines, status_line
 
 __all__ = ["FileResponse", "Section"]
@@ -30,6 +32,8 @@ __all__ = ["FileResponse", "Section"]
 #: How many bytes are read at once: enough that the way to the thread and back costs little beside them.
 _BLOCK = 256 * 1024
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+#: SECURITY: who may upload a file chooses its content; a browser must not find a script in it.
+_NOT_GUESSED = (b"x-content-type-options", b"nosniff")
 _READING = frozenset({"GET", "HEAD"})
 _CONDITIONS = frozenset(
     {b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"range"}
@@ -97,10 +101,15 @@ class FileResponse(Response[None]):
     ) -> None:
         self.path = os.fsdecode(path)
         self.allowed_dir = None if allowed_dir is None else os.fsdecode(allowed_dir)
-        super().__init__(None, status_code, headers, media_type, **attributes)
-        if self._field(b"x-content-type-options") is None:
-            # SECURITY: who may upload a file chooses its content; a browser must not find a script in it.
-            self.raw_headers.append((b"x-content-type-options", b"nosniff"))
+        if not (headers or media_type or attributes or self.media_type or self.default_content_type):
+            # PERF(bench: wire_file): the rest of a response of which nothing else is said, written out.
+            if status_code is not None:
+                self._status = check_status(status_code)
+            self._body, self._fields = b"", _usual_fields(type_of_name(self.path), self.default_charset)
+        else:
+            super().__init__(None, status_code, headers, media_type, **attributes)
+            if self._field(b"x-content-type-options") is None:
+                self.raw_headers.append(_NOT_GUESSED)
         if filename is not None or content_disposition_type is not None:
             disposition = content_disposition(content_disposition_type or "attachment", filename)
             self.headers.set("content-disposition", disposition)
@@ -120,6 +129,7 @@ class FileResponse(Response[None]):
         """
         known = self.cache.find(self.path, self.allowed_dir)
         version, file = (known.version, known) if known is not None else await self._read()
+        given = self._status, tuple(self._fields)
         try:
             self._describe(version)
             asked = None if headers is None else self._asked(method, headers)
@@ -129,6 +139,51 @@ class FileResponse(Response[None]):
         finally:
             if isinstance(file, OpenFile) and self.file is not file:
                 file.close()  # at once: the error that is raised here keeps hold of it
+        if method == "GET" and isinstance(file, SmallFile) and self.encoder is None:
+            self._remember(file, given, () if headers is None else headers.raw)
+
+    def begin_again(self, method: str, fields: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Begin without waiting, if the same response has been made of the same file before: what :meth:`begin` makes of it.
+
+        Args:
+            method: of the request.
+            fields: of the request, as the wire has them.
+
+        Returns:
+            Whether it has begun.
+        """
+        # PERF(bench: wire_not_modified): most files are asked for as they were before, and most clients have them already.
+        conditions = [field for field in fields if field[0] in _CONDITIONS]
+        condition = None
+        if conditions:
+            name, condition = conditions[0]
+            if name != b"if-none-match" or len(conditions) > 1:
+                return False
+        is_usual = method == "GET" and self.encoder is None
+        known = self.cache.find(self.path, self.allowed_dir) if is_usual else None
+        answer = None if known is None else known.answers.get(condition)
+        if answer is None or answer.given != (self._status, tuple(self._fields)):
+            return False
+        _, self._status, self._fields, self.wire_head, self._body = answer
+        self.is_ready = True
+        return True
+
+    def _remember(
+        self, file: SmallFile, given: tuple[int, FieldPairs], asked: Iterable[tuple[bytes, bytes]]
+    ) -> None:
+        """Keep what was made of a file, if the same will be made of it again; nothing is left to prepare then."""
+        conditions = [field for field in asked if field[0] in _CONDITIONS]
+        is_known = self._status == 304 and conditions == [(b"if-none-match", self._tag)]
+        fields, body = tuple(self._fields), self._body
+        is_framed = any(
+            name in _FRAMING for name, _ in fields
+        )  # by hand: it has to be compared with the content
+        if is_framed or body is None or given[0] in NO_CONTENT or (conditions and not is_known):
+            return
+        head = status_line(self._status) + field_lines(fields) + (b"" if is_known else b"content-length: ")
+        self.wire_head, self.is_ready = head, True
+        condition = conditions[0][1] if is_known else None
+        file.answers[condition] = Answer(given, self._status, fields, head, body)
 
     async def _read(self) -> tuple[Version, OpenFile | SmallFile]:
         """Open the file; read it, and keep that, if it is small."""
@@ -216,18 +271,6 @@ class FileResponse(Response[None]):
             self._body = b"".join([lead + file.content[start:stop] for lead, start, stop in sections])
         else:
             self._body = file.content
-            if self.encoder is None:
-                self._make_ready(file)
-
-    def _make_ready(self, file: SmallFile) -> None:
-        """Say that nothing is left to prepare; the head of a file that is asked for again is known as well."""
-        fields = tuple(self._fields)
-        if file.head is None or file.head[:2] != (self._status, fields):
-            if any(name in _FRAMING for name, _ in fields):
-                return  # it has to be compared with the content
-            head = status_line(self._status) + field_lines(fields) + b"content-length: "
-            file.head = self._status, fields, head
-        self.wire_head, self.is_ready = file.head[2], True
 
     @property
     def is_whole(self) -> bool:
@@ -252,9 +295,9 @@ class FileResponse(Response[None]):
         if self._reader is not None:
             await self._reader.aclose()
 
-    def copy(self) -> Self:
+    def _twin(self) -> Self:
         """Return an equal response that has not been begun: it will open the file for itself."""
-        twin = super().copy()
+        twin = super()._twin()
         twin.file = twin._reader = twin._length = None  # noqa: SLF001 - a twin is of our own class
         twin._body, twin.is_ready = b"", False  # noqa: SLF001 - as above
         return twin
@@ -301,3 +344,9 @@ class FileResponse(Response[None]):
 
     def _natural_type(self) -> str:
         return self.media_type or self.default_content_type or type_of_name(self.path)
+
+
+@functools.lru_cache(maxsize=64)
+def _usual_fields(kind: str, charset: str) -> FieldPairs:
+    """Return the fields of a response that says nothing but which type its file has."""
+    return (b"content-type", field_value(with_charset(kind, charset), "content-type")), _NOT_GUESSED

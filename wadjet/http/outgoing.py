@@ -53,7 +53,7 @@ class Response(ResponseContent[T]):
     #: Whether it takes an event loop to find out what answers a request.
     takes_loop: ClassVar[bool] = False
 
-    #: The head as text, up to the digits of its Content-Length, while the response ``is_ready``.
+    #: The head as text while the response ``is_ready``, up to the digits of its Content-Length if the status has content.
     wire_head: bytes
 
     def __init__(
@@ -131,6 +131,8 @@ class Response(ResponseContent[T]):
         body = self._body
         if self.is_ready and body is not None:
             # PERF(bench: inproc_json): what a compiled route made needs no look at its fields.
+            if not body and self._status in NO_CONTENT:
+                return self._status, list(self._fields), body
             return self._status, [*self._fields, (b"content-length", b"%d" % len(body))], body
         is_sent = self._status not in NO_CONTENT and self.chunks is None
         body = self.body if is_sent else b""  # before the length is asked for: an app_iter is read here
@@ -254,8 +256,10 @@ class Response(ResponseContent[T]):
     def _twin(self) -> Self:
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        twin._fields = list(self._fields)
-        twin._written = tuple(self._written)  # noqa: SLF001 - a twin is of our own class
+        if isinstance(self._fields, list):
+            twin._fields = self._fields.copy()
+        if isinstance(self._written, list):
+            twin._written = tuple(self._written)  # noqa: SLF001 - a twin is of our own class
         return twin
 
     def __view_result__(self) -> tuple[bytes, int, RawHeaders]:

@@ -13,6 +13,7 @@ from ...http.files import Section
 from ...http.openfile import OpenFile
 from ...http.request import Request
 from ...http.response import FileResponse, Response, StreamingResponse
+from ...http.status import NO_CONTENT
 from ...http.wire import CONTINUE, LAST_CHUNK, chunk, field_lines, status_line
 from ...types import RawHeaders
 from .content import WireBody
@@ -182,15 +183,18 @@ class Writing(asyncio.Protocol, ABC):
         body: Any = response._body  # noqa: SLF001 - a property would be called for it
         self.status = response._status  # noqa: SLF001 - as above
         size = len(body)
-        if size > _JOINED_BYTES:
-            self._write_large(b"%b%d\r\n%b" % (response.wire_head, size, self.lane.ending), body)
-        else:
+        if 0 < size <= _JOINED_BYTES:
             self.transport.write(b"%b%d\r\n%b%b" % (response.wire_head, size, self.lane.ending, body))
+        elif not size and self.status in NO_CONTENT:
+            self.transport.write(response.wire_head + self.lane.ending)
+        else:
+            self._write_large(b"%b%d\r\n%b" % (response.wire_head, size, self.lane.ending), body)
 
     def _write_large(self, head: bytes, body: bytes) -> None:
         # Copying costs more than a second write; writelines() of CPython 3.12.0 to 3.13.1 does not say when it is too much.
         self.transport.write(head)
-        self.transport.write(body)
+        if body:
+            self.transport.write(body)
 
     async def respond(self, response: Response[Any]) -> None:
         """Write a response, whatever it is.
