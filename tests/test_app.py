@@ -15,6 +15,7 @@ import wadjet
 from tests.driving import exchange, http_scope, run
 from wadjet import Request, Route, Router, Settings, Wadjet, get, new_app, post
 from wadjet.errors import ConfigError, RouteError, SealedError
+from wadjet.testing import TestClient
 
 
 def text(value: str) -> Callable[[], str]:
@@ -353,3 +354,22 @@ def test_one_request_takes_few_calls_of_our_own() -> None:
 def test_an_exception_handler_is_for_a_class_or_a_status(key: Any) -> None:
     with pytest.raises(ConfigError, match=r"give an exception class or a status from 300 to 599"):
         Wadjet().exception_handler(key)
+
+
+def test_options_of_the_application_are_the_defaults_of_all_routes() -> None:
+    nested = Router("/nested", status_code=203)
+    app = Wadjet(status_code=202, response_content_type="text/html")
+    app.include(nested)
+
+    async def handler() -> str:
+        return "x"
+
+    app.add_get("/", handler)
+    app.add_get("/own", handler, status_code=201)
+    nested.add_get("/x", handler)
+    with TestClient(app) as client:
+        answers = [client.get(path) for path in ("/", "/own", "/nested/x")]
+    assert [answer.status_code for answer in answers] == [202, 201, 203]
+    assert {answer.headers["content-type"] for answer in answers} == {"text/html; charset=utf-8"}
+    with pytest.raises(RouteError, match="has no option 'colour'"):
+        Wadjet(colour="red")  # type: ignore[call-arg]

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from itertools import chain
-from typing import Any
+from typing import Any, Unpack
 
 from .assembly import Assembled, assemble
 from .conf import env
@@ -17,7 +17,7 @@ from .events.lifespan import Lifespan, LifespanFactory, Phase
 from .http.forwarded import TrustedProxies, forwarded_scope
 from .logs import lifecycle as _log
 from .recording import Recording
-from .routing.route import Route
+from .routing.route import Route, RouteOptions
 from .server.asgi import Entry, serve, serve_socket
 from .server.lifespan import life_of, refuse, run_lifespan
 from .server.options import LIMITS, export_limits
@@ -39,9 +39,11 @@ class Wadjet(Recording):
         middleware: outermost first; each a class, ``(class, options)``, a factory or a dotted path.
         lifespan: gives, for the application, an asynchronous context manager around its life; what that yields is the state.
         debug: answer crashes with their traceback.
+        **defaults: options of all routes, unless their router, their view or they themselves say otherwise.
 
     Raises:
         ConfigError: settings that cannot be.
+        RouteError: no such option.
     """
 
     def __init__(
@@ -52,12 +54,13 @@ class Wadjet(Recording):
         middleware: Iterable[Any] = (),
         lifespan: LifespanFactory | None = None,
         debug: bool | None = None,
+        **defaults: Unpack[RouteOptions],
     ) -> None:
         self.settings = env.read(settings, os.environ, debug=debug)
         self._proxies = (
             TrustedProxies(self.settings.TRUSTED_PROXIES, host=self.settings.TRUSTED_PROXY_HOST) or None
         )
-        super().__init__(routes, middleware)
+        super().__init__(routes, middleware, defaults)
         #: What renders ``HTMLResponse(template=…)``, unless :meth:`template_renderer` says otherwise.
         self.templates = Templates(
             self.settings.TEMPLATES_DIR, self.settings.INSTALLED_APPS, is_strict=self.settings.DEBUG

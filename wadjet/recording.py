@@ -33,10 +33,11 @@ class Recording(Verbs):
     Args:
         routes: routes, routers, views, mounts.
         middleware: outermost first.
+        defaults: options of all routes, unless they say otherwise.
     """
 
-    def __init__(self, routes: Iterable[Any] = (), middleware: Iterable[Any] = ()) -> None:
-        self.router = Router(routes=routes)
+    def __init__(self, routes: Iterable[Any], middleware: Iterable[Any], defaults: RouteOptions) -> None:
+        self.router = Router(routes=routes, **defaults)
         self.startup_hooks: list[Hook] = []
         self.shutdown_hooks: list[Hook] = []
         self._middleware = tuple(middleware)
