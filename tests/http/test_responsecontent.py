@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from wadjet.errors import MissingExtra
+from wadjet.http import compression
+from wadjet.http.compression import decode
 from wadjet.http.response import Response
 from wadjet.http.responsecontent import BodyFile
 
@@ -208,7 +211,7 @@ def test_deflate_is_read_in_both_its_forms(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "data"),
-    [("br", b"x"), ("gzip", b"x"), ("gzip", gzip.compress(b"x")[:-4]), ("deflate", b"x")],
+    [("br", b"x"), ("zstd", b"x"), ("gzip", b"x"), ("gzip", gzip.compress(b"x")[:-4]), ("deflate", b"x")],
 )
 def test_content_that_cannot_be_decoded_is_an_error(encoding: str, data: bytes) -> None:
     response = Response(data, content_encoding=encoding)
@@ -218,8 +221,40 @@ def test_content_that_cannot_be_decoded_is_an_error(encoding: str, data: bytes) 
 
 
 def test_another_encoding_is_an_error() -> None:
-    with pytest.raises(ValueError, match="the encodings are 'gzip' and 'identity'"):
-        Response("x").encode_content("br")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="the encodings are zstd, br, gzip and identity"):
+        Response("x").encode_content("compress")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="'compress' cannot be decoded"):
+        Response("x", content_encoding="compress").decode_content()
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_each_coding_that_is_negotiated_can_be_asked_for(coding: Any, lazy: bool) -> None:
+    response = Response("text" * 100, etag="v1", accept_ranges="bytes", content_md5="x")
+    response.encode_content(coding, lazy=lazy)
+    assert (response.content_encoding, response.etag_strong, tuple(response.vary)) == (
+        coding,
+        None,
+        ("Accept-Encoding",),
+    )
+    assert {"accept-ranges", "content-md5"}.isdisjoint(response.headers)
+    assert decode(response.body, coding.upper()) == b"text" * 100
+    response.headers.set("content-encoding", coding.upper())
+    before = response.body
+    response.encode_content(coding)
+    assert response.body == before
+    response.decode_content()
+    assert (response.text, response.content_encoding) == ("text" * 100, None)
+
+
+def test_a_coding_that_is_not_installed_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compression, "_module", lambda coding: None)
+    response = Response("x", content_encoding="gzip")
+    with pytest.raises(MissingExtra, match="wadjet.compress"):
+        response.encode_content("br")
+    assert response.body == b"x"
+    with pytest.raises(ValueError, match="cannot be decoded here"):
+        Response("x", content_encoding="zstd").decode_content()
 
 
 # -- tagged and measured ------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import importlib
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
@@ -21,6 +22,7 @@ __all__ = [
     "CODINGS",
     "Encoder",
     "Placed",
+    "decode",
     "encode_chunks",
     "encode_whole",
     "encoder_for",
@@ -185,6 +187,48 @@ def encoder_for(
         return None
     make, default, _ = _MACHINES[chosen]
     return make(default if level is None else level)
+
+
+def decode(body: bytes, coding: str) -> bytes:
+    """Undo a content coding, of content that nobody else has made.
+
+    Args:
+        body: all of it.
+        coding: one of :data:`CODINGS`, or ``deflate``; in any case (RFC 9110 §8.4.1).
+
+    Raises:
+        ValueError: another coding, one that is not installed, or content that is not in it.
+    """
+    coding = coding.lower()
+    if coding in _DECODERS:
+        error: type[Exception] = zlib.error
+        decoder = _DECODERS[coding]
+    else:
+        module = _module(coding) if coding in CODINGS else None
+        if module is None:
+            raise ValueError(f"content in {coding!r:.60} cannot be decoded here")
+        error = module.error if coding == "br" else module.ZstdError
+        decoder = module.decompress
+    try:
+        return decoder(body)
+    except (error, EOFError, OSError) as wrong:
+        raise ValueError(f"the content is not in {coding}: {wrong}") from wrong
+
+
+def _inflated(data: bytes) -> bytes:
+    """Undo ``deflate``, in zlib's frame (RFC 9110 §8.4.1.2) or without, as some servers send it."""
+    try:
+        return zlib.decompress(data)
+    except zlib.error:
+        return zlib.decompress(data, wbits=-zlib.MAX_WBITS)
+
+
+#: Those that are always there.
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.decompress,
+    "x-gzip": gzip.decompress,
+    "deflate": _inflated,
+}
 
 
 def is_compressible(content_type: str | None) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
-import zlib
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from typing import IO, Any, Literal, TypeAlias, TypeVar
 
+from ..errors import MissingExtra
+from .compression import CODINGS, Encoder, decode, encode_chunks, encoder_for, mark_encoded
 from .responsebody import ResponseBody
 
 __all__ = ["BodyFile", "ResponseContent"]
@@ -19,8 +19,6 @@ Buffer: TypeAlias = bytes | bytearray | memoryview
 
 #: How much of a file is read at once.
 _BLOCK = 256 * 1024
-#: What tells zlib to write gzip's frame around.
-_GZIP = 16 + zlib.MAX_WBITS
 
 
 class ResponseContent(ResponseBody[T]):
@@ -91,52 +89,51 @@ class ResponseContent(ResponseBody[T]):
 
     # -- encoded and tagged ---------------------------------------------------------------------------------------------------
 
-    def encode_content(self, encoding: Literal["gzip", "identity"] = "gzip", *, lazy: bool = False) -> None:
+    def encode_content(
+        self, encoding: Literal["gzip", "br", "zstd", "identity"] = "gzip", *, lazy: bool = False
+    ) -> None:
         """Encode the content, for a client that is known to take it; see ``GZipResponse`` for what asks the client.
 
         ``Vary`` names Accept-Encoding, and an entity tag becomes weak: the bytes are no longer those it was made for.
 
         Args:
-            encoding: ``gzip``; ``identity`` decodes.
+            encoding: ``gzip``, or with the extra ``compress`` ``br`` and ``zstd``; ``identity`` decodes.
             lazy: encode while it is sent, and say no length.
 
         Raises:
             ValueError: another encoding, or content in an encoding that cannot be undone.
+            MissingExtra: what the encoding needs is not installed.
         """
-        if encoding not in {"gzip", "identity"}:
-            raise ValueError(f"encode_content({encoding!r}): the encodings are 'gzip' and 'identity'")
-        if self.content_encoding == encoding:
+        if encoding not in {*CODINGS, "identity"}:
+            raise ValueError(
+                f"encode_content({encoding!r}): the encodings are {', '.join(CODINGS)} and identity"
+            )
+        if (self.content_encoding or "").lower() == encoding:
             return
+        encoder = None if encoding == "identity" else encoder_for(encoding, (encoding,))
+        if encoder is None and encoding != "identity":
+            raise MissingExtra(
+                f'encode_content({encoding!r}) needs what is not installed: pip install "wadjet[compress]"'
+            )
         self.decode_content()
-        if encoding == "identity":
+        if encoder is None:
             return
         if lazy:
-            self.app_iter = _gzipped(self.app_iter)
+            self.app_iter = _encoded(self.app_iter, encoder)
         else:
-            self.replace_body(gzip.compress(self.body, mtime=0))
-        self.content_encoding = encoding
-        self.headers.add_vary("Accept-Encoding")
-        if self.etag_strong is not None:
-            self.etag = self.etag_strong, False
+            self.replace_body(encoder.feed(self.body) + encoder.finish())
+        mark_encoded(self.headers, encoding)
 
     def decode_content(self) -> None:
-        """Undo the encoding of the content: gzip or deflate.
+        """Undo the encoding of the content: gzip, deflate, and those that are installed.
 
         Raises:
             ValueError: another encoding, or content that is not in it.
         """
         encoding = self.content_encoding or "identity"
-        if encoding == "identity":
-            return
-        decode = _DECODERS.get(encoding)
-        if decode is None:
-            raise ValueError(f"content in {encoding!r:.60} cannot be decoded; gzip and deflate can")
-        try:
-            body = decode(self.body)
-        except (OSError, EOFError, zlib.error) as error:
-            raise ValueError(f"the content is not in {encoding}: {error}") from error
-        self.replace_body(body)
-        self.content_encoding = None
+        if encoding.lower() != "identity":
+            self.replace_body(decode(self.body, encoding))
+            self.content_encoding = None
 
     def md5_etag(self, body: bytes | None = None, set_content_md5: bool = False) -> None:
         """Make the entity tag of the MD5 of the content.
@@ -226,34 +223,15 @@ class _Blocks(Iterator[bytes]):
             close()
 
 
-def _gzipped(chunks: Iterable[bytes] | AsyncIterable[bytes]) -> Iterable[bytes] | AsyncIterable[bytes]:
-    return _gzipped_async(chunks) if isinstance(chunks, AsyncIterable) else _gzipped_whole(chunks)
+def _encoded(
+    chunks: Iterable[bytes] | AsyncIterable[bytes], encoder: Encoder
+) -> Iterable[bytes] | AsyncIterable[bytes]:
+    if isinstance(chunks, AsyncIterable):
+        return encode_chunks(chunks, encoder, flushes=False)
+    return _encoded_whole(chunks, encoder)
 
 
-def _gzipped_whole(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    encoder = zlib.compressobj(wbits=_GZIP)
+def _encoded_whole(chunks: Iterable[bytes], encoder: Encoder) -> Iterator[bytes]:
     for chunk in chunks:
-        yield encoder.compress(chunk)
-    yield encoder.flush()
-
-
-async def _gzipped_async(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    encoder = zlib.compressobj(wbits=_GZIP)
-    async for chunk in chunks:
-        yield encoder.compress(chunk)
-    yield encoder.flush()
-
-
-def _inflated(data: bytes) -> bytes:
-    """Undo ``deflate``, in zlib's frame (RFC 9110 §8.4.1.2) or without, as some servers send it."""
-    try:
-        return zlib.decompress(data)
-    except zlib.error:
-        return zlib.decompress(data, wbits=-zlib.MAX_WBITS)
-
-
-_DECODERS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": gzip.decompress,
-    "x-gzip": gzip.decompress,
-    "deflate": _inflated,
-}
+        yield encoder.feed(chunk)
+    yield encoder.finish()
