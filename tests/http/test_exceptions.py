@@ -257,3 +257,17 @@ def test_a_copy_shares_nothing_that_can_be_changed(how: Any) -> None:
     assert "set-cookie" not in error.headers
     assert not error.extensions
     assert (twin.args, twin.detail, twin.headers["x-a"]) == (("why",), "why", "1")
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html", "text/plain"])
+def test_what_is_no_text_is_replaced_and_no_crash(accept: str) -> None:
+    """Names of files that are not UTF-8 have halves of characters in them."""
+    half = "\ud800"
+    error = ValidationError({half: [half, 1, (half,)]}, f"<{half}", comment=half)
+    body = error.represent(accept).text
+    assert "?" in body
+    assert half not in body
+    formatted = NotFound(json_formatter=lambda **_: {"message": half})
+    assert formatted.represent("application/json").json == {"message": "?"}
+    with pytest.raises(TypeError, match="JSON"):
+        ValidationError(object()).represent("application/json")

@@ -38,7 +38,19 @@ def test_a_regular_file_is_opened_whole(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["none.txt", "file.txt/x", "a" * 4000, "file.txt\0.png", "\ud800", "\udcff\udcfe", "", "."]
+    "name",
+    [
+        "none.txt",
+        "file.txt/x",
+        "file.txt/",
+        "file.txt//",
+        "a" * 4000,
+        "file.txt\0.png",
+        "\ud800",
+        "\udcff\udcfe",
+        "",
+        ".",
+    ],
 )
 @pytest.mark.parametrize("has_folder", [False, True])
 def test_a_name_without_a_file_is_not_found(path: Path, name: str, has_folder: bool) -> None:

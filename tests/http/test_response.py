@@ -1,4 +1,5 @@
 import io
+import math
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wadjet.http.attributes import Attributes, ContentAttributes
 from wadjet.http.exceptions import NotFound
 from wadjet.http.response import (
     HTML,
     JSON,
+    EventSourceResponse,
+    FileResponse,
     HTMLResponse,
+    JSONLinesResponse,
     JSONResponse,
     PlainTextResponse,
     RedirectResponse,
@@ -593,3 +598,78 @@ def test_a_template_is_described_and_not_rendered() -> None:
 def test_content_and_a_template_exclude_each_other(arguments: Any) -> None:
     with pytest.raises(ValueError, match=r"not both|name it with template="):
         HTMLResponse(**arguments)
+
+
+# -- what is of the wrong type ------------------------------------------------------------------------------------------------
+
+
+#: What takes any value, or any truth.
+FREE = {"json", "json_body", "conditional_response", "app_iter"}
+ATTRIBUTES = {*Attributes.__annotations__, *ContentAttributes.__annotations__}
+
+
+@pytest.mark.parametrize(
+    "value", [5, 1.5, b"x", object(), [object()], {1: 2}, (1, 2, 3, 4), -(10**30), math.nan]
+)
+@pytest.mark.parametrize("name", sorted(ATTRIBUTES - FREE))
+def test_a_value_of_the_wrong_type_is_taken_or_refused_and_nothing_else(name: str, value: Any) -> None:
+    """Whoever reads the error learns that it is the value."""
+    response: Any = Response("x")
+    before = response.headerlist[:]
+    try:
+        setattr(response, name, value)
+    except (TypeError, ValueError):
+        assert response.headerlist[:] == before
+    else:
+        response.parts(head=True) if name != "content_length" else None
+
+
+@pytest.mark.parametrize("value", [5, b"x", True, ["x"]])
+@pytest.mark.parametrize(
+    "name",
+    ["accept_ranges", "content_disposition", "content_encoding", "location", "pragma", "server", "charset"],
+)
+def test_a_field_of_text_takes_text(name: str, value: Any) -> None:
+    with pytest.raises(TypeError, match="text"):
+        Response("x", **{name: value})
+
+
+@pytest.mark.parametrize("status", [404.0, 404.7, True, None, "404Nope", "9" * 5000, b"\xff", []])
+def test_a_status_is_a_number_or_begins_with_one(status: Any) -> None:
+    with pytest.raises(ValueError):
+        Response("x", status=status)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: StreamingResponse([b"x"], body=b"y"),
+        lambda: EventSourceResponse([b"x"], text="y"),
+        lambda: JSONLinesResponse([b"x"], json=1),
+        lambda: FileResponse("x", app_iter=[b"y"]),
+        lambda: RedirectResponse("/a", location="/b"),
+    ],
+)
+def test_there_is_one_content_and_one_target(make: Any) -> None:
+    with pytest.raises(TypeError, match="give one"):
+        make()
+
+
+@pytest.mark.parametrize("content", ["abc", b"abc", None, 5])
+def test_a_stream_is_made_of_an_iterable(content: Any) -> None:
+    with pytest.raises(TypeError, match="iterable"):
+        StreamingResponse(content)
+
+
+@pytest.mark.parametrize("part", ["value", "path", "domain", "samesite"])
+def test_the_parts_of_a_cookie_are_text(part: str) -> None:
+    response: Any = Response("")
+    with pytest.raises(TypeError, match=part):
+        response.set_cookie("a", **{part: 0})
+
+
+def test_what_lasts_longer_than_dates_do_changes_nothing() -> None:
+    response: Response[Any] = Response()
+    with pytest.raises(ValueError):
+        response.cache_expires(10**30)
+    assert not response.headerlist

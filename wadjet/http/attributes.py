@@ -9,7 +9,7 @@ from typing import IO, Any, TypedDict, cast
 from .authorization import Challenges
 from .fieldvalues import Delay, Moment, Part, Seconds, Tag, Words
 
-__all__ = ["CONTENTS", "Attributes", "ContentAttributes", "apply_attributes"]
+__all__ = ["CONTENTS", "Attributes", "ContentAttributes", "apply_attributes", "check_contents"]
 
 
 class ContentAttributes(TypedDict, total=False):
@@ -81,12 +81,26 @@ def apply_attributes(response: object, attributes: Attributes, *, has_content: b
         near = difflib.get_close_matches(name, _ORDER, 1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(_ORDER)}"
         raise TypeError(f"{type(response).__name__}() has no settable property {name!r}{hint}")
-    contents = [*(["content"] if has_content else []), *sorted(attributes.keys() & CONTENTS)]
-    if len(contents) > 1:
-        raise TypeError(
-            f"{type(response).__name__}(): {' and '.join(contents)} are each the content; give one"
-        )
+    check_contents(response, attributes, "content" if has_content else None)
     values = cast("dict[str, Any]", attributes)
     for name in _ORDER:
         if name in values:
             setattr(response, name, values[name])
+
+
+def check_contents(response: object, attributes: Attributes, given: str | None) -> None:
+    """See that there is one content.
+
+    Args:
+        response: whose content.
+        attributes: by name.
+        given: the argument that is its content; None where there is none.
+
+    Raises:
+        TypeError: there are two.
+    """
+    contents = [*([] if given is None else [given]), *sorted(attributes.keys() & CONTENTS)]
+    if len(contents) > 1:
+        raise TypeError(
+            f"{type(response).__name__}(): {' and '.join(contents)} are each the content; give one"
+        )

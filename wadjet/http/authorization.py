@@ -203,6 +203,11 @@ def write_challenges(value: Challenges) -> str:
         given: list[Any] = list(value)
         is_one = len(given) == 2 and isinstance(given[0], str)
         challenges = [Challenge(*given)] if is_one else given
+        for challenge in challenges:
+            if not isinstance(challenge, Challenge):
+                raise TypeError(
+                    f"{challenge!r:.60} is no challenge; there is wadjet.http.authorization.Challenge"
+                )
     if not challenges:
         raise ValueError(f"{value!r:.60} is no challenge; write one as 'Basic realm=\"Accounts\"'")
     return ", ".join(map(str, challenges))

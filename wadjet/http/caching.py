@@ -93,7 +93,7 @@ class Directives(FieldView, MutableMapping[str, str | None]):
             TypeError: a value of a type that the directive does not take.
         """
         for name, value in directives.items():
-            attribute = name.replace("-", "_")
+            attribute = str.replace(name, "-", "_")
             if isinstance(vars(type(self)).get(attribute), _Directive):
                 setattr(self, attribute, value)
             elif value is not False:
@@ -106,6 +106,8 @@ class Directives(FieldView, MutableMapping[str, str | None]):
             return value
         if isinstance(value, Directives):
             return str(value) or None
+        if not isinstance(value, Mapping):
+            raise TypeError(f"cache_control takes directives in a mapping, or text, not {value!r:.60}")
         made = cls()
         made.apply(value)
         return str(made) or None

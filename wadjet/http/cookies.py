@@ -97,9 +97,19 @@ def format_cookie(
         now: Unix time; with it ``max_age`` is also written as Expires, for old user agents.
 
     Raises:
+        TypeError: a part is no text.
         ValueError: an invalid part; attributes at odds with each other or with the name's prefix; more than
             4096 bytes.
     """
+    for part, given in (
+        ("name", name),
+        ("value", value),
+        ("path", path),
+        ("domain", domain),
+        ("samesite", samesite),
+    ):
+        if not isinstance(given, str | None):
+            raise TypeError(f"the {part} of a cookie is text, not {given!r:.60}")
     pieces = [f"{_name(name)}={_value(name, value)}", *_lifetime(max_age, expires, now)]
     if path is not None:
         pieces.append(f"Path={_path(path)}")

@@ -32,6 +32,7 @@ __all__ = [
     "write_moment",
     "write_seconds",
     "write_tag",
+    "write_text",
     "write_words",
 ]
 
@@ -120,17 +121,29 @@ def read_delay(text: str) -> datetime | None:
         return None
 
 
+def write_text(value: str) -> str:
+    """Return a text as it is.
+
+    Raises:
+        TypeError: it is no text.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"the field is a text, not {value!r:.60}")
+    return value
+
+
 def write_words(value: Words) -> str:
     """Write a list of tokens (RFC 9110 §5.6.1).
 
     Raises:
         ValueError: a member is no token.
+        TypeError: it is neither text nor an iterable.
     """
-    members = split_list(value) if isinstance(value, str) else list(value)
+    members: list[object] = [*split_list(value)] if isinstance(value, str) else [*value]
     for member in members:
-        if not is_token(member):
+        if not (isinstance(member, str) and is_token(member)):
             raise ValueError(f"{member!r:.60} is not a token; give a tuple of them, or a text with commas")
-    return ", ".join(members)
+    return ", ".join(map(str, members))
 
 
 def write_tag(value: Tag) -> str:

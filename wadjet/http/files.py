@@ -13,6 +13,7 @@ from ..concurrency import ThreadPool
 from ..media.filetypes import type_of_name
 from ..media.registry import with_charset
 from ..types import Scope
+from .attributes import check_contents
 from .clienterrors import PreconditionFailed, RequestRangeNotSatisfiable
 from .compression import encode_chunks, weaken
 from .conditional import EntityTag, evaluate
@@ -69,7 +70,7 @@ class FileResponse(Response[None]):
         **attributes: as :class:`Response`.
 
     Raises:
-        TypeError: ``path`` or ``allowed_dir`` is not a path.
+        TypeError: ``path`` or ``allowed_dir`` is not a path; or there is a second content.
         ValueError: another disposition.
     """
 
@@ -99,6 +100,7 @@ class FileResponse(Response[None]):
         allowed_dir: str | os.PathLike[str] | None = None,
         **attributes: Unpack[Attributes],
     ) -> None:
+        check_contents(self, attributes, "path")
         self.path = os.fsdecode(path)
         self.allowed_dir = None if allowed_dir is None else os.fsdecode(allowed_dir)
         if not (headers or media_type or attributes or self.media_type or self.default_content_type):

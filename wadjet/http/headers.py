@@ -32,7 +32,10 @@ def field_name(name: Name) -> bytes:
 
     Raises:
         ValueError: the name is not a token (RFC 9110 §5.6.2).
+        TypeError: neither str nor bytes.
     """
+    if not isinstance(name, str | bytes):
+        raise TypeError(f"a header name is str or bytes, not {name!r:.60}")
     text = name if isinstance(name, str) else name.decode("latin-1")
     if not is_token(text):
         raise ValueError(f"header name {text!r:.80} is not a token; use letters, digits and hyphens")

@@ -138,6 +138,8 @@ def _open_inside(path: str, allowed_dir: str) -> int:
         ValueError: it is not inside.
         OSError: as ``os.open``.
     """
+    if path.endswith(("/", os.sep)):  # realpath would take a file for the folder that is asked for
+        raise ValueError(f"{path!r} names a folder")
     root = os.path.realpath(allowed_dir)
     target = os.path.realpath(path)
     *folders, name = Path(target).relative_to(root).parts or (".",)

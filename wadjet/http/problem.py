@@ -174,17 +174,35 @@ def _problem(error: Explained, variables: Variables) -> str:
         document = error.json_formatter(
             body=_plain_body(error, variables), status=_status(error), title=error.title, environ=variables()
         )
-        return json.dumps(document).decode()
+        return _document(document)
     detail = str(error) if error.body_template_obj is None else _plain_body(error, variables)
     members = {
         "type": "about:blank",
         "title": error.title,
         "status": error.status_code,
-        "detail": detail.encode(errors="replace").decode(),
+        "detail": detail,
     }
     if "id" in error.extensions:
         members["instance"] = f"urn:wadjet:error:{quote(str(error.extensions['id']), safe='')}"
-    return json.dumps({**members, **error.extensions}).decode()
+    return _document({**members, **error.extensions})
+
+
+def _document(value: object) -> str:
+    try:
+        return json.dumps(value).decode()
+    except TypeError:  # halves of characters, as they come from names of files; or what has no JSON form
+        return json.dumps(_whole(value)).decode()
+
+
+def _whole(value: object) -> object:
+    """Return a value whose text is text that can be sent."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, Mapping):
+        return {_whole(name): _whole(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_whole(member) for member in value]
+    return value
 
 
 def _page(error: Explained, variables: Variables) -> str:

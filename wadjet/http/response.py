@@ -193,6 +193,8 @@ class RedirectResponse(Response[None]):
         headers: Fields = None,
         **attributes: Unpack[Attributes],
     ) -> None:
+        if "location" in attributes:
+            raise TypeError(f"{type(self).__name__}(): url and location are each where it leads; give one")
         if not 300 <= int(status_code) <= 399:
             raise ValueError(f"a redirect has a status from 300 to 399, not {int(status_code)}")
         super().__init__(None, status_code, headers, **attributes)

@@ -7,6 +7,7 @@ does.
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, Self, TypeVar, Unpack, overload
@@ -30,6 +31,7 @@ from .fieldvalues import (
     write_moment,
     write_seconds,
     write_tag,
+    write_text,
     write_words,
 )
 from .fieldviews import HeaderSet
@@ -165,7 +167,7 @@ def _date(name: bytes, doc: str) -> Field[datetime, Moment]:
 
 
 def _plain(name: bytes, doc: str) -> Field[str, str]:
-    return Field(name, _text, _text, doc)
+    return Field(name, _text, write_text, doc)
 
 
 class _CacheExpires:
@@ -187,17 +189,16 @@ def _expire(
     response: ResponseFields, seconds: Seconds | None = 0, **directives: Unpack[ResponseDirectives]
 ) -> None:
     if seconds is not None:
-        lifetime = int(write_seconds(int(seconds) if isinstance(seconds, bool) else seconds))
-        if lifetime and seconds is not True:
+        lifetime = 0 if isinstance(seconds, bool) else int(write_seconds(seconds))
+        response.expires = time.time() + lifetime  # first: it refuses what lasts longer than dates do
+        if lifetime:
             response.cache_control = {"max_age": lifetime}
             response.pragma = None
         else:
-            lifetime = 0
             response.cache_control = _UNCACHEABLE
             response.pragma = "no-cache"
             if response.last_modified is None:
                 response.last_modified = timedelta()
-        response.expires = timedelta(seconds=lifetime)
     response.cache_control.apply(directives)
 
 

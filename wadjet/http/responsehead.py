@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol
 from ..media import registry
 from ..types import RawHeaders
 from .compression import Encoder
+from .fieldvalues import read_whole
 from .headerlist import HeaderList
 from .headers import Fields, MutableHeaders, encode_fields
 from .parameters import format_parameters, parse_parameters
@@ -73,9 +74,11 @@ class ResponseHead(CookieSetter):
         if isinstance(value, bytes):
             value = value.decode("latin-1")
         digits = value.partition(" ")[0] if isinstance(value, str) else value
-        if isinstance(digits, str) and not (digits.isascii() and digits.isdigit()):
-            raise ValueError(f"{value!r} does not begin with a status code, as '404 Not Found' does")
-        self.status_code = int(digits)
+        if isinstance(digits, str):
+            if read_whole(digits) is None:
+                raise ValueError(f"{value!r:.80} does not begin with a status code, as '404 Not Found' does")
+            digits = int(digits)
+        self.status_code = digits
 
     @property
     def conditional_response(self) -> bool:
@@ -161,8 +164,10 @@ class ResponseHead(CookieSetter):
 
     @content_type_params.setter
     def content_type_params(self, value: Mapping[str, str] | None) -> None:
+        if not isinstance(value, Mapping | None):
+            raise TypeError(f"content_type_params takes a mapping, not {type(value).__name__}")
         essence = self.content_type or self._natural_type() or registry.TEXT
-        parameters = {name.lower(): text for name, text in (value or {}).items()}
+        parameters = {str.lower(name): text for name, text in (value or {}).items()}
         if "charset" in parameters:
             parameters["charset"] = registry.charset_of(parameters["charset"])
         self._set_type(format_parameters(essence, parameters))

@@ -63,7 +63,7 @@ class CookieSetter:
         name = _only_name(name, key)
         field = format_cookie(
             name,
-            value or "",
+            "" if value is None else value,
             max_age=0 if value is None else max_age,
             expires=expires,
             path=path,

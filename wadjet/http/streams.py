@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar, Unpack
 from ..concurrency import ThreadPool, iterate_in_thread
 from ..media import registry
 from ..types import Scope
+from .attributes import check_contents
 from .compression import encode_chunks
 from .outgoing import Attributes, Fields, Response
 from .servererrors import ServiceUnavailable
@@ -39,6 +40,9 @@ class StreamingResponse(Response[Content]):
         headers: a mapping or pairs.
         media_type: when not given, the first chunk decides: text is ``text/plain``, bytes are ``application/octet-stream``.
         **attributes: as :class:`Response`.
+
+    Raises:
+        TypeError: the content is none of these, or there is a second one.
     """
 
     takes_loop = True
@@ -60,6 +64,11 @@ class StreamingResponse(Response[Content]):
         media_type: str | None = None,
         **attributes: Unpack[Attributes],
     ) -> None:
+        check_contents(self, attributes, "content")
+        if isinstance(content, str | bytes) or not (callable(content) or _is_iterable(content)):
+            raise TypeError(
+                f"{type(self).__name__} takes an iterable of bytes or text, not {type(content).__name__}"
+            )
         super().__init__(None, status_code, headers, media_type, **attributes)
         self.content = content
 
@@ -153,7 +162,7 @@ class StreamingResponse(Response[Content]):
     def _raw(self) -> AsyncIterator[Chunk]:
         self._is_begun = True
         content: Any = self.content
-        if callable(content) and not hasattr(content, "__aiter__") and not hasattr(content, "__iter__"):
+        if callable(content) and not _is_iterable(content):
             content = content()
         if hasattr(content, "__aiter__"):
             return content.__aiter__()  # type: ignore[no-any-return]  # it has just been asked for it
@@ -168,6 +177,10 @@ class StreamingResponse(Response[Content]):
             yield first
         async for chunk in source:
             yield self.encoded(chunk)
+
+
+def _is_iterable(content: object) -> bool:
+    return hasattr(content, "__aiter__") or hasattr(content, "__iter__")
 
 
 async def _close(chunks: object) -> None:

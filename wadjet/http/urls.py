@@ -339,7 +339,10 @@ def encode_location(target: str) -> str:
     Raises:
         ValueError: a control character, leading whitespace, a leading ``//`` or backslash, a scheme other
             than http and https, a host that is none.
+        TypeError: it is no text.
     """
+    if not isinstance(target, str):
+        raise TypeError(f"a location is a text, a path or an http(s) URL, not {target!r:.60}")
     if has_control(target) or target[:1].isspace():
         raise ValueError(
             f"Location {target!r:.80}: no control characters, no leading whitespace; quote the parts"

@@ -88,7 +88,10 @@ def charset_of(charset: str) -> str:
 
     Raises:
         ValueError: no text encoding has this name.
+        TypeError: it is no text.
     """
+    if not isinstance(charset, str):
+        raise TypeError(f"a charset is the name of a text encoding, not {charset!r:.60}")
     name = charset.lower()
     if name != "utf-8":
         try:
