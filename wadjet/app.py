@@ -36,7 +36,8 @@ class Wadjet(Recording):
     Args:
         settings: an instance or a subclass of :class:`~wadjet.conf.Settings`, or its dotted path.
         routes: routes, routers, views, mounts.
-        middleware: outermost first; each a class, ``(class, options)``, a factory or a dotted path.
+        middleware: outermost first; each a class, ``(class, options)``, a factory or a dotted path. The setting ``MIDDLEWARE``
+            stands around it.
         lifespan: gives, for the application, an asynchronous context manager around its life; what that yields is the state.
         debug: answer crashes with their traceback.
         **defaults: options of all routes, unless their router, their view or they themselves say otherwise.
@@ -60,7 +61,7 @@ class Wadjet(Recording):
         self._proxies = (
             TrustedProxies(self.settings.TRUSTED_PROXIES, host=self.settings.TRUSTED_PROXY_HOST) or None
         )
-        super().__init__(routes, middleware, defaults)
+        super().__init__(routes, (*self.settings.MIDDLEWARE, *middleware), defaults)
         #: What renders ``HTMLResponse(template=…)``, unless :meth:`template_renderer` says otherwise.
         self.templates = Templates(
             self.settings.TEMPLATES_DIR, self.settings.INSTALLED_APPS, is_strict=self.settings.DEBUG

@@ -18,6 +18,7 @@ from wadjet import Request, Settings, Wadjet
 from wadjet.errors import ConfigError
 from wadjet.http.forwarded import (
     MAX_HOPS,
+    PROXIED,
     Seen,
     TrustedProxies,
     format_forwarded,
@@ -549,6 +550,7 @@ def test_a_scope_is_copied_with_what_the_proxy_told() -> None:
         "client": ("203.0.113.9", 5),
         "scheme": "https",
         "headers": [(b"host", b"real.test"), *before["headers"][1:]],
+        PROXIED: True,
     }
     assert changed["state"] is scope["state"]
 
@@ -570,8 +572,14 @@ def test_what_is_seen_once_is_seen_again_where_an_application_stands_in_another(
     ],
 )
 def test_a_scope_is_left_where_nothing_changes(lines: list[tuple[str, str]], client: tuple[str, int]) -> None:
-    scope = http_scope(headers=lines, client=client)
+    scope = http_scope(headers=lines, client=client, **{PROXIED: True} if client == PEER else {})
     assert forwarded_scope(BOTH, scope) is scope
+    assert forwarded_scope(BOTH, http_scope(headers=lines, client=client)) == scope
+
+
+def test_what_is_told_is_told_once() -> None:
+    once = forwarded_scope(BOTH, http_scope(headers=TOLD, client=PEER))
+    assert forwarded_scope(BOTH, once) is once
 
 
 @pytest.mark.parametrize(
@@ -592,7 +600,7 @@ def test_a_scope_that_names_no_peer_and_no_scheme_came_by_a_unix_socket() -> Non
     changed = forwarded_scope(BOTH, scope)
     assert (changed["client"], changed["scheme"]) == (REAL, "wss")
     scope["headers"] = fields("X-Forwarded-Proto: http")
-    assert forwarded_scope(BOTH, scope) is scope
+    assert forwarded_scope(BOTH, scope) == {**scope, "client": None, "scheme": "ws", PROXIED: True}
     assert forwarded_scope(TrustedProxies(["::1"]), scope) is scope
 
 

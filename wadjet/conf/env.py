@@ -127,8 +127,8 @@ def _overrides(settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]
 
 def _coerced(variable: str, text: str, kind: Any) -> object:
     members = [member for member in get_args(kind) if member is not type(None)]
-    if len(members) == 1 and type(None) in get_args(kind):
-        kind = members[0]
+    if type(None) in get_args(kind):
+        kind = str if str in members else members[0]
     try:
         return _COERCE.get(kind, kind)(text)
     except (KeyError, TypeError, ValueError):
@@ -143,4 +143,9 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-_COERCE: dict[Any, Callable[[str], object]] = {bool: _boolean, tuple[str, ...]: _words}
+_COERCE: dict[Any, Callable[[str], object]] = {
+    bool: _boolean,
+    tuple: _words,
+    tuple[str, ...]: _words,
+    tuple[Any, ...]: _words,
+}

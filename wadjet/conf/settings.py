@@ -6,7 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "settings_of"]
+
+#: More than any stack has.
+_MOST_WRAPPERS = 1000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +21,8 @@ class Settings:
 
     #: Answer crashes with their traceback. Only ``debug=True`` and a development environment may choose it.
     DEBUG: bool = False
+    #: What stands around the application, outermost first: dotted paths, or what ``middleware=[...]`` takes.
+    MIDDLEWARE: tuple[Any, ...] = ()
     #: The most bytes of content that a request may bring; a route may say otherwise.
     MAX_BODY_SIZE: int = 10 * 1024 * 1024
     #: The most fields of a form; more are 413.
@@ -74,3 +79,15 @@ class Settings:
     REDIS_TIMEOUT: float = 0.1
     #: Where ``["default"]["OPTIONS"]["url"]`` is the address of Redis, if REDIS_URL is not set.
     CACHES: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def settings_of(app: object) -> Settings | None:
+    """Return the settings of an application, through what is wrapped around it; None where it has none of ours."""
+    for _ in range(_MOST_WRAPPERS):
+        found = getattr(app, "settings", None)
+        if isinstance(found, Settings):
+            return found
+        app = getattr(app, "app", None)
+        if app is None:
+            break
+    return None

@@ -7,6 +7,7 @@ from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from .exceptions import BadRequest
+from .forwarded import PROXIED
 from .requestfields import Fielded
 from .urls import URL, is_safe_target, parse_host, quote_path
 
@@ -25,6 +26,11 @@ class Addressed(Fielded):
     def is_secure(self) -> bool:
         """Tell whether the request came over TLS."""
         return self.scheme in {"https", "wss"}
+
+    def is_proxied(self) -> bool:
+        """Tell whether one of the trusted proxies has passed the request on, so that what proxies tell is to be believed."""
+        arrival = self._arrival
+        return bool((self._scope or {}).get(PROXIED)) if arrival is None else arrival.is_proxied
 
     @property
     def host(self) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..types import Message, RawHeaders, Send
 from .compression import Encoder, encode_whole, is_encodable, mark_encoded
+from .constantfields import ConstantFields
 from .headers import MutableHeaders
 from .status import NO_CONTENT, check_status
 
@@ -95,6 +96,17 @@ class StartMessage:
         if not isinstance(fields, list):
             fields = self._message["headers"] = list(fields)
         return MutableHeaders(fields)
+
+    def add_constant(self, fields: ConstantFields) -> None:
+        """Add fields that many responses have, but for those of a name that is there."""
+        raw = self.headers.raw
+        raw[:] = fields.merged(raw)
+
+    def add_field(self, name: bytes, value: bytes) -> None:
+        """Add a field, of a name in small letters and a value that is right, unless one of its name is there."""
+        headers = self.headers
+        if headers.get(name) is None:
+            headers.raw.append((name, value))
 
     def encode_with(self, encoder: Encoder) -> None:
         """Let the content that follows pass through an encoder, if it may be encoded."""

@@ -14,7 +14,15 @@ from ..types import RawHeaders, Scope
 from .parameters import format_pair
 from .urls import parse_host
 
-__all__ = ["MAX_HOPS", "Seen", "TrustedProxies", "format_forwarded", "forwarded_scope", "parse_forwarded"]
+__all__ = [
+    "MAX_HOPS",
+    "PROXIED",
+    "Seen",
+    "TrustedProxies",
+    "format_forwarded",
+    "forwarded_scope",
+    "parse_forwarded",
+]
 
 #: Address and port; None is the peer of a unix socket.
 Peer: TypeAlias = tuple[str, int] | None
@@ -22,6 +30,8 @@ Peer: TypeAlias = tuple[str, int] | None
 Told: TypeAlias = Mapping[str, str]
 Address: TypeAlias = IPv4Address | IPv6Address
 
+#: Where a scope says that a trusted proxy has passed the request on.
+PROXIED = "wadjet.proxied"
 #: How many elements of a field are read, from the right: more proxies than any request passes.
 MAX_HOPS = 100
 
@@ -150,8 +160,9 @@ def forwarded_scope(proxies: TrustedProxies, scope: Scope) -> Scope:
     headers: RawHeaders = scope["headers"]
     scheme = scope.get("scheme") or _DEFAULT_SCHEMES[scope["type"]]
     seen = proxies.seen(client, scheme, headers)
-    now = {"client": client, "scheme": scheme, "headers": headers}
-    then = {"client": seen.client, "scheme": seen.scheme, "headers": _with_host(headers, seen.host)}
+    now = {"client": client, "scheme": scheme, "headers": headers, PROXIED: scope.get(PROXIED)}
+    fields = _with_host(headers, seen.host)
+    then = {"client": seen.client, "scheme": seen.scheme, "headers": fields, PROXIED: True}
     return scope if now == then else {**scope, **then}
 
 

@@ -51,6 +51,7 @@ class Arrival(Protocol):
 
     client: tuple[str, int] | None
     scheme: str
+    is_proxied: bool
 
     def new_state(self) -> dict[str, Any]:
         """Return what the state of a request begins with."""

@@ -53,9 +53,6 @@ class Response(ResponseContent[T]):
     #: Whether it takes an event loop to find out what answers a request.
     takes_loop: ClassVar[bool] = False
 
-    #: The head as text while the response ``is_ready``, up to the digits of its Content-Length if the status has content.
-    wire_head: bytes
-
     def __init__(
         self,
         content: T | None = None,

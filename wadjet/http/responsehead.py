@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol
 from ..media import registry
 from ..types import RawHeaders
 from .compression import Encoder
+from .constantfields import ConstantFields, FieldPairs, with_lines
 from .fieldvalues import read_whole
 from .headerlist import HeaderList
 from .headers import Fields, MutableHeaders, encode_fields
@@ -16,8 +17,6 @@ from .setcookies import CookieSetter
 from .status import check_status, reason
 
 __all__ = ["FieldPairs", "Head", "ResponseHead"]
-
-FieldPairs = tuple[tuple[bytes, bytes], ...]
 
 
 class Head(Protocol):
@@ -32,6 +31,17 @@ class Head(Protocol):
     def encode_with(self, encoder: Encoder) -> None:
         """Let the content pass through an encoder, if it may be encoded."""
 
+    def add_constant(self, fields: ConstantFields) -> None:
+        """Add fields that many responses have, but for those of a name that is there."""
+
+    def add_field(self, name: bytes, value: bytes) -> None:
+        """Add a field unless one of its name is there.
+
+        Args:
+            name: in small letters.
+            value: known to be right.
+        """
+
 
 class ResponseHead(CookieSetter):
     """Status, fields and cookies of every response."""
@@ -45,6 +55,10 @@ class ResponseHead(CookieSetter):
     is_ready = False
     #: Whether a renderer made it, so that what a response to fill says is put on it.
     is_rendered = False
+    #: The head as text while the response ``is_ready``, up to the digits of its Content-Length if the status has content; and
+    #: whether no other response has the same.
+    wire_head: bytes
+    has_own_head = False
 
     default_conditional_response: ClassVar[bool] = False
     _conditional: bool | None = None
@@ -110,6 +124,31 @@ class ResponseHead(CookieSetter):
         kept = [field for field in self._fields if field[0] == b"content-type"]
         given = {name for name, _ in fields}
         self.raw_headers[:] = [*fields, *(field for field in kept if field[0] not in given)]
+
+    def add_constant(self, fields: ConstantFields) -> None:
+        """Add fields that many responses have, but for those of a name that is there."""
+        if self.is_ready:
+            keeps = not self.has_own_head
+            self._fields, self.wire_head = fields.head_with(self.wire_head, self._fields, keeps=keeps)
+        else:
+            self.raw_headers[:] = fields.merged(self._fields)
+
+    def add_field(self, name: bytes, value: bytes) -> None:
+        """Add a field unless one of its name is there.
+
+        Args:
+            name: in small letters.
+            value: known to be right.
+        """
+        for known, _ in self._fields:
+            if known == name:
+                return
+        if self.is_ready:
+            self.has_own_head = True
+            self.wire_head = with_lines(self.wire_head, ((name, value),))
+            self._fields = ((name, value), *self._fields)
+        else:
+            self.raw_headers.append((name, value))
 
     @property
     def headerlist(self) -> HeaderList:

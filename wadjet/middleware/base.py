@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
+from ..conf import env
+from ..conf.settings import Settings, settings_of
 from ..handlers.prepare import Prepare
 from ..handlers.respond import Respond
 from ..handlers.returning import Makers
 from ..handlers.signature import MISSING
 from ..http.asgi import EncodedSend, StartMessage
 from ..http.exceptions import ClientDisconnect
+from ..http.forwarded import TrustedProxies, forwarded_scope
 from ..http.incoming import KEY
 from ..http.request import Request
 from ..http.response import Response
@@ -19,11 +23,13 @@ from ..http.seam import Finalise, Recover
 from ..http.status import NO_CONTENT
 from ..server.asgi import Entry, claim, respond
 from ..types import ASGIApp, Message, Receive, Scope, Send
+from .entries import build_middleware_stack
 from .error import Recovery
 from .fuse import Fused
 from .hooks import settle, settle_after
+from .sockets import refuse
 
-__all__ = ["BaseMiddleware"]
+__all__ = ["BaseMiddleware", "build_middleware_stack"]
 
 _MAKERS = Makers(Respond(), MISSING, "middleware")
 _PREPARE = Prepare(_MAKERS)
@@ -35,7 +41,8 @@ class BaseMiddleware:
     A subclass defines ``before(request)``, ``after(request, response)``, or both; each may be ``async def``. ``before``
     returns None, or a response to answer early with. ``after`` sees the head of the response, its status and its fields, and
     changes it in place. In a Wadjet application the hooks of all middleware are fused into one coroutine; around any other
-    ASGI application an instance is ASGI middleware.
+    ASGI application an instance is ASGI middleware. A WebSocket has no response: ``before_socket(request)``, if there is one,
+    returns None to let the handshake go on, or a response that refuses it.
 
     Args:
         app: the application inside.
@@ -48,17 +55,29 @@ class BaseMiddleware:
 
     before: ClassVar[Callable[..., Any] | None] = None
     after: ClassVar[Callable[..., Any] | None] = None
+    before_socket: ClassVar[Callable[..., Any] | None] = None
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     @property
     def settings(self) -> Any:
-        """The settings of the application inside, through all that is wrapped around it."""
-        return self.app.settings  # type: ignore[attr-defined]  # a Wadjet, or a middleware that passes it on
+        """The settings of the application inside, through all that is wrapped around it; the environment's where it has none."""
+        return settings_of(self.app) or self._environment
+
+    @functools.cached_property
+    def _environment(self) -> Settings:
+        return env.read(None, os.environ)
+
+    @functools.cached_property
+    def _proxies(self) -> TrustedProxies | None:
+        settings = self.settings
+        return TrustedProxies(settings.TRUSTED_PROXIES, host=settings.TRUSTED_PROXY_HOST) or None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the hooks around the application inside."""
+        if self._proxies is not None and scope["type"] in {"http", "websocket"}:
+            scope = forwarded_scope(self._proxies, scope)
         await self.around(self.app, scope, receive, send)
 
     async def around(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,31 +85,18 @@ class BaseMiddleware:
 
         Args:
             app: what is inside.
-            scope: other types than ``http`` pass untouched.
+            scope: other types than ``http`` and ``websocket`` pass untouched.
             receive: the server's, or that of the middleware outside.
             send: likewise.
         """
-        if scope["type"] != "http":
-            return await app(scope, receive, send)
-        request = Request.of(scope, receive)
-        is_owner = claim(request)
-        watch = _HeadWatch(self, request, send)
-        try:
-            early = await self._early(request)
-            if early is None:
-                await app(scope, request.receive, watch.send)
-            else:
-                await respond(early, request, watch.send)
-        except BaseException as error:
-            if request.exception is None or not isinstance(error, ClientDisconnect):
-                request.fail(error)
-            if not (is_owner and isinstance(error, ClientDisconnect)):  # nobody is there to answer
-                raise
-        finally:
-            if is_owner:
-                await request.finish()
-                scope.pop(KEY, None)
-        return None
+        if scope["type"] == "http":
+            request = Request.of(scope, receive)
+            await _finishing(self._around_http(app, request, send), request, scope)
+        elif scope["type"] == "websocket" and self.before_socket is not None:
+            request = Request.of(scope, receive)
+            await _finishing(self._around_socket(app, request, receive, send), request, scope)
+        else:
+            await app(scope, receive, send)
 
     def wadjet_lane(self, settle: Callable[[], Awaitable[None]]) -> Entry | None:
         """Let the fast lane in through the hooks, fused around what the application inside would let it in to."""
@@ -103,15 +109,46 @@ class BaseMiddleware:
         outer = None if entry.outer is None else functools.partial(self.around, entry.outer)
         return Entry(Fused(self, entry.dispatch, self.around).plan_of, outer)
 
-    async def _early(self, request: Request) -> Response[Any] | None:
+    async def _around_http(self, app: ASGIApp, request: Request, send: Send) -> None:
+        watch = _HeadWatch(self, request, send)
+        early = await self._early(self.before, request)
+        if early is None:
+            await app(request.scope, request.receive, watch.send)
+        else:
+            await respond(early, request, watch.send)
+
+    async def _around_socket(self, app: ASGIApp, request: Request, receive: Receive, send: Send) -> None:
+        early = await self._early(self.before_socket, request)
+        if early is None:
+            await app(request.scope, receive, send)
+        else:
+            await refuse(early, request, receive, send)
+
+    async def _early(self, before: Callable[..., Any] | None, request: Request) -> Response[Any] | None:
         """Return the final form of what ``before`` answers, or raises; None to go on."""
-        if self.before is None:
+        if before is None:
             return None
         try:
-            early = await settle(self.before(request), self)
+            early = await settle(before(request), self)
             return None if early is None else await self.wadjet_prepare(request, early)
         except Exception as error:
             return await self.wadjet_recover(request, error)
+
+
+async def _finishing(answer: Awaitable[None], request: Request, scope: Scope) -> None:
+    """Wait for an answer; finish the request if nobody outside does."""
+    is_owner = claim(request)
+    try:
+        await answer
+    except BaseException as error:
+        if request.exception is None or not isinstance(error, ClientDisconnect):
+            request.fail(error)
+        if not (is_owner and isinstance(error, ClientDisconnect)):  # nobody is there to answer
+            raise
+    finally:
+        if is_owner:
+            await request.finish()
+            scope.pop(KEY, None)
 
 
 class _HeadWatch:

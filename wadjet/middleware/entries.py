@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import ConfigError
 from ..types import ASGIApp
-from .base import BaseMiddleware
 
-__all__ = ["made_of"]
+__all__ = ["build_middleware_stack", "made_of"]
+
+
+def build_middleware_stack(app: ASGIApp, middleware_classes: Iterable[Any]) -> ASGIApp:
+    """Wrap an application in middleware.
+
+    Args:
+        app: any ASGI application.
+        middleware_classes: outermost first; each as :func:`made_of` takes it.
+
+    Raises:
+        ConfigError: an entry that is none, or options that cannot be.
+    """
+    for entry in reversed(list(middleware_classes)):
+        app = made_of(entry, app)
+    return app
 
 
 def made_of(entry: Any, app: ASGIApp) -> Any:
@@ -30,11 +44,16 @@ def made_of(entry: Any, app: ASGIApp) -> Any:
             raise ConfigError(f"middleware={entry!r}: a tuple is (class, options), the options a dict")
         factory, options = entry
         return (_imported(factory) if isinstance(factory, str) else factory)(app, **options)
-    if isinstance(entry, BaseMiddleware) or not callable(entry):
+    if _is_made(entry) or not callable(entry):
         raise ConfigError(
             f"middleware={entry!r}: give the class, (class, options) or a dotted path; it is made around the application"
         )
     return entry(app)
+
+
+def _is_made(entry: Any) -> bool:
+    """Tell whether this is middleware of ours already: it would be called with a scope."""
+    return not isinstance(entry, type) and hasattr(entry, "wadjet_recover")
 
 
 def _imported(path: str) -> Any:

@@ -75,10 +75,11 @@ async def _unwound(
                 await settle_after(pending, after)
         except Exception as error:
             response = await recover(request, error)
-    try:
-        response.final_headers()  # what a hook has left must be sendable while it can still become an answer
-    except ValueError as error:
-        response = await recover(request, error)
+    if not response.is_ready:
+        try:
+            response.final_headers()  # what a hook has left must be sendable while it can still become an answer
+        except ValueError as error:
+            response = await recover(request, error)
     return response
 
 

@@ -39,6 +39,9 @@ class Answering(Writing):
 
     __slots__ = ("arrived", "client", "is_closing", "is_last", "is_unusual", "scheme", "server")
 
+    #: Whether a trusted proxy passes requests on; :class:`~.parsing.Believed` stands for the connection where one does.
+    is_proxied = False
+
     def __init__(self, lane: Lane) -> None:
         super().__init__(lane)
         #: Requests that wait for their turn; or what refuses one.

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, Protocol
 
-from ...conf.settings import Settings
+from ...conf.settings import Settings, settings_of
 from ...http.forwarded import TrustedProxies
 from ...http.problem import represent
 from ...http.raising import HTTPException
@@ -69,7 +69,7 @@ class Lane:
         self.server_state = server_state
         self.app_state = app_state
         self.loop = asyncio.get_running_loop()
-        self.settings: Settings = _settings_of(self.app)
+        self.settings: Settings = settings_of(self.app) or Settings()
         served = getattr(self.app, "wadjet_lane", None)
         entry: Entry | None = None if served is None else served(self.settle)
         #: Finds what answers a request; a foreign application is one plan.
@@ -226,11 +226,6 @@ class _Around:
     def plan_of(self, request: Request) -> _Asgi:
         """Find the plan, and return the middleware that will ask for it."""
         return _Asgi(self._entry.outer, self._entry.dispatch(request).max_body_size)
-
-
-def _settings_of(app: object) -> Settings:
-    found = getattr(app, "settings", None)
-    return found if isinstance(found, Settings) else Settings()
 
 
 def lane_of(config: Any, server_state: Any, app_state: dict[str, Any]) -> Lane:

@@ -8,6 +8,7 @@ import httptools
 
 from ...http.clienterrors import RequestHeaderFieldsTooLarge
 from ...http.content import DEFAULT_LIMIT
+from ...http.forwarded import PROXIED
 from ...http.request import Request
 from ...http.servererrors import NotImplemented as NotSupported
 from ...http.servererrors import VersionNotSupported
@@ -238,6 +239,8 @@ class Believed:
 
     __slots__ = ("_connection", "client", "scheme")
 
+    is_proxied = True
+
     def __init__(self, connection: Answering, client: tuple[str, int] | None, scheme: str) -> None:
         self._connection = connection
         self.client = client
@@ -253,4 +256,4 @@ class Believed:
 
     def scope_of(self, request: Request) -> Scope:
         """Return an ASGI scope that says the same as the request."""
-        return self._connection.scope_of(request)
+        return {**self._connection.scope_of(request), PROXIED: True}

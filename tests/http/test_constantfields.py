@@ -1,0 +1,88 @@
+"""Constant fields: what a hook adds to a ready head leaves it ready, and says what it says elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from wadjet.http.asgi import StartMessage
+from wadjet.http.constantfields import ConstantFields
+from wadjet.http.response import Response
+from wadjet.http.wire import field_lines
+
+FIELDS = ConstantFields({"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"}, vary=["Origin"])
+
+
+def ready(*fields: tuple[bytes, bytes]) -> Response[Any]:
+    return Response.made(b"content", 200, fields)
+
+
+def text_of(response: Response[Any]) -> bytes:
+    assert response.is_ready
+    return response.wire_head
+
+
+@pytest.mark.parametrize(
+    ("own", "then"),
+    [
+        ((), ["x-frame-options: DENY", "referrer-policy: no-referrer", "vary: Origin"]),
+        (
+            ((b"x-frame-options", b"SAMEORIGIN"),),
+            ["x-frame-options: SAMEORIGIN", "referrer-policy: no-referrer", "vary: Origin"],
+        ),
+        (
+            ((b"vary", b"Accept"), (b"a", b"b")),
+            ["a: b", "x-frame-options: DENY", "referrer-policy: no-referrer", "vary: Accept, Origin"],
+        ),
+    ],
+)
+def test_a_head_that_is_ready_stays_ready(own: tuple[tuple[bytes, bytes], ...], then: list[str]) -> None:
+    for _ in range(2):  # made, and then known
+        response = ready(*own)
+        response.add_constant(FIELDS)
+        lines = "".join(f"{line}\r\n" for line in then)
+        assert text_of(response) == f"HTTP/1.1 200 OK\r\n{lines}content-length: ".encode()
+        status, fields, body = response.parts()
+        assert (status, field_lines(fields), body) == (
+            200,
+            f"{lines}content-length: 7\r\n".encode(),
+            b"content",
+        )
+
+
+def test_a_response_and_a_message_get_the_same_fields() -> None:
+    response = Response("content")
+    view = response.headers
+    response.add_constant(FIELDS)
+    message = {"type": "http.response.start", "status": 200, "headers": list(Response("content").raw_headers)}
+    StartMessage(message).add_constant(FIELDS)
+    assert response.raw_headers == message["headers"]
+    assert view["x-frame-options"] == "DENY"  # a view that somebody holds sees it too
+    assert not response.is_ready
+
+
+@pytest.mark.parametrize("own", [(), ((b"x-id", b"own"),)])
+def test_a_field_is_added_once(own: tuple[tuple[bytes, bytes], ...]) -> None:
+    made, plain = ready(*own), Response("content", headers=own)
+    message: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": list(own)}
+    for head in (made, plain, StartMessage(message)):
+        head.add_field(b"x-id", b"1")
+        head.add_field(b"x-id", b"2")
+    assert made.parts()[1].count((b"x-id", b"own" if own else b"1")) == 1
+    expected = ["own"] if own else ["1"]
+    assert made.is_ready
+    assert made.headers.getall("x-id") == plain.headers.getall("x-id") == expected
+    assert [value.decode() for name, value in message["headers"]] == expected
+
+
+def test_heads_of_one_response_are_not_kept() -> None:
+    fields = ConstantFields({"a": "b"})
+    for number in range(3):
+        response = ready()
+        response.add_field(b"x-id", b"%d" % number)
+        response.add_constant(fields)
+        assert text_of(response) == b"HTTP/1.1 200 OK\r\nx-id: %d\r\na: b\r\ncontent-length: " % number
+    assert not fields._heads
+    ready().add_constant(fields)
+    assert len(fields._heads) == 1
