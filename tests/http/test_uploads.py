@@ -122,14 +122,14 @@ def test_saving_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_what_is_detached_outlives_what_it_came_with(on_disk: bool) -> None:
     found, left = upload(on_disk=on_disk), upload(on_disk=on_disk)
     file: Any = found.file
-    spool = file._spool
+    spool = file.raw.spool
     assert found.detach() is found
     spool.close()
 
     async def run() -> None:
         assert await found.read() == CONTENT
         left_file: Any = left.file
-        left_file._spool.close()
+        left_file.raw.spool.close()
         with pytest.raises(ValueError, match=r"upload.detach\(\)"):
             await left.read()
         with pytest.raises(ValueError, match=r"upload.detach\(\)"):
@@ -142,6 +142,7 @@ def test_a_closed_file_is_closed() -> None:
     async def run() -> None:
         async with upload() as found:
             pass
+        assert found.size == len(CONTENT)
         with pytest.raises(ValueError, match="closed"):
             await found.read()
 
@@ -198,6 +199,21 @@ def test_libraries_that_want_a_file_read_it(on_disk: bool) -> None:
         archive.writestr("a.txt", CONTENT)
     with zipfile.ZipFile(upload(packed.getvalue(), on_disk=on_disk).file) as archive:
         assert archive.read("a.txt") == CONTENT
+
+
+@EITHER_PLACE
+def test_lines_are_read_in_few_steps(on_disk: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [b"a line\n", b"\n", b"x" * 10_000 + b"\n", *[b"one more\n"] * 1000, b"the end"]
+    steps: list[int] = []
+    read_now = Spool.read_now
+
+    def counted(self: Spool, offset: int, count: int) -> bytes:
+        steps.append(count)
+        return read_now(self, offset, count)
+
+    monkeypatch.setattr(Spool, "read_now", counted)
+    assert list(upload(b"".join(lines), on_disk=on_disk).file) == lines
+    assert len(steps) < 10
 
 
 def test_a_spool_in_memory_needs_no_thread() -> None:

@@ -240,7 +240,7 @@ class WithContent(Addressed):
             if content.data is None and spool is not None and content.ends_at(spool.size):
                 from .uploads import SpooledFile
 
-                self._body_file = cast("BinaryIO", SpooledFile(spool, 0, spool.size))
+                self._body_file = SpooledFile(spool, 0, spool.size)
             else:
                 self._body_file = io.BytesIO(self.body_bytes)
             return self._body_file

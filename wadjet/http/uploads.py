@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, Self, TypeVar, cast
+from typing import Any, BinaryIO, Final, Protocol, Self, TypeVar
 
 from .filenames import sanitise_filename
 from .headers import Headers
@@ -62,26 +62,20 @@ class Replacing:
         self._part.unlink(missing_ok=True)
 
 
-class SpooledFile(io.BufferedIOBase):
-    """A part of what is kept of a content, as a file to read. Where it is on disk, reading blocks.
-
-    Args:
-        spool: what is kept.
-        start: where the part begins.
-        size: how many bytes it has.
-    """
+class _SpooledBytes(io.RawIOBase):
+    """The bytes of a :class:`SpooledFile`; arguments as there."""
 
     def __init__(self, spool: Spool, start: int, size: int) -> None:
         super().__init__()
-        self._spool = spool
+        self.spool = spool
         self._start = start
-        self._size = size
+        self.size = size
         self._position = 0
 
     @property
-    def is_in_memory(self) -> bool:
-        """Whether reading from here on does not block."""
-        return self._spool.is_in_memory(self._start + self._position)
+    def place(self) -> int:
+        """Where in what is kept the next read begins."""
+        return self._start + self._position
 
     def readable(self) -> bool:
         """Tell that it can be read."""
@@ -91,53 +85,71 @@ class SpooledFile(io.BufferedIOBase):
         """Tell that there is a position."""
         return True
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read at most ``size`` bytes, all that follow when it is negative or None.
+    def readinto(self, buffer: Any, /) -> int:
+        """Read into a buffer, as files do."""
+        view = memoryview(buffer)
+        found = self._next(len(view))
+        view[: len(found)] = found
+        return len(found)
 
-        Raises:
-            ValueError: the file has been closed, or the request is over.
-        """
-        rest = max(0, self._size - self._position)
-        wanted = rest if size is None or size < 0 else min(size, rest)
+    def readall(self) -> bytes:
+        """Read all that follows."""
         pieces = []
-        while wanted and (piece := self.read1(wanted)):
+        while piece := self._next(self.size):
             pieces.append(piece)
-            wanted -= len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def read1(self, size: int = -1, /) -> bytes:
-        """Read at most ``size`` bytes in one go."""
-        found = self.peek(size)
+    def _next(self, size: int) -> bytes:
+        rest = max(0, self.size - self._position)
+        found = self.spool.read_now(self.place, min(rest, size))
         self._position += len(found)
         return found
 
-    def peek(self, size: int = -1, /) -> bytes:
-        """Read without moving on."""
-        if self.closed:
-            raise ValueError("this file has been closed")
-        rest = max(0, self._size - self._position)
-        return self._spool.read_now(self._start + self._position, min(rest, size if size >= 0 else BLOCK))
-
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         """Move to a place, as files do."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError(f"there is no place {base + offset} in a file")
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}.get(whence)
+        if base is None or base + offset < 0:
+            raise ValueError(f"there is no place {offset} in a file")
         self._position = base + offset
         return self._position
-
-    def tell(self) -> int:
-        """Return the place where the next read begins."""
-        return self._position
-
-    def keep(self) -> None:
-        """Outlive the request: what is kept stays until this is closed, or nobody refers to it any more."""
-        self._spool = self._spool.share()
 
     def close(self) -> None:
         """Let go of the content."""
         super().close()
-        self._spool = Spool()
+        self.spool = _NOTHING
+
+
+#: What a file that is closed still has.
+_NOTHING: Final = Spool()
+
+
+class SpooledFile(io.BufferedReader):
+    """A part of what is kept of a content, as a file to read. Where it is on disk, reading blocks.
+
+    Args:
+        spool: what is kept.
+        start: where the part begins.
+        size: how many bytes it has.
+    """
+
+    raw: _SpooledBytes
+
+    def __init__(self, spool: Spool, start: int, size: int) -> None:
+        super().__init__(_SpooledBytes(spool, start, size))
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has, closed or not."""
+        return self.raw.size
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether reading from here on does not block."""
+        return self.raw.spool.is_in_memory(self.raw.place)
+
+    def keep(self) -> None:
+        """Outlive the request: what is kept stays until this is closed, or nobody refers to it any more."""
+        self.raw.spool = self.raw.spool.share()
 
 
 class UploadFile:
@@ -181,6 +193,8 @@ class UploadFile:
     @property
     def size(self) -> int:
         """How many bytes it has."""
+        if isinstance(self.file, SpooledFile):
+            return self.file.size
         here = self.file.tell()
         end = self.file.seek(0, os.SEEK_END)
         self.file.seek(here)
@@ -281,7 +295,7 @@ class UploadFile:
     @classmethod
     def kept(cls, spool: Spool, start: int, size: int, **about: Any) -> Self:
         """Return the file that a part of what is kept of a content is; ``about`` as the constructor."""
-        return cls(file=cast("BinaryIO", SpooledFile(spool, start, size)), **about)
+        return cls(file=SpooledFile(spool, start, size), **about)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, *_: object) -> Any:
