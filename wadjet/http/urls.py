@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import quote, quote_plus, unquote_to_bytes, urljoin
 
 from wadjet.http.multidict import ImmutableMultiDict
 from wadjet.http.parameters import ALPHANUMERIC, has_control
 
 __all__ = [
+    "ESCAPE",
     "URL",
     "QueryParams",
     "decode_path",
@@ -23,6 +25,9 @@ __all__ = [
     "quote_query",
     "quote_segment",
 ]
+
+#: RFC 3986 §2.1: an escape; its group is the two digits.
+ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 #: RFC 3986 §3.3: characters that stand for themselves in a segment (beside letters, digits and ``-._``).
 _SEGMENT = "~!$&'()*+,;=:@"
@@ -251,7 +256,14 @@ def _escaped_pairs(raw: bytes, charset: str) -> list[tuple[str, str]]:
 
 
 def _decode(text: bytes, charset: str) -> str:
-    return str(unquote_to_bytes(text) if b"%" in text else text, charset, "replace")
+    return str(_unescaped(text) if b"%" in text else text, charset, "replace")
+
+
+def _unescaped(text: bytes) -> bytes:
+    # SECURITY: the standard library's function takes thirty times as long for percent signs that escape nothing.
+    pieces = ESCAPE.split(text)
+    pieces[1::2] = map(bytes.fromhex, map(bytes.decode, pieces[1::2]))
+    return b"".join(pieces)
 
 
 def format_query(pairs: Pairs) -> str:
