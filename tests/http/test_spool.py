@@ -1,6 +1,7 @@
 import asyncio
 import errno
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from wadjet.http import spool
 from wadjet.http.exceptions import InsufficientStorage
+from wadjet.http.openfile import OpenFile
 from wadjet.http.spool import Spool
 
 
@@ -75,6 +77,8 @@ def test_what_is_closed_says_what_to_do() -> None:
                 await found.read(0)
             with pytest.raises(ValueError, match="detach"):
                 found.share()
+            with pytest.raises(ValueError, match="detach"):
+                found.block(0)
             assert await twin.read(0) == b"x" * 100
 
     asyncio.run(run())
@@ -89,6 +93,33 @@ def test_two_readers_that_settle_at_once_write_the_same(monkeypatch: pytest.Monk
         found.add(b"def")
         await found.settle(1)
         assert await contents(found) == b"abcdef"
+
+    asyncio.run(run())
+
+
+def test_two_threads_that_want_the_file_at_once_get_the_same_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write whose reader was cancelled goes on while the next one begins."""
+    made: list[OpenFile] = []
+    both = threading.Event()
+
+    def nameless() -> OpenFile:
+        made.append(make())
+        both.wait(0.2)
+        return made[-1]
+
+    make = spool._nameless
+    monkeypatch.setattr(spool, "_nameless", nameless)
+
+    async def run() -> None:
+        found = Spool()
+        found.is_for_disk = True
+        found.add(b"abc")
+        first = asyncio.ensure_future(found.settle(1))
+        await asyncio.sleep(0.01)
+        first.cancel()
+        await found.settle(1)
+        assert len(made) == 1
+        assert await contents(found) == b"abc"
 
     asyncio.run(run())
 

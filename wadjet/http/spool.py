@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import tempfile
+import threading
 from bisect import bisect_right
 from typing import ClassVar
 
@@ -37,7 +38,7 @@ class Spool:
     #: Where files are written and read.
     pool: ClassVar[ThreadPool] = ThreadPool("wadjet-spool", 8)
 
-    __slots__ = ("_blocks", "_file", "_is_closed", "_starts", "_stored", "is_for_disk", "size")
+    __slots__ = ("_blocks", "_file", "_is_closed", "_making", "_starts", "_stored", "is_for_disk", "size")
 
     def __init__(self) -> None:
         #: How many bytes there are.
@@ -45,6 +46,8 @@ class Spool:
         #: Whether a file is to take what is more than one batch.
         self.is_for_disk = False
         self._file: OpenFile | None = None
+        #: Two threads may want it: one reader's, and that of another one, who may have been cancelled.
+        self._making = threading.Lock()
         #: How many of the bytes are in the file.
         self._stored = 0
         #: The others, and the place where each block begins.
@@ -80,7 +83,8 @@ class Spool:
     def _store(self, blocks: list[bytes], offset: int) -> None:
         """Write blocks at a place of the file; writing them twice does no harm."""
         try:
-            file = self._file = self._file or _nameless()
+            with self._making:
+                file = self._file = self._file or _nameless()
             for block in blocks:
                 rest = memoryview(block)
                 while rest:
@@ -107,18 +111,26 @@ class Spool:
 
     def read_now(self, offset: int, count: int) -> bytes:
         """Read bytes at a place as :meth:`read`; blocks where a file is read."""
-        if self._is_closed:
-            raise ValueError(
-                "the request is over, and its files are closed; "
-                "write `upload.detach()` before, and close the file when you are done"
-            )
+        self._check_open()
         if offset >= self._stored:
             return self._gathered(offset, count)
         assert self._file is not None
         return self._file.read(offset, min(count, self._stored - offset))
 
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise ValueError(
+                "the request is over, and its files are closed; "
+                "write `upload.detach()` before, and close the file when you are done"
+            )
+
     def block(self, offset: int) -> bytes:
-        """Return the rest of a block in memory, as it came if it begins there."""
+        """Return the rest of a block in memory, as it came if it begins there.
+
+        Raises:
+            ValueError: it has been closed.
+        """
+        self._check_open()
         index = bisect_right(self._starts, offset) - 1
         block, skipped = self._blocks[index], offset - self._starts[index]
         return bytes(block[skipped:] if skipped else block)
@@ -141,7 +153,7 @@ class Spool:
         Raises:
             ValueError: it has been closed.
         """
-        self.read_now(self.size, 0)
+        self._check_open()
         twin = Spool()
         twin.size, twin.is_for_disk = self.size, self.is_for_disk
         twin._file, twin._stored = self._file, self._stored
