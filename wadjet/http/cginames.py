@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from ..types import RawHeaders
 
-__all__ = ["CONTENT_NAMES", "fields_by_cgi_names"]
+__all__ = ["CONTENT_NAMES", "fields_by_cgi_names", "fields_in"]
 
 #: Fields whose names have no ``HTTP_`` in front.
 CONTENT_NAMES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
@@ -24,3 +27,16 @@ def fields_by_cgi_names(fields: RawHeaders) -> dict[str, str]:
         separator = "; " if name == b"cookie" else ", "
         found[key] = f"{found[key]}{separator}{text}" if key in found else text
     return found
+
+
+def fields_in(environ: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Iterate over the request fields that an environ has, by their own names in small letters; what they are is not checked."""
+    content_names = CONTENT_NAMES.values()
+    for key, value in environ.items():
+        if key.startswith("HTTP_") and key[5:] not in content_names:
+            name = key[5:]
+        elif key in content_names and value != "":  # PEP 3333: empty may stand for absent
+            name = key
+        else:
+            continue
+        yield name.replace("_", "-").lower(), value

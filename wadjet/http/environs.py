@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, Protocol
 
 from ..types import RawHeaders, Scope
-from .cginames import CONTENT_NAMES, fields_by_cgi_names
+from .cginames import CONTENT_NAMES, fields_by_cgi_names, fields_in
 from .exceptions import BadRequest, ClientDisconnect, RequestEntityTooLarge
-from .headers import field_name, field_value
+from .headers import encode_fields
 
 __all__ = ["Environ", "Input", "Seen", "environ_of", "read_input", "scope_of"]
 
@@ -124,25 +124,11 @@ def scope_of(environ: Mapping[str, Any]) -> Scope:
         "raw_path": None,
         "query_string": _bytes(environ, "QUERY_STRING"),
         "root_path": root,
-        "headers": list(_fields(environ)),
+        "headers": encode_fields(fields_in(environ)),
         "client": (address, _number(environ.get("REMOTE_PORT"), 0)) if address else None,
         "server": (name, _number(port, int(_PORTS.get(scheme, "80")))),
         "state": {},
     }
-
-
-def _fields(environ: Mapping[str, Any]) -> Iterator[tuple[bytes, bytes]]:
-    for key, value in environ.items():
-        if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            name = key
-            if value == "":  # PEP 3333: empty may stand for absent
-                continue
-        elif key.startswith("HTTP_") and key[5:] not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            name = key[5:]
-        else:
-            continue
-        field = field_name(name.replace("_", "-"))
-        yield field, field_value(value, field)
 
 
 def _bytes(environ: Mapping[str, Any], key: str) -> bytes:

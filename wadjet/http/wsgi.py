@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ..types import ASGIApp, Message, RawHeaders, Scope
+from .cginames import fields_in
 from .status import reason
 
 __all__ = ["Environ", "StartResponse", "answer_with_loop", "fields_of", "start", "whole"]
@@ -17,11 +18,7 @@ StartResponse: TypeAlias = Callable[[str, list[tuple[str, str]]], object]
 
 def fields_of(environ: Environ) -> RawHeaders:
     """Return the header fields of a request."""
-    return [
-        (name[5:].replace("_", "-").lower().encode("latin-1"), str(value).encode("latin-1"))
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    ]
+    return [(name.encode("latin-1"), str(value).encode("latin-1")) for name, value in fields_in(environ)]
 
 
 def start(status: int, fields: RawHeaders, start_response: StartResponse) -> None:
