@@ -111,6 +111,7 @@ REFUSED = [
     pytest.param(form(part("a", b"1")).replace(b'"a"', b'"a'), id="MP-53"),
     pytest.param(form(part("a", b"1", None, disposition("b"))), id="two dispositions"),
     pytest.param(form(part('a"; name="b', b"1")), id="two names"),
+    pytest.param(form(part("a", b"1", "f", "Content-Type: a/b", "Content-Type: c/d")), id="two types"),
     pytest.param(form(part('a" x="', b"1")), id="no semicolon"),
     pytest.param(form(part("a", b"1", None, "X: a", " folded: b")), id="MP-34"),
     pytest.param(form(part("a", b"1", None, "X: a\rY: b")), id="MP-35"),

@@ -63,9 +63,11 @@ class PartHead:
         # RFC 7578 §4.2: filename* is not to be used, so nobody has to know what it would mean.
         #: The name of the file as the client has it; None for a part that is no file.
         self.filename = parameters.get("filename")
-        for name, value in fields:
-            if name == b"content-type":
-                self.content_type = value.decode("latin-1")
+        types = [value for name, value in fields if name == b"content-type"]
+        if len(types) > 1:
+            raise FormError("a part has several Content-Types")
+        if types:
+            self.content_type = types[0].decode("latin-1")
         # What the parser counts.
         self.bytes_received = 0
         self.complete = False
