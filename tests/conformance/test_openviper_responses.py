@@ -131,6 +131,7 @@ REDIRECTS: list[tuple[str, str | None]] = [
     ("mailto:a@b.test", None),
     ("https://other.test/", "https://other.test/"),
     ("https://api.example.com:8443/x", "https://api.example.com:8443/x"),
+    ("http://u:p@host.test/", None),
     ("/a/../b", "/a/../b"),
     ("/file..name", "/file..name"),
     ("/search?next=%2Fhome", "/search?next=%2Fhome"),

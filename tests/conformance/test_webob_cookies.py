@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.http.scopes import scope
+from wadjet import Request
 from wadjet.http.response import Response
 
 #: Arguments; what stands in the field.
@@ -41,6 +43,21 @@ SET: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [
     # Better: what is beyond ASCII is percent-encoded. WebOb writes octal escapes, and warns.
     (("k", "é"), {"samesite": None}, "k=%C3%A9; Path=/"),
     (("k", "a b"), {"samesite": None}, 'k="a b"; Path=/'),
+    (("k", 'a b,"'), {"samesite": None}, 'k="a b,""; Path=/'),
+    (("k", "a b,é"), {"samesite": None}, "k=a%20b%2C%C3%A9; Path=/"),
+    (
+        ("k", "v"),
+        {"expires": timedelta(minutes=1), "samesite": None},
+        "k=v; Expires=Sun, 06 Nov 1994 08:49:37 GMT; Path=/",
+    ),
+    (
+        ("k", "v"),
+        {"expires": datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC), "samesite": None},
+        "k=v; Expires=Sun, 06 Nov 1994 08:49:37 GMT; Path=/",
+    ),
+    # Theirs is an AssertionError: these were words of RFC 2109.
+    (("$x", "v"), {"samesite": None}, "$x=v; Path=/"),
+    (("path", "v"), {"samesite": None}, "path=v; Path=/"),
     # Better: WebOb has neither.
     (("__Host-k", "v"), {"secure": True}, "__Host-k=v; Path=/; Secure; SameSite=Lax"),
     (
@@ -118,3 +135,37 @@ def test_7_unsetting_what_was_not_set_is_an_error_where_it_is_strict() -> None:
     with pytest.raises(KeyError):
         Response("x").unset_cookie("k")
     Response("x").unset_cookie("k", strict=False)
+
+
+#: What a client sends; what is read.
+READ: list[tuple[str, dict[str, str]]] = [
+    ("a=1; b=2", {"a": "1", "b": "2"}),
+    ("a=1;b=2", {"a": "1", "b": "2"}),
+    ('a="1 2"', {"a": "1 2"}),
+    # Theirs takes the last, and a cookie of a parent domain with it.
+    ("a=1; a=2", {"a": "1"}),
+    # Theirs divides at commas.
+    ("a=1,b=2", {"a": "1,b=2"}),
+    # Theirs passes over these names.
+    ("path=/; expires=x; $Version=1", {"path": "/", "expires": "x", "$Version": "1"}),
+    # Theirs decodes octal escapes of RFC 2109, which no browser writes.
+    ('a="\\303\\251"', {"a": "\\303\\251"}),
+    # Theirs makes a text of no characters of it.
+    ("a=\xe9", {"a": "\xe9"}),
+    ("; a=1", {"a": "1"}),
+]
+
+
+@pytest.mark.parametrize(("field", "cookies"), READ)
+def test_7_reading(field: str, cookies: dict[str, str]) -> None:
+    assert Request(scope(headers={"cookie": field})).cookies == cookies
+
+
+def test_14_2_14_a_cookie_that_is_removed_leaves_nothing() -> None:
+    """Theirs leaves ``; `` at the front."""
+    request = Request.blank("/", cookies={"a": "1", "b": "2"})
+    assert request.headers["cookie"] == "a=1; b=2"
+    request.cookies = {"b": "2"}
+    assert request.headers["cookie"] == "b=2"
+    request.cookies = {}
+    assert "cookie" not in request.headers

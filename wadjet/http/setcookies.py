@@ -31,7 +31,7 @@ class CookieSetter:
         max_age: int | timedelta | None = None,
         *,
         key: str | None = None,
-        expires: datetime | int | str | None = None,
+        expires: datetime | timedelta | int | str | None = None,
         path: str | None = "/",
         domain: str | None = None,
         secure: bool = False,
@@ -47,7 +47,7 @@ class CookieSetter:
             value: cookie text; None deletes the cookie.
             max_age: seconds to live, or a timedelta; sets Expires too; 0 deletes.
             key: ``name`` under its other name.
-            expires: when it ends, instead of ``max_age``.
+            expires: when it ends, instead of ``max_age``; a timedelta is from now.
             path: below which path it is sent.
             domain: to which domain and its subdomains; None for this host alone.
             secure: only over https.
@@ -61,6 +61,9 @@ class CookieSetter:
             ValueError: a part that cannot stand in the field, or a combination that browsers refuse.
         """
         name = _only_name(name, key)
+        now = time.time()
+        if isinstance(expires, timedelta):
+            expires = int(now + expires.total_seconds())
         field = format_cookie(
             name,
             "" if value is None else value,
@@ -72,7 +75,7 @@ class CookieSetter:
             httponly=httponly,
             samesite=samesite,
             partitioned=partitioned,
-            now=time.time(),
+            now=now,
         )
         if overwrite:
             self.unset_cookie(name, strict=False)
