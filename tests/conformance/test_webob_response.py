@@ -250,10 +250,13 @@ def test_6_2_reading_never_raises(name: str, text: str, value: Any) -> None:
 @pytest.mark.parametrize("name", [row[0] for row in PROPERTIES if row[3] is not None])
 def test_6_2_a_property_can_be_taken_back(name: str) -> None:
     value = next(row[1] for row in PROPERTIES if row[0] == name)
-    for take in (lambda response: delattr(response, name), lambda response: setattr(response, name, None)):
+    for is_deleted in (True, False):
         response = Response("x")
         setattr(response, name, value)
-        take(response)
+        if is_deleted:
+            delattr(response, name)
+        else:
+            setattr(response, name, None)
         assert name.replace("_", "-") not in response.headers
 
 
@@ -275,8 +278,9 @@ def test_6_2_an_iterable_is_read_once_and_closed_and_has_no_length_before() -> N
             closed.append(True)
 
     response: Response[Any] = Response(app_iter=chunks(), content_type="text/plain")
-    assert response.content_length is None
-    assert (response.body, response.content_length, closed) == (b"ab", 2, [True])
+    before = response.content_length
+    assert (response.body, closed) == (b"ab", [True])
+    assert (before, response.content_length) == (None, 2)
 
 
 def test_6_2_a_length_that_is_not_the_contents_is_an_error_when_it_leaves() -> None:
