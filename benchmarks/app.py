@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from benchmarks.models import EVENTS, RECORDS, Order, Receipt, Record, receipt_of
 from benchmarks.statics import FOLDER
-from wadjet import FileResponse, Wadjet
+from wadjet import FileResponse, Request, Wadjet
 
 __all__ = ["app"]
 
@@ -46,6 +46,13 @@ async def records() -> list[Record]:
 @app.get("/static/{name:path}")
 async def static(name: str) -> FileResponse:
     return FileResponse(f"{FOLDER}/{name}", allowed_dir=FOLDER)
+
+
+@app.post("/upload")
+async def upload(request: Request):  # type: ignore[no-untyped-def]  # as above
+    form = await request.form()
+    fields = sum(isinstance(value, str) for value in form.values())
+    return {"fields": fields, "size": len(await form["file"].read())}
 
 
 @app.get("/stream", response_content_type="text/event-stream")

@@ -47,6 +47,9 @@ _STREAM_HEAD = {
     "headers": [(b"content-type", b"text/event-stream; charset=utf-8")],
 }
 
+#: What is done with content.
+_SENT = {"/orders": work.order, "/upload": work.upload}
+
 
 async def app(scope: Message, receive: Receive, send: Send) -> None:
     """Answer what the scenarios ask, and nothing else."""
@@ -64,8 +67,8 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         await _answer(send, work.user(path, scope["query_string"].decode()))
     elif path.startswith("/accounts/"):
         await _answer(send, work.account(path))
-    elif path == "/orders":
-        await _answer(send, work.order(await _content(receive)))
+    elif path in _SENT:
+        await _answer(send, _SENT[path](await _content(receive)))
     elif path == "/records":
         await _answer(send, work.records())
     elif path == "/stream":
@@ -90,11 +93,11 @@ async def _answer(send: Send, done: work.Done) -> None:
 
 async def _content(receive: Receive) -> bytes:
     message = await receive()
-    content: bytes = message["body"]
+    chunks: list[bytes] = [message["body"]]
     while message["more_body"]:
         message = await receive()
-        content += message["body"]
-    return content
+        chunks.append(message["body"])
+    return b"".join(chunks)
 
 
 async def _file(scope: Message, send: Send) -> None:

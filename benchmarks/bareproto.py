@@ -53,7 +53,7 @@ _heads = _Heads()
 class BareProtocol(asyncio.Protocol):
     """One connection; it is the parser's delegate too."""
 
-    __slots__ = ("content", "headers", "parser", "target", "transport")
+    __slots__ = ("chunks", "headers", "parser", "target", "transport")
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
@@ -64,7 +64,7 @@ class BareProtocol(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self.headers: list[tuple[bytes, bytes]] = []
-        self.content = b""
+        self.chunks: list[bytes] = []
 
     def on_url(self, target: bytes) -> None:
         self.target = target
@@ -73,7 +73,7 @@ class BareProtocol(asyncio.Protocol):
         self.headers.append((name, value))
 
     def on_body(self, content: bytes) -> None:
-        self.content = self.content + content if self.content else content
+        self.chunks.append(content)
 
     def on_message_complete(self) -> None:
         target = self.target
@@ -100,7 +100,9 @@ class BareProtocol(asyncio.Protocol):
         if path.startswith("/users/"):
             return work.user(path, query)
         if path == "/orders":
-            return work.order(self.content)
+            return work.order(b"".join(self.chunks))
+        if path == "/upload":
+            return work.upload(b"".join(self.chunks))
         if path == "/records":
             return work.records()
         return work.NOT_FOUND

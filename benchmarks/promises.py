@@ -11,14 +11,14 @@ class Promise(NamedTuple):
     """One scenario on the fast lane, on CPython 3.11.
 
     Args:
-        floor: the bare protocol's cost as a share of ours.
+        floor: the bare protocol's cost as a share of ours; None where nothing was promised.
         floor_aim: where that is to go.
         peer: the best peer's cost as a multiple of ours.
         peer_aim: where that is to go.
     """
 
-    floor: float
-    floor_aim: float
+    floor: float | None
+    floor_aim: float | None
     peer: float
     peer_aim: float
 
@@ -32,6 +32,7 @@ PROMISES = {
     "S6": Promise(0.92, 1.8, 1.1, 2.2),
     "S7": Promise(0.75, 0.90, 2.0, 2.4),
     "S7n": Promise(0.62, 0.85, 1.5, 2.0),
+    "S8": Promise(None, None, 2.5, 4.0),
     "S9": Promise(0.38, 0.50, 1.8, 2.5),
 }
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from benchmarks.forms import CONTENT_TYPE, FORM
 from benchmarks.statics import CONTENT
 
 __all__ = [
@@ -191,6 +192,15 @@ SCENARIOS = (
     Scenario("S7", "static file of 64 KB", Asked("/static/file.bin"), 200, _BINARY, CONTENT.__eq__),
     Scenario("S7n", "its 304", Asked("/static/file.bin"), 304, "", b"".__eq__, is_known=True),
     Scenario(
+        "S8",
+        "form with a file of 1 MB",
+        Asked("/upload", "POST", FORM, (("content-type", CONTENT_TYPE),)),
+        200,
+        _JSON,
+        _is({"fields": 3, "size": 1024 * 1024}),
+        connections=8,
+    ),
+    Scenario(
         "S9",
         "stream of 100 chunks",
         Asked("/stream"),
@@ -213,11 +223,4 @@ TYPED_PATH = Scenario(
 )
 
 #: Scenarios that cannot run yet, and what they wait for.
-LATER = (
-    ("S5", "production stack", "comes with the built-in middleware"),
-    (
-        "S8",
-        "multipart upload of 1 MB",
-        "`python -m benchmarks.uploads` measures it; no other entry answers it yet",
-    ),
-)
+LATER = (("S5", "production stack", "comes with the built-in middleware"),)

@@ -22,13 +22,13 @@ from typing import Any
 
 import multipart  # type: ignore[import-untyped]  # the library has no types
 
+from benchmarks.forms import BOUNDARY, CONTENT_TYPE, around
 from wadjet import Request, Wadjet
 from wadjet.types import Message
 
-__all__ = ["app", "form_of", "main", "upload_of"]
+__all__ = ["app", "form_of", "main"]
 
 MIB = 1024 * 1024
-_BOUNDARY = "benchboundary7MA4YWxk"
 _CHUNK = 64 * 1024
 _ROUNDS = 15
 _LARGE = 1024 * MIB
@@ -45,19 +45,9 @@ async def upload(request: Request) -> Any:
     return {"fields": fields, "size": form["file"].size}
 
 
-def upload_of(size: int) -> tuple[bytes, bytes]:
-    """Return what stands before and after the content of the file: three fields, and the delimiters."""
-    head = "".join(
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in (("name", "alice"), ("title", "a file"), ("kind", f"{size} bytes"))
-    )
-    file = 'Content-Disposition: form-data; name="file"; filename="file.bin"\r\nContent-Type: application/octet-stream'
-    return f"{head}--{_BOUNDARY}\r\n{file}\r\n\r\n".encode(), f"\r\n--{_BOUNDARY}--\r\n".encode()
-
-
 def form_of(size: int) -> list[bytes]:
     """Return a whole form in chunks, its file of bytes as a picture or an archive has them."""
-    before, after = upload_of(size)
+    before, after = around(size)
     content = before + os.urandom(size) + after
     return [content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK)]
 
@@ -76,7 +66,7 @@ async def _ours(chunks: list[bytes], requests: type[Any] = Request) -> None:
         return messages.pop()
 
     headers = [
-        (b"content-type", f"multipart/form-data; boundary={_BOUNDARY}".encode()),
+        (b"content-type", CONTENT_TYPE.encode()),
         (b"transfer-encoding", b"chunked"),
     ]
     scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
@@ -93,7 +83,7 @@ async def _ours(chunks: list[bytes], requests: type[Any] = Request) -> None:
 
 def _library(chunks: list[bytes]) -> None:
     """Parse, and keep files where ours keeps them: the least that an upload takes with this library."""
-    parser = multipart.PushMultipartParser(_BOUNDARY)
+    parser = multipart.PushMultipartParser(BOUNDARY)
     with tempfile.TemporaryFile(buffering=0) as file:
         is_file = False
         for chunk in chunks:
@@ -107,7 +97,7 @@ def _library(chunks: list[bytes]) -> None:
 
 def _bare(chunks: list[bytes]) -> None:
     """Parse, and drop what comes."""
-    parser = multipart.PushMultipartParser(_BOUNDARY)
+    parser = multipart.PushMultipartParser(BOUNDARY)
     for chunk in chunks:
         for _ in parser.parse(chunk):
             pass
@@ -187,10 +177,10 @@ def memory(size: int) -> Iterator[tuple[str, bool]]:
 
 
 def _send(port: int, size: int) -> bytes:
-    before, after = upload_of(size)
+    before, after = around(size)
     head = (
         f"POST /upload HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {len(before) + size + len(after)}\r\n"
-        f"Content-Type: multipart/form-data; boundary={_BOUNDARY}\r\n\r\n"
+        f"Content-Type: {CONTENT_TYPE}\r\n\r\n"
     )
     block, found = os.urandom(MIB), b""
     with _connected(port) as connection:

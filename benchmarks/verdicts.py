@@ -42,7 +42,7 @@ def fast_floor(results: Results) -> Iterator[Verdict]:
     """The bare protocol's cost as a share of the fast lane's."""
     for scenario, columns in results.items():
         promise = PROMISES.get(scenario.key)
-        if promise is not None:
+        if promise is not None and promise.floor is not None:
             found = _share(columns, floor_of(FAST), FAST)
             yield Verdict(
                 (scenario.key, scenario.title),

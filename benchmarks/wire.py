@@ -105,14 +105,12 @@ class Server:
         Raises:
             RuntimeError: wrk failed, or was not answered as it should be.
         """
-        with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-            script.write(_script(asked_of(scenario, self.ask)))
-            script.flush()
+        with _script(asked_of(scenario, self.ask)) as script:
             before = self._cpu()
             printed = subprocess.run(
                 [
                     *("wrk", "-t1", f"-c{connections or scenario.connections}", f"-d{seconds}s", "--latency"),
-                    *("-s", script.name, f"http://{HOST}:{self._port}{scenario.asked.path}"),
+                    *("-s", script, f"http://{HOST}:{self._port}{scenario.asked.path}"),
                 ],
                 capture_output=True,
                 text=True,
@@ -169,13 +167,18 @@ def running(entry: Entry) -> Iterator[Server]:
             server.stop()
 
 
-def _script(asked: Asked) -> str:
-    """Return the Lua that tells wrk what to send."""
-    lines = [f'wrk.method = "{asked.method}"']
-    lines += [f'wrk.headers["{name}"] = [==[{value}]==]' for name, value in asked.headers]
-    if asked.content:
-        lines.append(f"wrk.body = [==[{asked.content.decode()}]==]")
-    return "\n".join(lines)
+@contextmanager
+def _script(asked: Asked) -> Iterator[str]:
+    """Write the Lua that tells wrk what to send; its content is any bytes, so it stands in a file of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        content, script = Path(folder, "content"), Path(folder, "script.lua")
+        content.write_bytes(asked.content)
+        lines = [f'wrk.method = "{asked.method}"']
+        lines += [f'wrk.headers["{name}"] = [==[{value}]==]' for name, value in asked.headers]
+        if asked.content:
+            lines.append(f'wrk.body = io.open("{content}", "rb"):read("*a")')
+        script.write_text("\n".join(lines), "utf-8")
+        yield str(script)
 
 
 def free_port() -> int:

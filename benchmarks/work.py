@@ -7,9 +7,10 @@ from typing import NamedTuple
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from benchmarks.forms import read_form
 from benchmarks.models import RECORDS, Order, Receipt, Record, receipt_of
 
-__all__ = ["NOT_FOUND", "Done", "account", "message", "order", "records", "user"]
+__all__ = ["NOT_FOUND", "Done", "account", "message", "order", "records", "upload", "user"]
 
 _read_order = Order.__pydantic_validator__.validate_json
 _write_receipt = Receipt.__pydantic_serializer__.to_json
@@ -67,3 +68,9 @@ def order(content: bytes) -> Done:
 def records() -> Done:
     """Answer S6."""
     return Done(200, _JSON, _write_records(RECORDS))
+
+
+def upload(content: bytes) -> Done:
+    """Answer S8."""
+    fields, size = read_form(content)
+    return Done(200, _JSON, orjson.dumps({"fields": fields, "size": size}))

@@ -52,6 +52,13 @@ async def records(request):
     return web.Response(body=_write_records(RECORDS), content_type="application/json")
 
 
+@routes.post("/upload")
+async def upload(request):
+    form = await request.post()
+    fields = sum(isinstance(value, str) for value in form.values())
+    return web.json_response({"fields": fields, "size": len(form["file"].file.read())})
+
+
 @routes.get("/stream")
 async def stream(request):
     response = web.StreamResponse(headers={"content-type": "text/event-stream"})
@@ -63,7 +70,7 @@ async def stream(request):
 
 
 if __name__ == "__main__":
-    app = web.Application()
+    app = web.Application(client_max_size=10 * 1024 * 1024)
     app.add_routes(routes)
     app.router.add_static("/static", FOLDER)
     options = {"access_log": None, "print": None, "loop": uvloop.new_event_loop()}

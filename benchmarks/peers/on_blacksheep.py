@@ -2,7 +2,7 @@
 # mypy: ignore-errors
 # The peer is installed in its own environment, where no type checker looks.
 
-from blacksheep import Application, Content, Response, StreamedContent, json, text
+from blacksheep import Application, Content, Request, Response, StreamedContent, json, text
 from pydantic import TypeAdapter
 
 from benchmarks.models import EVENTS, RECORDS, Order, Record, receipt_of
@@ -42,6 +42,13 @@ async def order(data: Order):
 @get("/records")
 async def records():
     return Response(200, None, Content(b"application/json", _write_records(RECORDS)))
+
+
+@post("/upload")
+async def upload(request: Request):
+    form = await request.form()
+    (file,) = form.pop("file")
+    return json({"fields": len(form), "size": len(file.data)})
 
 
 async def events():

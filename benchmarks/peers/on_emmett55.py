@@ -49,6 +49,13 @@ async def records():
     return _write_records(RECORDS).decode()
 
 
+@app.route("/upload", methods=["post"])
+@service.json
+async def upload():
+    form, files = await request.body_params, await request.files
+    return {"fields": len(form), "size": len(files.file.read())}
+
+
 async def events():
     for event in EVENTS:
         yield event

@@ -47,6 +47,18 @@ class Records:
         resp.data = _write_records(RECORDS)
 
 
+class Upload:
+    async def on_post(self, req, resp):
+        fields = size = 0
+        async for part in await req.get_media():
+            if part.filename is None:
+                await part.text
+                fields += 1
+            else:
+                size = len(await part.get_data())
+        resp.media = {"fields": fields, "size": size}
+
+
 async def events():
     for event in EVENTS:
         yield event
@@ -64,6 +76,7 @@ app.add_route("/json", Json())
 app.add_route("/users/{id:int}", User())
 app.add_route("/orders", Orders())
 app.add_route("/records", Records())
+app.add_route("/upload", Upload())
 app.add_route("/stream", Stream())
 
 

@@ -4,7 +4,7 @@
 
 from typing import Annotated
 
-from fastapi import FastAPI, Query
+from fastapi import FastAPI, Form, Query, UploadFile
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -37,6 +37,16 @@ async def order(order: Order) -> Receipt:
 @app.get("/records")
 async def records() -> list[Record]:
     return RECORDS
+
+
+@app.post("/upload")
+async def upload(
+    name: Annotated[str, Form()],
+    title: Annotated[str, Form()],
+    kind: Annotated[str, Form()],
+    file: UploadFile,
+):
+    return {"fields": len((name, title, kind)), "size": len(await file.read())}
 
 
 async def events():

@@ -35,6 +35,12 @@ async def records() -> list[Record]:
     return RECORDS
 
 
+@app.post("/upload")
+async def upload(request: Request):
+    form = await request.form()
+    return {"fields": len(form), "size": len(await form.files["file"].read())}
+
+
 async def events():
     for event in EVENTS:
         yield event

@@ -4,12 +4,13 @@
 
 from typing import Annotated
 
-from lihil import Lihil, Route, Stream, Text, status
+from lihil import Lihil, Request, Route, Stream, Text, status
 
 from benchmarks.peers.structs import EVENTS, RECORDS, Order, Receipt, Record, receipt_of
 
 _plaintext, _json, _user = Route("/plaintext"), Route("/json"), Route("/users/{id}")
-_orders, _records, _stream = Route("/orders"), Route("/records"), Route("/stream")
+_orders, _records = Route("/orders"), Route("/records")
+_upload, _stream = Route("/upload"), Route("/stream")
 
 
 @_plaintext.get
@@ -37,10 +38,17 @@ async def records() -> list[Record]:
     return RECORDS
 
 
+@_upload.post
+async def upload(request: Request) -> dict[str, int]:
+    async with request.form() as form:
+        fields = sum(isinstance(value, str) for value in form.values())
+        return {"fields": fields, "size": len(await form["file"].read())}
+
+
 @_stream.get
 async def stream() -> Stream[bytes]:
     for event in EVENTS:
         yield event
 
 
-app = Lihil(_plaintext, _json, _user, _orders, _records, _stream)
+app = Lihil(_plaintext, _json, _user, _orders, _records, _upload, _stream)

@@ -2,7 +2,13 @@
 # mypy: ignore-errors
 # The peer is installed in its own environment, where no type checker looks.
 
+from dataclasses import dataclass
+from typing import Annotated
+
 from litestar import Litestar, MediaType, get, post
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
 from litestar.response import Stream
 from litestar.static_files import create_static_files_router
 
@@ -35,6 +41,19 @@ async def records() -> list[Record]:
     return RECORDS
 
 
+@dataclass
+class Form:
+    name: str
+    title: str
+    kind: str
+    file: UploadFile
+
+
+@post("/upload", status_code=200)
+async def upload(data: Annotated[Form, Body(media_type=RequestEncodingType.MULTI_PART)]) -> dict[str, int]:
+    return {"fields": len((data.name, data.title, data.kind)), "size": len(await data.file.read())}
+
+
 async def events():
     for event in EVENTS:
         yield event
@@ -46,4 +65,4 @@ async def stream() -> Stream:
 
 
 static = create_static_files_router(path="/static", directories=[FOLDER])
-app = Litestar([plaintext, json, user, order, records, stream, static], openapi_config=None)
+app = Litestar([plaintext, json, user, order, records, upload, stream, static], openapi_config=None)

@@ -43,6 +43,12 @@ class Root(App):
     async def records(self):
         return 200, _write_records(RECORDS), _JSON
 
+    async def upload(self, name, title, kind, file):
+        size = 0
+        while (chunk := await file["content"].get()) is not None:
+            size += len(chunk)
+        return {"fields": len((name, title, kind)), "size": size}
+
     async def stream(self):
         return 200, events(), _EVENTS
 

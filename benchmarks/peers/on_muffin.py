@@ -44,6 +44,13 @@ async def records(request):
     return Response(_write_records(RECORDS), content_type="application/json")
 
 
+@app.route("/upload", methods=["POST"])
+async def upload(request):
+    form = await request.form()
+    file = form.pop("file")
+    return {"fields": len(form), "size": len(file.read())}
+
+
 async def events():
     for event in EVENTS:
         yield event

@@ -4,7 +4,7 @@
 
 from typing import Annotated
 
-from notslowapi import FastAPI, Query
+from notslowapi import FastAPI, Form, Query, UploadFile
 from notslowapi.responses import PlainTextResponse, StreamingResponse
 
 from benchmarks.models import EVENTS, RECORDS, Order, Receipt, Record, receipt_of
@@ -35,6 +35,16 @@ async def order(order: Order) -> Receipt:
 @app.get("/records")
 async def records() -> list[Record]:
     return RECORDS
+
+
+@app.post("/upload")
+async def upload(
+    name: Annotated[str, Form()],
+    title: Annotated[str, Form()],
+    kind: Annotated[str, Form()],
+    file: UploadFile,
+):
+    return {"fields": len((name, title, kind)), "size": len(await file.read())}
 
 
 async def events():

@@ -49,6 +49,12 @@ async def records():
     return Response(200, _JSON, _write_records(RECORDS))
 
 
+@app.post("/upload")
+async def upload(request: Request):
+    (content,) = request.files.values()
+    return {"fields": len(request.form_data), "size": len(content)}
+
+
 async def events():
     for event in EVENTS:
         yield event.decode()

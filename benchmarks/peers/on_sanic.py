@@ -45,6 +45,11 @@ async def records(request):
     return response.raw(_write_records(RECORDS), content_type="application/json")
 
 
+@app.post("/upload")
+async def upload(request):
+    return response.json({"fields": len(request.form), "size": len(request.files.get("file").body)})
+
+
 @app.get("/stream")
 async def stream(request):
     answer = await request.respond(content_type="text/event-stream")

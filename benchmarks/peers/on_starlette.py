@@ -47,6 +47,12 @@ async def records(request):
     return Response(_write_records(RECORDS), media_type="application/json")
 
 
+async def upload(request):
+    async with request.form() as form:
+        fields = sum(isinstance(value, str) for value in form.values())
+        return JSONResponse({"fields": fields, "size": len(await form["file"].read())})
+
+
 async def events():
     for event in EVENTS:
         yield event
@@ -64,6 +70,7 @@ app = Starlette(
         Route("/users/{id:int}", user),
         Route("/orders", order, methods=["POST"]),
         Route("/records", records),
+        Route("/upload", upload, methods=["POST"]),
         Route("/stream", stream),
         Mount("/static", StaticFiles(directory=FOLDER)),
     ]

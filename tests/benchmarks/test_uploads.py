@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from benchmarks import uploads
+from benchmarks import forms, uploads
 from wadjet.testing import TestClient
 
 
 def test_the_form_that_is_measured_is_answered() -> None:
-    before, after = uploads.upload_of(1 << 20)
-    kind = before.split(b"\r\n", 1)[0][2:].decode()
-    headers = {"content-type": f"multipart/form-data; boundary={kind}"}
+    before, after = forms.around(1 << 20)
+    headers = {"content-type": forms.CONTENT_TYPE}
     answer = TestClient(uploads.app).post("/upload", content=before + bytes(1 << 20) + after, headers=headers)
     assert answer.json() == {"fields": 3, "size": 1 << 20}
 
 
 def test_the_form_that_is_measured_in_process_is_the_same() -> None:
-    before, after = uploads.upload_of(100_000)
+    before, after = forms.around(100_000)
     chunks = uploads.form_of(100_000)
     content = b"".join(chunks)
     assert content.startswith(before)
