@@ -57,6 +57,7 @@ WIRES = {
     "wire_stream": Wire(_BY_KEY["S9"]),
     "wire_file": Wire(_BY_KEY["S7"]),
     "wire_not_modified": Wire(_BY_KEY["S7n"]._replace(headers=(("if-none-match", TAG.decode()),))),
+    "wire_upload": Wire(_BY_KEY["S8"]),
     "wire_pipelined": Wire(_BY_KEY["S1"], _PIPELINED),
 }
 

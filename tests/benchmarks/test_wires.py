@@ -46,6 +46,7 @@ def test_the_cases_are_those_that_comments_name() -> None:
         "wire_stream",
         "wire_file",
         "wire_not_modified",
+        "wire_upload",
         "wire_pipelined",
     }
     assert len(WIRES["wire_headers"].asked.headers) == 9

@@ -20,6 +20,7 @@ from ..conf import env
 from ..types import ASGIApp
 from .listening import Listening
 from .loading import load, settings_of
+from .memory import keep_freed_memory
 from .options import LANES, OptionError
 
 __all__ = ["Config", "Server"]
@@ -90,6 +91,7 @@ class Server(uvicorn.Server):
         Raises:
             SystemExit: the application could not start, or not stop.
         """
+        keep_freed_memory()
         try:
             super().run(sockets)
         except OptionError as error:

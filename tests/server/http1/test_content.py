@@ -113,6 +113,20 @@ def test_content_that_nobody_reads_is_held_back() -> None:
     assert line.asked == ["pause"]
 
 
+def test_content_that_is_asked_for_comes_in_large_pieces_and_is_held_back_when_nobody_asks_again() -> None:
+    async def test() -> None:
+        body, line = body_of(limit=4 << 20)
+        line.held = [b"first"]
+        await body.pull()
+        line.asked.clear()
+        body.feed(bytes(1_000_000))
+        assert line.asked == []
+        body.feed(bytes(100_000))
+        assert line.asked == ["pause"]
+
+    run(test())
+
+
 def test_what_was_held_back_is_a_reason_not_to_wait() -> None:
     async def test() -> None:
         body, line = body_of()

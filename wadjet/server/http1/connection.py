@@ -174,10 +174,29 @@ class Connection(Timing):
                 self._held = data[place:]
                 self.pause_reading()
                 return
-            piece = view[place : place + self._piece_bytes()]
+            body = self.body
+            if self.phase != CONTENT or body is None:
+                piece = view[place : place + self.lane.small]
+            elif body.length is None:
+                piece = view[place : place + _PIECE_BYTES]
+            else:
+                place += self._take(body, body.length - body.seen, data, place)
+                continue
             place += len(piece)
             if not self._parse(piece, data, place):
                 return
+
+    def _take(self, body: WireBody, missing: int, data: bytes, place: int) -> int:
+        """Take content of a known length, and tell how much it was.
+
+        PERF(bench: wire_upload): the parser would only copy it.
+        """
+        piece = data[place : place + missing]
+        body.feed(piece)
+        if len(piece) == missing:
+            self.parser = httptools.HttpRequestParser(self)  # the old one waits for the content
+            self.on_message_complete()
+        return len(piece)
 
     def _parse(self, piece: memoryview, data: bytes, end: int) -> bool:
         """Parse one piece and count what it brings; tell whether the parser takes the rest."""
@@ -200,13 +219,6 @@ class Connection(Timing):
         elif body is not None and body is self.body:
             self._count_framing(len(piece) - (body.seen - had), body.seen)
         return True
-
-    def _piece_bytes(self) -> int:
-        """Return how much may be parsed at once: content of a known length as a whole, heads in small pieces."""
-        body = self.body
-        if self.phase != CONTENT or body is None:
-            return self.lane.small
-        return _PIECE_BYTES if body.length is None else max(body.length - body.seen, 1)
 
     def _count_head(self, size: int) -> None:
         """Count the bytes of a head that is not whole yet."""

@@ -10,6 +10,10 @@ from ...http.exceptions import RequestEntityTooLarge
 
 __all__ = ["Reading", "WireBody"]
 
+#: How many bytes of content are taken in at once for a reader that has asked for some: what the kernel has got of it already
+#: costs the same memory there.
+_AT_ONCE = 1024 * 1024
+
 
 class Reading(Protocol):
     """What content wants of its connection."""
@@ -34,7 +38,7 @@ class WireBody(Body):
         expects: whether the client waits for ``100 Continue``.
     """
 
-    __slots__ = ("_connection", "_is_dropped", "_is_refused", "_waiters", "_wanted", "expects")
+    __slots__ = ("_ceiling", "_connection", "_is_dropped", "_is_refused", "_waiters", "expects")
 
     def __init__(self, connection: Reading, length: int | None, limit: int, *, expects: bool = False) -> None:
         super().__init__(length, limit)
@@ -43,8 +47,8 @@ class WireBody(Body):
         self._is_dropped = False
         #: Whether it is more than the limit; then nobody gets anything of it.
         self._is_refused = False
-        #: How much had come when a reader asked for more.
-        self._wanted = 0
+        #: How much may come before the connection pauses.
+        self._ceiling = AHEAD
         self._waiters: list[asyncio.Future[None]] = []
 
     @property
@@ -65,14 +69,14 @@ class WireBody(Body):
         super().feed(chunk)
         if self._seen > self.limit:
             self._refuse()
-        if self._seen - self._wanted > AHEAD:
+        if self._seen > self._ceiling:
             self._connection.pause_reading()
         self._wake()
 
     def end(self) -> None:
         """Take note that everything has arrived."""
         self.is_complete = not self._is_refused
-        if self._seen - self._wanted > AHEAD:
+        if self._seen > self._ceiling:
             self._connection.resume_reading()  # what comes now is not held back for this content's reader
         # PERF(bench: wire_body): content that is all there needs no reader's step to be whole.
         if len(self.chunks) == 1 and not self._released:
@@ -114,9 +118,10 @@ class WireBody(Body):
         if self.expects:
             self.expects = False
             self._connection.write_continue()
-        self._wanted = self._seen
+        seen = self._seen
+        self._ceiling = seen + _AT_ONCE
         self._connection.resume_reading()
-        if self._seen == self._wanted and not self.is_complete:  # what was held back may have brought some
+        if self._seen == seen and not self.is_complete:  # what was held back may have brought some
             await self._wait()
 
     async def wait_disconnected(self) -> None:
