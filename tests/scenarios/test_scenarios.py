@@ -69,7 +69,7 @@ def held(port: int, scenario: Scenario, *, is_promised: bool = True) -> Conversa
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
-    with TestClient(app, "http://own.test", raise_server_exceptions=False, timeout=20) as client:
+    with TestClient(app, "http://own.test", raise_server_exceptions=False, timeout=120) as client:
         yield client
 
 

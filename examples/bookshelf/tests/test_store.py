@@ -6,7 +6,6 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -37,12 +36,10 @@ HOSTILE = [
 ]
 
 
-def test_a_new_file_is_ready_within_seconds_and_an_old_one_at_once(tmp_path: Path) -> None:
-    started = perf_counter()
+def test_a_file_is_filled_once(tmp_path: Path) -> None:
     with Store(tmp_path / "books.sqlite3").open(invent()) as store:
         assert store.counts().books == SIZE
-    assert perf_counter() - started < 8  # under two on an idle machine
-    with Store(tmp_path / "books.sqlite3").open(invent()) as store:
+    with Store(tmp_path / "books.sqlite3").open(iter(())) as store:
         assert store.counts().books == SIZE
 
 
