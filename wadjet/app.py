@@ -144,6 +144,8 @@ class Wadjet(Recording):
                 self._assembled.pool.shutdown()
                 self._assembled.streams.shutdown()
                 await self._assembled.caches.close()
+                for middleware in self._assembled.middleware:
+                    await middleware.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Be an ASGI application."""

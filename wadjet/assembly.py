@@ -88,6 +88,8 @@ class Assembled(NamedTuple):
     #: The routes, for who describes them.
     compiled: tuple[Compiled, ...]
     caches: Caches
+    #: Middleware that has something to let go of in the end.
+    middleware: tuple[BaseMiddleware, ...]
 
 
 def assemble(recorded: Recorded) -> Assembled:
@@ -127,6 +129,7 @@ class _Assembly:
         self.subscribers = recorded.subscribers
         self.caches = Caches(recorded.settings.CACHE_BACKEND, recorded.settings.CACHE_SIZE, self._redis)
         self.inner = InnerApp(_not_yet, recorded.settings)
+        self.middleware: list[BaseMiddleware] = []
         self.hooks, self.outer = self._stack(recorded.middleware)
 
     def whole(self) -> Assembled:
@@ -154,6 +157,7 @@ class _Assembly:
             self.providers,
             tuple(self.compiled),
             self.caches,
+            tuple(self.middleware),
         )
 
     def _off_the_loop(
@@ -180,6 +184,8 @@ class _Assembly:
         outer: ASGIApp | None = None
         for entry in reversed(list(entries)):
             made = made_of(entry, self.inner if outer is None else Whole(outer))
+            if isinstance(made, BaseMiddleware):
+                self.middleware.append(made)
             is_hook = isinstance(made, BaseMiddleware) and type(made).__call__ is BaseMiddleware.__call__
             if is_hook:
                 made.wadjet_recover, made.wadjet_prepare = self.recover, self.prepare

@@ -43,6 +43,7 @@ ROWS = {
         "02 04 07 09 11 12 14 16 17 19 20 22 27 28 29 30 35 37 38 39 40 41 43 44 46 48 49 52 53 55 56 60 "
         "61 62 63 64 65 67 68 69"
     ),
+    "RL": "01 02 03 04 05 06 10 11 12 13 15 16 17 18 19 20",
     "RSP": "01 02 03 04 05 08 11 15 18 19 20 21 23 25 26 27 28 30",
 }
 IDS = [f"{group}-{number}" for group, numbers in ROWS.items() for number in numbers.split()]
@@ -98,7 +99,7 @@ def test_only_rows_of_the_catalogue_wait() -> None:
 
 
 def test_the_catalogue_has_each_row_once() -> None:
-    assert len(IDS) == len(set(IDS)) == 436
+    assert len(IDS) == len(set(IDS)) == 452
 
 
 @pytest.mark.parametrize(

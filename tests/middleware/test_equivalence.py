@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,9 +15,19 @@ from tests.driving import Sent, exchange
 from wadjet import BaseMiddleware, JSONResponse, Request, StreamingResponse, Wadjet
 from wadjet.http.exceptions import Conflict, Forbidden, NotFound, ServiceUnavailable
 from wadjet.http.response import Response
+from wadjet.middleware.ratelimit import RateLimitMiddleware
 from wadjet.types import ASGIApp, Message, Receive, Scope, Send
 
 Trail = list[str]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def time_stands_still() -> Iterator[None]:
+    """Let both forms be asked at the same moment."""
+    with pytest.MonkeyPatch.context() as patch:
+        still = SimpleNamespace(monotonic_ns=lambda: 10**12, time=lambda: 2e9)
+        patch.setattr("wadjet.middleware.ratepolicy.time", still)
+        yield
 
 
 class Hook(BaseMiddleware):
@@ -212,6 +223,13 @@ class PlainCopy(Plain):
         await super().__call__({**scope, "scheme": "https"}, receive, send)
 
 
+class Limited(RateLimitMiddleware):
+    """The built-in, so narrow that some requests are refused."""
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app, 12, 60)
+
+
 KINDS: list[Callable[..., Any]] = [
     Nothing,
     Tag,
@@ -237,6 +255,7 @@ KINDS: list[Callable[..., Any]] = [
     WrongAfter,
     Plain,
     PlainCopy,
+    Limited,
 ]
 
 #: Method, path, content.

@@ -115,7 +115,7 @@ SAMPLES: tuple[Sample, ...] = (
         ("build_stack", "a stack made from a list", "middleware: build_middleware_stack stands there"),
         ("csrf_form.html", "a form that carries its token", "middleware: CSRFMiddleware stands there"),
         ("csrf_fetch.js", "a script that sends the token", "middleware: CSRFMiddleware stands there"),
-        ("rate_limit", "a limit for one view", "middleware: rate_limit stands there"),
+        ("rate_limit", "a limit for one view"),
         ("custom", "two ASGI middlewares of one's own"),
     ),
 )

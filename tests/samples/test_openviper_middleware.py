@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from tests.samples.loader import LoadedSample, load
-from wadjet import Request, Wadjet
+from wadjet import JSONResponse, Request, Router, Wadjet
 from wadjet.testing import TestClient
 
 
@@ -40,3 +40,13 @@ def test_custom_wraps_an_application(custom: LoadedSample, capsys: pytest.Captur
     app = custom.TimingMiddleware(custom.RequestIdMiddleware(core))
     uuid.UUID(TestClient(app).get("/who").text)
     assert capsys.readouterr().out.startswith("/who took ")
+
+
+def test_rate_limit() -> None:
+    router = Router()
+    prelude = {"router": router, "Request": Request, "JSONResponse": JSONResponse}
+    load("openviper_middleware/07_rate_limit.py", prelude)
+    client = TestClient(Wadjet(routes=[router]))
+    answers = [client.post("/auth/login") for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [204] * 5 + [429]
+    assert int(answers[5].headers["retry-after"]) in range(1, 61)

@@ -79,6 +79,16 @@ class Settings:
     REDIS_TIMEOUT: float = 0.1
     #: Where ``["default"]["OPTIONS"]["url"]`` is the address of Redis, if REDIS_URL is not set.
     CACHES: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    #: How many requests of one client RateLimitMiddleware lets in, in any window.
+    RATE_LIMIT_REQUESTS: int = 2000
+    #: Seconds of the window.
+    RATE_LIMIT_WINDOW: float = 60
+    #: Who is counted: ``ip``, ``user``, or ``path`` (and ``ip``).
+    RATE_LIMIT_BY: str = "ip"
+    #: Where: in ``memory``, or in ``redis`` for all processes.
+    RATE_LIMIT_BACKEND: str = "memory"
+    #: What becomes of requests while Redis does not answer: ``allow``, or ``deny`` for 503.
+    RATE_LIMIT_ON_ERROR: str = "allow"
 
 
 def settings_of(app: object) -> Settings | None:

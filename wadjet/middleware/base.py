@@ -74,6 +74,9 @@ class BaseMiddleware:
         settings = self.settings
         return TrustedProxies(settings.TRUSTED_PROXIES, host=settings.TRUSTED_PROXY_HOST) or None
 
+    async def close(self) -> None:
+        """Let go of what is held, when the application has stopped."""
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the hooks around the application inside."""
         if self._proxies is not None and scope["type"] in {"http", "websocket"}:
@@ -96,7 +99,11 @@ class BaseMiddleware:
             request = Request.of(scope, receive)
             await _finishing(self._around_socket(app, request, receive, send), request, scope)
         else:
-            await app(scope, receive, send)
+            try:
+                await app(scope, receive, send)
+            finally:
+                if scope["type"] == "lifespan":
+                    await self.close()
 
     def wadjet_lane(self, settle: Callable[[], Awaitable[None]]) -> Entry | None:
         """Let the fast lane in through the hooks, fused around what the application inside would let it in to."""

@@ -1,0 +1,215 @@
+"""RateLimitMiddleware and rate_limit: so many requests in any window, and every answer says how many are left."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import Any, TypeVar, cast
+
+from ..concurrency import is_async
+from ..conf.settings import Settings
+from ..errors import ConfigError, SignatureError
+from ..http.exceptions import ServiceUnavailable
+from ..http.request import Request
+from ..routing.route import Route, place_of
+from ..security.ratelimit import Verdict
+from ..stores.redis import RedisStore, redis_url
+from ..stores.store import StoreUnavailable
+from ..types import ASGIApp, Scope
+from .base import BaseMiddleware
+from .ratekeys import KeyFunction
+from .ratepolicy import Limit, RatePolicy
+
+__all__ = ["RateLimitMiddleware", "RatePolicy", "rate_limit"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_STATE = "wadjet.rate_limit"
+_BACKENDS = ("memory", "redis")
+_ON_ERROR = ("allow", "deny")
+
+
+def _chosen(name: str, value: str, choices: Sequence[str]) -> str:
+    if value not in choices:
+        raise ConfigError(f"{name}={value!r} is not one of {', '.join(choices)}")
+    return value
+
+
+def _store_of(settings: Settings) -> RedisStore | None:
+    if _chosen("RATE_LIMIT_BACKEND", settings.RATE_LIMIT_BACKEND, _BACKENDS) == "memory":
+        return None
+    return RedisStore(redis_url(settings.REDIS_URL, settings.CACHES), timeout=settings.REDIS_TIMEOUT)
+
+
+class RateLimitMiddleware(BaseMiddleware):
+    """Answers 429 to a client that asks too often, and tells each how much is left.
+
+    Args:
+        app: the application inside.
+        max_requests: in any window; ``RATE_LIMIT_REQUESTS``.
+        window_seconds: its length; ``RATE_LIMIT_WINDOW``.
+        key_func: gives the key of a scope, instead of ``RATE_LIMIT_BY``; None for what is not counted.
+        policies: several limits at once, instead of all the above; a request has to keep to each.
+        cost: what one request counts for, or a function of the scope that says it.
+
+    Raises:
+        ConfigError: settings that cannot be.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_requests: int | None = None,
+        window_seconds: float | None = None,
+        key_func: KeyFunction | None = None,
+        *,
+        policies: Sequence[RatePolicy] = (),
+        cost: int | Callable[[Scope], int] = 1,
+    ) -> None:
+        super().__init__(app)
+        settings = self.settings
+        if not policies:
+            policies = (
+                RatePolicy(
+                    settings.RATE_LIMIT_REQUESTS if max_requests is None else max_requests,
+                    settings.RATE_LIMIT_WINDOW if window_seconds is None else window_seconds,
+                    key_func or settings.RATE_LIMIT_BY,
+                ),
+            )
+        elif (max_requests, window_seconds, key_func) != (None, None, None):
+            raise ConfigError("RateLimitMiddleware takes policies, or max_requests and the others; not both")
+        self._limit = Limit(policies, _store_of(settings), name="all", cost=cost, where="RATE_LIMIT_BY")
+        self._is_denied = _chosen("RATE_LIMIT_ON_ERROR", settings.RATE_LIMIT_ON_ERROR, _ON_ERROR) == "deny"
+
+    def before(self, request: Request) -> Awaitable[None] | None:
+        """Count the request, and refuse it if it is one too many."""
+        found = self._limit.use(request)
+        if found is None:
+            return None
+        if not isinstance(found, list):
+            return self._shared(request, found)
+        self._limit.tidy_later()
+        self._decide(request, found)
+        return None
+
+    async def _shared(self, request: Request, pending: Awaitable[list[Verdict]]) -> None:
+        try:
+            verdicts = await pending
+        except StoreUnavailable as error:  # which the store has logged, once
+            if self._is_denied:
+                raise ServiceUnavailable(retry_after=1) from error
+            return
+        self._decide(request, verdicts)
+
+    def _decide(self, request: Request, verdicts: list[Verdict]) -> None:
+        request.state[_STATE] = verdicts
+        refusal = self._limit.refusal(verdicts)
+        if refusal is not None:
+            raise refusal
+
+    def after(self, request: Request, response: Any) -> None:
+        """Say how much is left."""
+        verdicts = request.state.pop(_STATE, None)
+        if verdicts is not None:
+            self._limit.tell(verdicts, response)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self._limit.redis is not None:
+            await self._limit.redis.store.close()
+
+
+def rate_limit(
+    max_requests: int = 60,
+    window_seconds: float = 60.0,
+    *,
+    by: str | KeyFunction = "ip",
+    cost: int | Callable[[Scope], int] = 1,
+) -> Callable[[F], F]:
+    """Decorate a handler that a client may ask so often in any window; one request more raises TooManyRequests.
+
+    Stands below the verb, on a function or on a method of a view. Each handler that is decorated counts for itself, in this
+    process.
+
+    Args:
+        max_requests: in any window.
+        window_seconds: its length.
+        by: who is counted, as :class:`RatePolicy`.
+        cost: what one request counts for, or a function of the scope that says it.
+
+    Raises:
+        ConfigError: numbers that cannot be, or a place above the verb.
+        SignatureError: the handler does not take the request, and has annotations that are not known yet.
+    """
+    policy = RatePolicy(max_requests, window_seconds, by)
+
+    def decorate(function: F) -> F:
+        if isinstance(function, Route):
+            raise ConfigError(
+                f"{function.where}: rate_limit stands above the verb; write it below, next to the function"
+            )
+        return cast("F", _checked(function, Limit([policy], None, name="view", cost=cost)))
+
+    return decorate
+
+
+def _checked(function: Callable[..., Any], limit: Limit) -> Callable[..., Any]:
+    """Return a handler that counts the request first, which it takes if the function does not."""
+
+    def counted(kwargs: dict[str, Any], args: Sequence[Any]) -> dict[str, Any]:
+        request = next((value for value in (*kwargs.values(), *args) if isinstance(value, Request)), None)
+        if request is None:
+            raise TypeError(f"{function.__qualname__}() has a rate limit, and needs a request")
+        limit.count(request)
+        return kwargs if takes else {key: value for key, value in kwargs.items() if value is not request}
+
+    checked = functools.wraps(function)(_shaped(function, counted))
+    takes = any(map(_is_request, inspect.signature(function).parameters.values()))
+    if not takes:
+        checked.__signature__ = _with_request(function)  # type: ignore[attr-defined]  # functions take attributes
+    return checked
+
+
+def _with_request(function: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature of a function with a parameter more."""
+    try:
+        signature = inspect.signature(function, eval_str=True)
+    except NameError as error:
+        raise SignatureError(
+            f"{place_of(function)}: the annotations name {error.name!r}, which is not known yet; "
+            "let the handler take `request: Request`, or define it above"
+        ) from error
+    extra = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+    return signature.replace(parameters=[*signature.parameters.values(), extra])
+
+
+def _shaped(function: Callable[..., Any], counted: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
+    """Return what counts and then calls a function, of the same kind as the function is."""
+
+    async def asynchronous(*args: Any, **kwargs: Any) -> Any:
+        return await function(*args, **counted(kwargs, args))
+
+    async def asynchronous_stream(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        async for item in function(*args, **counted(kwargs, args)):
+            yield item
+
+    def stream(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        yield from function(*args, **counted(kwargs, args))
+
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **counted(kwargs, args))
+
+    if inspect.isasyncgenfunction(function):
+        return asynchronous_stream
+    if is_async(function):
+        return asynchronous
+    return stream if inspect.isgeneratorfunction(function) else plain
+
+
+def _is_request(parameter: inspect.Parameter) -> bool:
+    """Tell whether a parameter is the request; its annotation may be a text yet."""
+    annotation = parameter.annotation
+    if isinstance(annotation, type):
+        return issubclass(annotation, Request)
+    return parameter.name == "request" or str(annotation).rpartition(".")[2] == "Request"
