@@ -60,3 +60,8 @@ def test_a_hint_is_one_field() -> None:
     request = Request(http_scope())
     with pytest.raises(ValueError, match="control character"):
         asyncio.run(request.send_early_hints(["</a>; rel=preload\r\nX-Evil: 1"]))
+
+
+def test_one_text_is_no_list_of_links() -> None:
+    with pytest.raises(TypeError, match="takes a list of links"):
+        asyncio.run(Request(http_scope()).send_early_hints(STYLE))

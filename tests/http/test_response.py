@@ -673,3 +673,10 @@ def test_what_lasts_longer_than_dates_do_changes_nothing() -> None:
     with pytest.raises(ValueError):
         response.cache_expires(10**30)
     assert not response.headerlist
+
+
+@pytest.mark.parametrize("indent", [-1, "  ", 1.5])
+def test_json_is_indented_by_spaces(indent: Any) -> None:
+    """Anything else would be no JSON."""
+    with pytest.raises(ValueError, match="indent"):
+        JSONResponse([1], indent=indent)

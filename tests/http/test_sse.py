@@ -85,6 +85,15 @@ def test_an_id_with_nul_would_be_passed_over() -> None:
         ServerSentEvent(id="a\0b")
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [{"id": 5}, {"event": b"tick"}, {"comment": 5}, {"retry": 1.5}, {"retry": True}, {"retry": "100"}],
+)
+def test_a_part_of_an_event_that_a_client_would_pass_over_is_refused(fields: Any) -> None:
+    with pytest.raises(TypeError, match=next(iter(fields))):
+        ServerSentEvent("data", **fields)
+
+
 @pytest.mark.parametrize("retry", [-1, timedelta(seconds=-1)])
 def test_nobody_connects_again_before_now(retry: Any) -> None:
     with pytest.raises(ValueError, match="is before now"):

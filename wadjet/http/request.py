@@ -79,7 +79,10 @@ class Request(Made):
 
         Raises:
             ValueError: a value that no field can have.
+            TypeError: a single text, which would be a link for each of its characters.
         """
+        if isinstance(links, str):
+            raise TypeError(f"send_early_hints() takes a list of links: [{links!r:.60}]")
         fields = [(b"link", field_value(link, "link")) for link in links]
         arrival, scope = self.root._arrival, self.root._scope or {}  # noqa: SLF001 - the root is of our own class
         send: Send | None = scope.get(HINTS) if EARLY_HINT in (scope.get("extensions") or ()) else None

@@ -38,6 +38,7 @@ class ServerSentEvent:
 
     Raises:
         ValueError: a line end in ``event`` or ``id``, which would begin another field; NUL in ``id``; a negative ``retry``.
+        TypeError: ``event``, ``id`` or ``comment`` is no text, or ``retry`` no whole number of milliseconds.
     """
 
     data: object = None
@@ -47,8 +48,11 @@ class ServerSentEvent:
     comment: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("event", "id"):
+        for name in ("event", "id", "comment"):
             value = getattr(self, name)
+            if not isinstance(value, str | None):
+                raise TypeError(f"{name}={value!r:.60} of an event is no text; give {str(value)!r:.60}")
+        for name, value in (("event", self.event), ("id", self.id)):
             # SECURITY: whoever chooses a name or an id must not choose the data of the next event as well.
             if value is not None and _LINE_END.search(value):
                 raise ValueError(f"{name}={value!r:.60} of an event has a line end; leave it out")
@@ -82,7 +86,13 @@ def _lines(text: str | None) -> Iterator[str]:
 
 
 def _milliseconds(retry: int | timedelta) -> int:
-    return retry // timedelta(milliseconds=1) if isinstance(retry, timedelta) else retry
+    if isinstance(retry, timedelta):
+        return retry // timedelta(milliseconds=1)
+    if type(retry) is not int:  # a client would pass over the whole field
+        raise TypeError(
+            f"retry={retry!r:.60} of an event is no whole number of milliseconds, nor a timedelta"
+        )
+    return retry
 
 
 class EventSourceResponse(StreamingResponse):
