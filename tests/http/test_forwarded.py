@@ -572,7 +572,8 @@ def test_what_is_seen_once_is_seen_again_where_an_application_stands_in_another(
     ],
 )
 def test_a_scope_is_left_where_nothing_changes(lines: list[tuple[str, str]], client: tuple[str, int]) -> None:
-    scope = http_scope(headers=lines, client=client, **{PROXIED: True} if client == PEER else {})
+    told: Any = {PROXIED: True} if client == PEER else {}
+    scope = http_scope(headers=lines, client=client, **told)
     assert forwarded_scope(BOTH, scope) is scope
     assert forwarded_scope(BOTH, http_scope(headers=lines, client=client)) == scope
 
