@@ -74,7 +74,8 @@ class JSONResponse(Response[Any]):
             raise ValueError(f"nan={nan!r} is neither 'null' nor 'error'")
         self._refuses_nan = nan == "error"
         if indent is not None:
-            if not isinstance(indent, int) or indent < 0:
+            given: object = indent  # whatever was given
+            if not isinstance(given, int) or given < 0:
                 raise ValueError(f"indent={indent!r} is not a number of spaces")
             self._indent = indent
         super().__init__(content, status_code, headers, **attributes)
