@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from ..logs import errors as _log
-from ..types import Receive, Scope, Send
+from ..types import RawHeaders, Receive, Scope, Send
 from .body import Replay
 from .headers import Headers, MutableHeaders, field_value
 from .incoming import EARLY_HINT, HINTS, KEY
@@ -81,9 +81,7 @@ class Request(Made):
             ValueError: a value that no field can have.
             TypeError: a single text, which would be a link for each of its characters.
         """
-        if isinstance(links, str):
-            raise TypeError(f"send_early_hints() takes a list of links: [{links!r:.60}]")
-        fields = [(b"link", field_value(link, "link")) for link in links]
+        fields = _links(links)
         arrival, scope = self.root._arrival, self.root._scope or {}  # noqa: SLF001 - the root is of our own class
         send: Send | None = scope.get(HINTS) if EARLY_HINT in (scope.get("extensions") or ()) else None
         if fields and arrival is not None:
@@ -131,3 +129,9 @@ class Request(Made):
                 _log.exception("a finished callback failed: %r", callback)
         if cancelled is not None:
             raise cancelled
+
+
+def _links(links: Iterable[str]) -> RawHeaders:
+    if isinstance(links, str):
+        raise TypeError(f"send_early_hints() takes a list of links: [{links!r:.60}]")
+    return [(b"link", field_value(link, "link")) for link in links]
