@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.driving import Sent, drive, exchange, http_scope
 from tests.server.http1.serving import run, serving
 from wadjet import BaseMiddleware, FileResponse, Request, Response, Wadjet
+from wadjet.http.constantfields import ConstantFields
 from wadjet.http.filecache import FileCache
 from wadjet.types import Message
 
@@ -231,3 +232,42 @@ def test_a_shared_response_is_not_changed_by_what_is_made_of_it(path: Path, agai
         assert messages(app, [])[0]["status"] == 200
     assert (shared.status_code, shared.is_ready, "etag" in shared.headers) == (200, False, False)
     assert again == [False, False, True, True, True, True]
+
+
+@pytest.mark.parametrize("field", [[], [("if-none-match", TAG)]])
+def test_fields_that_hooks_add_to_ready_heads_are_sent_the_short_way_too(
+    path: Path, again: list[bool], field: list[tuple[str, str]]
+) -> None:
+    constant = ConstantFields({"x-frame-options": "DENY"}, vary=["Cookie"])
+
+    class Adding(BaseMiddleware):
+        def after(self, request: Request, response: Response[Any]) -> None:
+            response.add_constant(constant)
+            response.add_field(b"x-note", b"a")
+
+    app = Wadjet(middleware=[Adding])
+
+    @app.get("/")
+    async def handler() -> FileResponse:
+        return FileResponse(path)
+
+    lines = "".join(f"{name}: {value}\r\n" for name, value in field)
+
+    async def ask() -> list[bytes]:
+        async with serving(app) as served:
+            peer = await served.open()
+            await peer.send(f"GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n".encode() * 3)
+            peer.half_close()
+            written = re.sub(rb"\r\ndate: [^\r]*", b"", await peer.rest())
+            peer.close()
+        return written.split(b"HTTP/1.1 ")[1:]
+
+    whole = run(ask())
+    heads = [sorted(one.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]) for one in whole]
+    assert len(heads) == 3
+    for line in (b"x-frame-options: DENY", b"vary: Cookie", b"x-note: a"):
+        assert [head.count(line) for head in heads] == [1, 1, 1]
+    ends = {b"connection: close"}
+    assert [set(head) - ends for head in heads] == [set(heads[0]) - ends] * 3
+    assert len({one.partition(b"\r\n\r\n")[2] for one in whole}) == 1
+    assert again == [False, True, True]

@@ -14,6 +14,7 @@ from collections.abc import (
     Iterator,
     Mapping,
 )
+from operator import methodcaller
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args, get_origin
@@ -303,9 +304,8 @@ def _tagged(maker: Maker) -> Maker:
     return make
 
 
-def _taken(response: Response[Any]) -> Response[Any]:
-    """A response passes, as a copy: it may be a shared one, and no request's cookies must stay on it."""
-    return response.take()
+#: A response passes, as a copy: it may be a shared one, and no request's cookies must stay on it.
+_taken: Maker = methodcaller("take")
 
 
 def _members_trusted(member: type, trusted: Maker, checked: Maker) -> Maker:

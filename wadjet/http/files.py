@@ -100,8 +100,7 @@ class FileResponse(Response[None]):
         allowed_dir: str | os.PathLike[str] | None = None,
         **attributes: Unpack[Attributes],
     ) -> None:
-        check_contents(self, attributes, "path")
-        self.path = os.fsdecode(path)
+        self.path = path if type(path) is str else os.fsdecode(path)
         self.allowed_dir = None if allowed_dir is None else os.fsdecode(allowed_dir)
         if not (headers or media_type or attributes or self.media_type or self.default_content_type):
             # PERF(bench: wire_file): the rest of a response of which nothing else is said, written out.
@@ -109,6 +108,7 @@ class FileResponse(Response[None]):
                 self._status = check_status(status_code)
             self._body, self._fields = b"", _usual_fields(type_of_name(self.path), self.default_charset)
         else:
+            check_contents(self, attributes, "path")
             super().__init__(None, status_code, headers, media_type, **attributes)
             if self._field(b"x-content-type-options") is None:
                 self.raw_headers.append(_NOT_GUESSED)
@@ -296,6 +296,10 @@ class FileResponse(Response[None]):
             self.file.close()
         if self._reader is not None:
             await self._reader.aclose()
+
+    def take(self) -> Self:
+        """Return a copy for one request."""
+        return self._twin()  # PERF(bench: wire_file): there is no other content that has to be read before
 
     def _twin(self) -> Self:
         """Return an equal response that has not been begun: it will open the file for itself."""

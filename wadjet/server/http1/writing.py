@@ -25,7 +25,7 @@ from .watching import Watched
 __all__ = ["Writing"]
 
 #: Head and content up to so many bytes are put together for one write; beyond, copying costs more than a second buffer.
-_JOINED_BYTES = 65536
+_JOINED_BYTES = 32768
 #: What a piece of a stream costs beside its data, about: many small ones must not wait unseen.
 _PIECE_BYTES = 40
 #: What the server says where the response does not.
