@@ -86,3 +86,20 @@ def test_heads_of_one_response_are_not_kept() -> None:
     assert not fields._heads
     ready().add_constant(fields)
     assert len(fields._heads) == 1
+
+
+def test_heads_that_are_kept_go_for_those_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wadjet.http.constantfields._MOST_HEADS", 2)
+    fields = ConstantFields({"x-a": "b"})
+    kept = fields._heads
+
+    def add(number: int) -> bytes:
+        response = ready((b"x-number", b"%d" % number))
+        head = text_of(response)
+        response.add_constant(fields)
+        return head
+
+    first, second, third, again = (add(number) for number in (1, 2, 3, 3))
+    assert third == again
+    assert list(kept) == [second, third]
+    assert first not in kept

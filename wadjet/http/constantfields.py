@@ -12,7 +12,7 @@ __all__ = ["ConstantFields", "FieldPairs", "with_lines"]
 
 FieldPairs = tuple[tuple[bytes, bytes], ...]
 
-#: How many heads are kept; there are about as many as there are routes.
+#: How many heads are kept; there are about as many as there are routes, and files.
 _MOST_HEADS = 1024
 
 
@@ -61,7 +61,9 @@ class ConstantFields:
         whole = tuple(self.merged(own))
         start = head.index(b"\n") + 1
         known = whole, with_lines(head[:start] + head[start + len(field_lines(own)) :], whole)
-        if keeps and len(self._heads) < _MOST_HEADS:
+        if keeps:
+            if len(self._heads) == _MOST_HEADS:
+                del self._heads[next(iter(self._heads))]
             self._heads[head] = known
         return known
 
