@@ -39,7 +39,7 @@ REQUESTS = (
         "REQ tags of two lines", "if_none_match", '"a", W/"b"', 'If-None-Match: "a"', 'If-None-Match: W/"b"'
     ),
     told("REQ cache-control", "cache_control", "no-cache", "Cache-Control: no-cache"),
-    told("REQ the last line counts", "user_agent", "two", "User-Agent: one", "User-Agent: two"),
+    told("REQ lines are one text", "user_agent", "one, two", "User-Agent: one", "User-Agent: two"),
     told("REQ host", "host_port", "80"),
     told("REQ path", "path_qs", "/told?q=%20&attribute=path_qs", target="/told?q=%20"),
     told("REQ application", "application_url", "http://own.test"),
