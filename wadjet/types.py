@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any, Protocol, TypeAlias
 
 __all__ = ["ASGIApp", "Handler", "Message", "RawHeaders", "Receive", "Scope", "Send"]
@@ -22,5 +22,5 @@ RawHeaders: TypeAlias = list[tuple[bytes, bytes]]
 class ASGIApp(Protocol):
     """An ASGI 3 application."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Answer one connection."""

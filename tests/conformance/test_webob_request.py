@@ -434,6 +434,9 @@ def test_a_charset_that_no_form_is_written_in_is_refused() -> None:
     for name in ("utf-16", "zlib", "nonsense"):
         with pytest.raises(ValueError, match="is no charset that forms are written in"):
             Request.blank("/").charset = name
+        for attribute in ("charset", "default_charset"):
+            with pytest.raises(ValueError, match="is no charset that forms are written in"):
+                type("Wrong", (Request,), {attribute: name})
 
 
 def test_the_names_of_old_are_aliases() -> None:

@@ -108,7 +108,7 @@ class Incoming:
         "sent_path",
     )
 
-    #: The charset of queries and forms that say nothing of theirs; a subclass may set ``charset`` to its own.
+    #: The charset of queries and forms that say nothing of theirs; a subclass may choose another.
     default_charset: ClassVar[str] = "utf-8"
 
     # Unset until they are needed.

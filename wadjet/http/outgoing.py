@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import IO, Any, ClassVar, Self, TypeVar, Unpack, cast, overload
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Self, TypeVar, Unpack, cast, overload
 
 from ..media import registry
 from ..types import RawHeaders, Receive, Scope, Send
@@ -25,7 +25,12 @@ from .wsgi import Environ, StartResponse, answer_with_loop, fields_of, start, wh
 
 __all__ = ["Attributes", "ContentAttributes", "Fields", "Response", "Translate"]
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    import typing_extensions
+
+    T = typing_extensions.TypeVar("T", default=Any)  # of anything, where no content tells
+else:
+    T = TypeVar("T")
 
 Fields = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]] | None
 

@@ -277,9 +277,13 @@ class Fielded(Attached):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         chosen = cls.__dict__.get("charset")
-        if isinstance(chosen, str):  # WebOb's way to choose one for a whole application
+        if isinstance(
+            chosen, str
+        ):  # WebOb's way to choose one for a whole application; checkers of types refuse it
             del cls.charset
-            cls.default_charset = known_charset(chosen)
+            cls.default_charset = chosen
+        if "default_charset" in cls.__dict__:
+            cls.default_charset = known_charset(cls.default_charset)
 
     @property
     def cookies(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ import functools
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, Self, TypeVar, Unpack, overload
+from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar, Unpack, overload
 
 from .authorization import Challenge, Challenges, parse_challenges, write_challenges
 from .caching import CacheControl, ResponseDirectives
@@ -162,11 +162,15 @@ def _text(value: str) -> str:
     return value
 
 
-def _date(name: bytes, doc: str) -> Field[datetime, Moment]:
+_Plain: TypeAlias = Field[str, str]
+_Date: TypeAlias = Field[datetime, Moment]
+
+
+def _date(name: bytes, doc: str) -> _Date:
     return Field(name, parse_date, write_moment, doc)
 
 
-def _plain(name: bytes, doc: str) -> Field[str, str]:
+def _plain(name: bytes, doc: str) -> _Plain:
     return Field(name, _text, write_text, doc)
 
 
@@ -209,71 +213,77 @@ _UNCACHEABLE = {"max_age": 0, "must_revalidate": True, "no_cache": True, "no_sto
 class ResponseFields(ResponseHead):
     """Every standard field of a response, by WebOb's names."""
 
-    accept_ranges = _plain(
+    # Their types are written out, so that a subclass that sets one does not declare another attribute.
+
+    accept_ranges: _Plain = _plain(
         b"accept-ranges", "Which range units the resource takes: ``bytes`` or ``none`` (RFC 9110 §14.3)."
     )
-    age = Field[int, Seconds](
+    age: Field[int, Seconds] = Field(
         b"age",
         read_whole,
         write_seconds,
         "For how many seconds a cache has had the response (RFC 9111 §5.1).",
     )
-    allow = ListField(
+    allow: ListField = ListField(
         "allow",
         "The methods that the resource knows; empty for none (RFC 9110 §10.2.1).",
         MethodSet,
         may_be_empty=True,
     )
-    content_disposition = _plain(
+    content_disposition: _Plain = _plain(
         b"content-disposition", "Whether to show or to save it, under which name (RFC 6266)."
     )
-    content_encoding = _plain(
+    content_encoding: _Plain = _plain(
         b"content-encoding", "How the content is encoded; :meth:`encode_content` sets it (RFC 9110 §8.4)."
     )
-    content_language = ListField("content-language", "The languages of those it is for (RFC 9110 §8.5).")
-    content_location = Field[str, str](
+    content_language: ListField = ListField(
+        "content-language", "The languages of those it is for (RFC 9110 §8.5)."
+    )
+    content_location: Field[str, str] = Field(
         b"content-location",
         _text,
         encode_location,
         "The URL of what was sent, percent-encoded (RFC 9110 §8.7).",
     )
-    content_md5 = _plain(b"content-md5", "The MD5 of the content, in base64 (RFC 2616 §14.15; obsolete).")
-    content_range = Field[ContentRange, Part](
+    content_md5: _Plain = _plain(
+        b"content-md5", "The MD5 of the content, in base64 (RFC 2616 §14.15; obsolete)."
+    )
+    content_range: Field[ContentRange, Part] = Field(
         b"content-range",
         parse_content_range,
         write_content_range,
         "Which part of the whole was sent: ``(first, behind the last, length of the whole)`` (RFC 9110 §14.4).",
     )
-    date = _date(
+    date: _Date = _date(
         b"date", "When the response was made; the server says it where nobody else does (RFC 9110 §6.6.1)."
     )
-    etag = Field[str, Tag](
+    etag: Field[str, Tag] = Field(
         b"etag",
         read_tag,
         write_tag,
         "The entity tag, without quotation marks; a pair ``(tag, False)`` sets a weak one (RFC 9110 §8.8.3).",
     )
-    expires = _date(b"expires", "When the response becomes stale (RFC 9111 §5.3).")
-    last_modified = _date(b"last-modified", "When the resource has changed last (RFC 9110 §8.8.2).")
-    location = Field[str, str](
+    expires: _Date = _date(b"expires", "When the response becomes stale (RFC 9111 §5.3).")
+    last_modified: _Date = _date(b"last-modified", "When the resource has changed last (RFC 9110 §8.8.2).")
+    location: Field[str, str] = Field(
         b"location",
         _text,
         encode_location,
         "Where the client should look: percent-encoded, as given otherwise (RFC 9110 §10.2.2).",
     )
-    proxy_authenticate = ChallengeField(
+    proxy_authenticate: ChallengeField = ChallengeField(
         b"proxy-authenticate", "What a proxy asks of the client (RFC 9110 §11.7.1)."
     )
-    pragma = _plain(b"pragma", "What HTTP/1.0 caches are told (RFC 9111 §5.4; obsolete).")
-    retry_after = Field[datetime, Delay](
+    pragma: _Plain = _plain(b"pragma", "What HTTP/1.0 caches are told (RFC 9111 §5.4; obsolete).")
+    retry_after: Field[datetime, Delay] = Field(
         b"retry-after",
         read_delay,
         write_delay,
         "When to come again; set to seconds or a timedelta, or to a datetime, read as a moment in UTC (RFC 9110 §10.2.3).",
     )
-    server = _plain(b"server", "What made the response (RFC 9110 §10.2.4).")
-    vary = ListField("vary", "The request fields that the response depends on (RFC 9110 §12.5.5).")
-    www_authenticate = ChallengeField(
+    server: _Plain = _plain(b"server", "What made the response (RFC 9110 §10.2.4).")
+    vary: ListField = ListField("vary", "The request fields that the response depends on (RFC 9110 §12.5.5).")
+    www_authenticate: ChallengeField = ChallengeField(
         b"www-authenticate",
         "What credentials are asked for: a tuple of challenges; set to one, several, or a text (RFC 9110 §11.6.1).",
     )

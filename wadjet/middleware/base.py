@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from ..conf import env
 from ..conf.settings import Settings, settings_of
@@ -53,9 +53,10 @@ class BaseMiddleware:
     #: Makes an early response final; assembly gives the application's own.
     wadjet_prepare: Finalise = _PREPARE
 
-    before: ClassVar[Callable[..., Any] | None] = None
-    after: ClassVar[Callable[..., Any] | None] = None
-    before_socket: ClassVar[Callable[..., Any] | None] = None
+    # No ClassVar: pyright takes no method for one.
+    before: Callable[..., Any] | None = None
+    after: Callable[..., Any] | None = None
+    before_socket: Callable[..., Any] | None = None
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
