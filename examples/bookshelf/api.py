@@ -6,13 +6,14 @@ import csv
 import math
 import re
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from examples.bookshelf.models import Book, BookPage, Changes, Draft, SubjectCount
 from examples.bookshelf.queries import Filter
-from examples.bookshelf.shelf import PageNumber, Search, store_of
-from wadjet import Header, Query, Request, Router, StreamingResponse
+from examples.bookshelf.shelf import PageNumber, Search
+from examples.bookshelf.store import Store
+from wadjet import Query, Request, Router, StreamingResponse
 from wadjet.http.exceptions import NotFound
 
 __all__ = ["api"]
@@ -21,7 +22,6 @@ api = Router(prefix="/api")
 
 PageSize = Annotated[int, Query(ge=1, le=200)]
 YearBound = Annotated[int | None, Query(ge=0, le=9999)]
-IfMatch = Annotated[str | None, Header()]
 Tagged = tuple[Book, dict[str, str]]
 
 CSV_FIELDS = (
@@ -38,9 +38,17 @@ CSV_FIELDS = (
 )
 
 
+@api.get("", include_in_schema=False)
+async def describe(request: Request) -> dict[str, Any]:
+    """Describe the API as an OpenAPI document."""
+    document: dict[str, Any] = request.app.openapi(title="Bookshelf", version="1")
+    return document
+
+
 @api.get("/books", name="api_books")
 def find_books(
     request: Request,
+    store: Store,
     q: Search = "",
     subject: Search = "",
     year_from: YearBound = None,
@@ -49,7 +57,7 @@ def find_books(
     per_page: PageSize = 20,
 ) -> BookPage:
     wanted = Filter(q, subject, year_from, year_to)
-    items, total = store_of(request).page(wanted, page, per_page)
+    items, total = store.page(wanted, page, per_page)
     pages = max(1, math.ceil(total / per_page))
     return BookPage(
         items=items,
@@ -64,51 +72,51 @@ def find_books(
 
 @api.get("/books.csv", name="api_csv")
 def export_books(
-    request: Request,
+    store: Store,
     q: Search = "",
     subject: Search = "",
     year_from: YearBound = None,
     year_to: YearBound = None,
 ) -> StreamingResponse:
     """Send the whole catalogue, or what the filter leaves of it, while it is being read."""
-    books = store_of(request).each(Filter(q, subject, year_from, year_to))
+    books = store.each(Filter(q, subject, year_from, year_to))
     headers = {"content-disposition": 'attachment; filename="books.csv"'}
     return StreamingResponse(_csv_lines(books), headers=headers, media_type="text/csv; charset=utf-8")
 
 
 @api.get("/subjects", name="api_subjects")
-def list_subjects(request: Request) -> list[SubjectCount]:
-    return store_of(request).subjects()
+def list_subjects(store: Store) -> list[SubjectCount]:
+    return store.subjects()
 
 
 @api.get("/books/{id:int}", name="api_book", response_type=Book)
-def get_book(request: Request, id: int) -> Tagged:
-    book = store_of(request).get(id)
+def get_book(store: Store, id: int) -> Tagged:
+    book = store.get(id)
     if book is None:
         raise NotFound(f"There is no book {id}.")
     return _tagged(book)
 
 
 @api.post("/books", status_code=201, response_type=Book)
-def add_book(request: Request, draft: Draft) -> Tagged:
-    book, headers = _tagged(store_of(request).add(draft))
+def add_book(request: Request, store: Store, draft: Draft) -> Tagged:
+    book, headers = _tagged(store.add(draft))
     return book, {**headers, "location": request.url_for("api_book", id=book.id)}
 
 
 @api.put("/books/{id:int}", response_type=Book)
-def replace_book(request: Request, id: int, draft: Draft, if_match: IfMatch = None) -> Tagged:
-    return _tagged(store_of(request).change(id, draft.model_dump(), _versions(if_match)))
+def replace_book(request: Request, store: Store, id: int, draft: Draft) -> Tagged:
+    return _tagged(store.change(id, draft.model_dump(), _versions(request)))
 
 
 @api.patch("/books/{id:int}", response_type=Book)
-def change_book(request: Request, id: int, changes: Changes, if_match: IfMatch = None) -> Tagged:
+def change_book(request: Request, store: Store, id: int, changes: Changes) -> Tagged:
     sent = changes.model_dump(exclude_unset=True)
-    return _tagged(store_of(request).change(id, sent, _versions(if_match)))
+    return _tagged(store.change(id, sent, _versions(request)))
 
 
 @api.delete("/books/{id:int}")
-def remove_book(request: Request, id: int, if_match: IfMatch = None) -> None:
-    store_of(request).remove(id, _versions(if_match))
+def remove_book(request: Request, store: Store, id: int) -> None:
+    store.remove(id, _versions(request))
 
 
 def _page_url(request: Request, wanted: Filter, page: int, per_page: int) -> str:
@@ -129,12 +137,14 @@ def _tagged(book: Book) -> Tagged:
     return book, {"etag": f'"{book.version}"'}
 
 
-def _versions(if_match: str | None) -> frozenset[int] | None:
+def _versions(request: Request) -> frozenset[int] | None:
     """Return the versions that a client would accept; None when any will do (RFC 9110 §13.1.1)."""
-    if if_match is None or if_match.strip() == "*":
+    tags = request.if_match
+    if tags.is_any:
         return None
     # A weak tag never matches strongly, and a foreign one is none of ours.
-    return frozenset(int(tag) for tag in re.findall(r'(?<!W/)"(\d{1,18})"', if_match, re.ASCII))
+    named = [tag.value for tag in tags.tags if not tag.is_weak]
+    return frozenset(int(value) for value in named if re.fullmatch(r"[0-9]{1,18}", value))
 
 
 class _Line:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 from examples.bookshelf import pages
@@ -24,13 +23,13 @@ DATABASE = "bookshelf.sqlite3"
 def create_app(database: str | Path) -> Wadjet:
     """Return the application over a SQLite file, which is made and filled when it does not exist."""
 
-    @asynccontextmanager
-    async def lifespan(_: Wadjet) -> AsyncIterator[dict[str, Store]]:
-        with Store(database).open(invent()) as store:
-            yield {"store": store}
+    app = Wadjet(middleware=[RequestTimer], routes=[site, api])
 
-    app = Wadjet(middleware=[RequestTimer], lifespan=lifespan, routes=[site])
-    app.include(api)
+    @app.provide(Store, lifetime="app")
+    def store() -> Iterator[Store]:
+        with Store(database).open(invent()) as opened:
+            yield opened
+
     app.exception_handler(404)(show_missing)
     app.exception_handler(NoSuchBookError)(lambda _, error: NotFound(_sentence(error)))
     app.exception_handler(DuplicateISBNError)(lambda _, error: Conflict(_sentence(error)))

@@ -1,20 +1,13 @@
-"""How handlers reach the store: the lifespan puts it into the state of every request."""
+"""What the site and the API ask for in the same way."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from examples.bookshelf.store import Store
-from wadjet import Query, Request
+from wadjet import Query
 
-__all__ = ["PageNumber", "Search", "store_of"]
+__all__ = ["PageNumber", "Search"]
 
 # Bounds that keep any offset within SQLite's integers.
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
 Search = Annotated[str, Query(max_length=200)]
-
-
-def store_of(request: Request) -> Store:
-    store = request.state["store"]
-    assert isinstance(store, Store)
-    return store

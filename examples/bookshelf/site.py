@@ -7,8 +7,8 @@ from typing import Annotated
 from examples.bookshelf import pages
 from examples.bookshelf.forms import BLANK, Filled, read_draft
 from examples.bookshelf.queries import Filter
-from examples.bookshelf.shelf import PageNumber, Search, store_of
-from examples.bookshelf.store import DuplicateISBNError
+from examples.bookshelf.shelf import PageNumber, Search
+from examples.bookshelf.store import DuplicateISBNError, Store
 from examples.bookshelf.stylesheet import STYLE
 from wadjet import Cookie, HTMLResponse, Query, RedirectResponse, Request, Response, Router
 from wadjet.http.exceptions import NotFound
@@ -32,8 +32,7 @@ Pages for people begin at /, documents for programs at /api/books, and everythin
 
 
 @site.get("/", name="home")
-def home(request: Request) -> HTMLResponse:
-    store = store_of(request)
+def home(request: Request, store: Store) -> HTMLResponse:
     newest, _ = store.page(Filter(), per_page=6)
     return HTMLResponse(pages.home_page(request.url_for, store.counts(), store.subjects(), newest))
 
@@ -41,6 +40,7 @@ def home(request: Request) -> HTMLResponse:
 @site.get("/books", name="books")
 def books(
     request: Request,
+    store: Store,
     q: Search = "",
     subject: Search = "",
     page: PageNumber = 1,
@@ -49,7 +49,6 @@ def books(
 ) -> HTMLResponse:
     """List books; how many on a page is remembered until the visitor says otherwise."""
     size = per_page or _page_size(remembered)
-    store = store_of(request)
     wanted = Filter(q, subject)
     found = pages.Found(*store.page(wanted, page, size), wanted, page, size)
     response = HTMLResponse(pages.list_page(request.url_for, found, store.subjects()))
@@ -64,11 +63,11 @@ async def blank_form(request: Request) -> HTMLResponse:
 
 
 @site.post("/books/new", name="new_book")
-def add_from_form(request: Request) -> Response[None] | HTMLResponse:
+def add_from_form(request: Request, store: Store) -> Response[None] | HTMLResponse:
     filled = read_draft(request.POST)
     if not isinstance(filled, Filled):
         try:
-            book = store_of(request).add(filled)
+            book = store.add(filled)
         except DuplicateISBNError:
             filled = Filled(dict(request.POST), {"isbn": "This ISBN is on the shelf already."})
         else:
@@ -78,9 +77,9 @@ def add_from_form(request: Request) -> Response[None] | HTMLResponse:
 
 @site.get("/books/{id:int}", name="book_by_number")
 @site.get("/books/{id:int}/{slug}", name="book")
-def book(request: Request, id: int, slug: str = "") -> Response[None] | HTMLResponse:
+def book(request: Request, store: Store, id: int, slug: str = "") -> Response[None] | HTMLResponse:
     """Show a book. Its address ends in its title; any other ending leads there."""
-    found = store_of(request).get(id)
+    found = store.get(id)
     if found is None:
         raise NotFound(f"There is no book {id}.")
     if slug != found.slug:

@@ -114,3 +114,10 @@ def test_a_wrong_field_is_named(book: dict[str, Any], field: str, value: str) ->
 )
 def test_a_title_makes_a_slug(title: str, slug: str) -> None:
     assert slug_of(title) == slug
+
+
+def test_the_api_describes_itself(client: TestClient) -> None:
+    document = client.get("/api").json()
+    assert document["openapi"].startswith("3.1")
+    assert {"/api/books", "/api/books/{id}", "/api/subjects"} <= document["paths"].keys()
+    assert "/api" not in document["paths"]
