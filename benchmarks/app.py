@@ -18,6 +18,11 @@ async def plaintext() -> str:
     return "Hello, World!"
 
 
+@app.get("/cached", cache_ttl=86_400)
+async def cached() -> str:
+    return "Hello, World!"
+
+
 @app.get("/json")
 async def json():  # type: ignore[no-untyped-def]  # without an annotation nothing is validated
     return {"message": "Hello, World!"}

@@ -77,7 +77,7 @@ class BareProtocol(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         target = self.target
-        if target == b"/plaintext":
+        if target in {b"/plaintext", b"/cached"}:
             self.transport.write(_heads.text)
         elif target == b"/json":
             self.transport.write(_heads.json + work.message())

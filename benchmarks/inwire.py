@@ -51,6 +51,7 @@ class Wire(NamedTuple):
 
 WIRES = {
     "wire_plaintext": Wire(_BY_KEY["S1"]),
+    "wire_cached": Wire(Asked("/cached")),
     "wire_json": Wire(_BY_KEY["S2"]),
     "wire_headers": Wire(_BY_KEY["S1"]._replace(headers=BROWSER)),
     "wire_body": Wire(_BY_KEY["S4"]),

@@ -19,7 +19,7 @@ from .events.signals import BeforeRender, Subscriber
 from .fallbacks import Fallbacks
 from .handlers.around import surrounded
 from .handlers.binding import Binding, bind
-from .handlers.cached import cached
+from .handlers.cached import cached, guarded_cached
 from .handlers.compressing import compressing_of
 from .handlers.content import BodyParser
 from .handlers.filling import filling, is_response
@@ -226,14 +226,6 @@ class _Assembly:
         makers = Makers(Respond.of(options, where), signature.returns, where, self.adapters)
         inline = options.get("inline", False)
         call = call_of(route.handler, binding, pattern.names, self.pool, inline=inline)
-        cache = self._cache(route, declared, pattern, binding)
-        if route.around or binding.others or cache is not None or renders(options):
-            layer = innermost(call)
-            if renders(options):
-                layer = rendering(layer, options, self.makers, self.subscribers.get(BeforeRender, ()), where)
-            if cache is not None:
-                layer = cached(layer, makers, self.prepare, cache)
-            call = through(self._layers(layer, route, signature, binding, makers), call)
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
         encodings = tuple(options.get("content_encodings", ()))
         plan = Plan(route.name, str(pattern), self.app, limit, self.form_limits, encodings)
@@ -244,7 +236,8 @@ class _Assembly:
             functions = {key: fitted(handler) for key, handler in route.errors.items()}
             recover = recover.within(self._off_the_loop(functions))
         hooks: list[Hook] = [*self.hooks, *compressing_of(options, where)]
-        plan.handle = self._handle(call, makers, recover, hooks)
+        handle = self._guarded(call, plan.compiled, signature, recover)
+        plan.handle = fuse(hooks, handle, self.prepare, self.recover)
         route.seal(self.app)
         return plan
 
@@ -260,6 +253,22 @@ class _Assembly:
         layer = filling(layer, list(filter(is_response, binding.others)), makers)
         provided = [(other.name, other.annotation) for other in binding.others if self.providers.takes(other)]
         return self.providers.providing(layer, provided, streams=is_generator(inspect.unwrap(route.handler)))
+
+    def _guarded(self, call: Call, compiled: Compiled, signature: Signature, recover: Recovery) -> Handle:
+        """Return the handle of a call, with everything around it that the route says."""
+        route, binding, makers = compiled.route, compiled.binding, compiled.makers
+        options = compiled.declared.options
+        cache = self._cache(route, compiled.declared, compiled.pattern, binding)
+        layer = innermost(call)
+        if renders(options):
+            before = self.subscribers.get(BeforeRender, ())
+            layer = rendering(layer, options, self.makers, before, route.where)
+        if cache is not None and not (route.around or binding.others):
+            return guarded_cached(call, layer, makers, self.prepare, recover, cache)
+        if route.around or binding.others or renders(options):
+            layer = layer if cache is None else cached(layer, makers, self.prepare, cache)
+            call = through(self._layers(layer, route, signature, binding, makers), call)
+        return guarded(call, makers, self.prepare, recover)
 
     def _cache(
         self, route: Route, declared: Declared, pattern: Pattern, binding: Binding
@@ -285,13 +294,11 @@ class _Assembly:
         settings = self.settings
         return RedisStore(redis_url(settings.REDIS_URL, settings.CACHES), timeout=settings.REDIS_TIMEOUT)
 
-    def _handle(self, call: Call, makers: Makers, recover: Recovery, hooks: Sequence[Hook]) -> Handle:
-        return fuse(hooks, guarded(call, makers, self.prepare, recover), self.prepare, self.recover)
-
     def fixed(self, name: str, answer: Callable[[Request], Awaitable[Any]]) -> Plan:
         """Return a plan that no route declared: the answers to what matches nothing are plans too, so hooks see them."""
         plan = Plan(name, "", self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
-        plan.handle = self._handle(with_request(answer), self.makers, self.recover, self.hooks)
+        handle = guarded(with_request(answer), self.makers, self.prepare, self.recover)
+        plan.handle = fuse(self.hooks, handle, self.prepare, self.recover)
         return plan
 
     def _mount_plan(self, mount: Mount, pattern: Pattern) -> Plan:

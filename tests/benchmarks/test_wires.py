@@ -40,6 +40,7 @@ def test_a_transport_tells_when_everything_has_come() -> None:
 def test_the_cases_are_those_that_comments_name() -> None:
     assert WIRES.keys() == {
         "wire_plaintext",
+        "wire_cached",
         "wire_json",
         "wire_headers",
         "wire_body",

@@ -799,17 +799,17 @@ def test_who_waits_may_leave_and_who_runs_may_be_cancelled() -> None:
         request = Request({"type": "http", "method": "GET", "path": "/", "headers": []})
         started = asyncio.Event()
 
-        async def run() -> Response[Any]:
+        async def run(request: Request, bound: dict[str, Any]) -> Response[Any]:
             started.set()
             await asyncio.sleep(60)
             return Response("never")
 
-        async def quick() -> Response[Any]:
+        async def quick(request: Request, bound: dict[str, Any]) -> Response[Any]:
             return Response("quick")
 
-        leader = asyncio.ensure_future(cache.answer(request, run))
+        leader = asyncio.ensure_future(cache.answer(run, request, {}))
         await started.wait()
-        waiting = asyncio.ensure_future(cache.answer(request, quick))
+        waiting = asyncio.ensure_future(cache.answer(quick, request, {}))
         await asyncio.sleep(0)
         leader.cancel()
         return (await waiting).text

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
+from ..http.conditioned import tag_content
 from ..http.parameters import split_list
 from ..http.request import Request
 from ..http.response import Response
@@ -20,8 +22,10 @@ __all__ = ["ResponseCache"]
 #: Fields of requests that are answered for themselves: content is no part of the key, and neither is who asks.
 _CONTENT = frozenset({b"content-length", b"transfer-encoding"})
 _WHO = b"authorization"
+_NO_CONTENT = (b"content-length", b"0")
 
-Run = Callable[[], Awaitable[Response[Any]]]
+#: Calls the handler with its arguments, and makes a whole response of its result.
+Run = Callable[[Request, dict[str, Any]], Awaitable[Response[Any]]]
 
 
 class ResponseCache:
@@ -33,11 +37,22 @@ class ResponseCache:
         where: file, line and handler, for the log.
     """
 
-    __slots__ = ("_alone", "_epoch", "_flights", "_has_said", "_joins", "_policy", "_shelf", "_where")
+    __slots__ = (
+        "_alone",
+        "_epoch",
+        "_flights",
+        "_has_said",
+        "_joins",
+        "_look",
+        "_policy",
+        "_shelf",
+        "_where",
+    )
 
     def __init__(self, policy: Policy, shelf: Shelf, where: str) -> None:
         self._policy = policy
         self._shelf = shelf
+        self._look = shelf.look
         self._where = where
         self._alone = _CONTENT if policy.is_private else _CONTENT | {_WHO}
         self._epoch = 0
@@ -47,27 +62,37 @@ class ResponseCache:
         self._joins = True
         self._has_said: set[str] = set()
 
-    async def answer(self, request: Request, run: Run) -> Response[Any]:
+    def kept(self, request: Request) -> Response[Any] | None:
+        """Return what is kept in this process for a request; None where :meth:`answer` has to be asked."""
+        if self._look is None:
+            return None
+        key = self._key(request)
+        stored = None if key is None else self._look(key)
+        return None if stored is None else stored.response()
+
+    async def answer(self, run: Run, request: Request, bound: dict[str, Any]) -> Response[Any]:
         """Return what is kept for a request, or what its run gives; that is kept if it may be.
 
         Args:
+            run: runs the handler.
             request: of the method GET or HEAD.
-            run: calls the handler and makes a whole response of its result.
+            bound: the arguments of the handler.
         """
         key = self._key(request)
         if key is None:
-            return await run()
-        stored = await self._shelf.find(key)
+            return await run(request, bound)
+        # PERF(bench: wire_cached): what is in this process is found without waiting.
+        stored = self._look(key) if self._look is not None else await self._shelf.find(key)
         if stored is not None:
             return stored.response()
         if request.method != "GET":
-            return await run()
+            return await run(request, bound)
         flight = self._flights.get(key)
         if flight is None:
-            return await self._led(key, request, run)
+            return await self._led(key, request, partial(run, request, bound))
         stored = await asyncio.shield(flight) if self._joins else None
         if stored is None:
-            return await run()
+            return await run(request, bound)
         stored.take()
         return stored.response()
 
@@ -82,16 +107,22 @@ class ResponseCache:
 
     def _key(self, request: Request) -> Key | None:
         """Return what the answer to a request depends on; None where it is for this request alone."""
-        for name, value in request.raw_headers:
-            if name in self._alone and (value != b"0" or name == _WHO):
-                return None
-        path = request.sent_path or request.path
+        sent = dict(request.raw_headers)
+        if not self._alone.isdisjoint(sent) and self._is_alone(sent):
+            return None
         # Case and escapes stay as they were sent: what is written otherwise has an answer of its own.
-        key = (self._epoch, request.root_path, request.scheme, request.host, path, request.raw_query)
+        path = request.sent_path or request.path
+        key = (self._epoch, request.root_path, request.scheme, sent.get(b"host"), path, request.raw_query)
         fields = self._policy.vary
         return (*key, *(request.headers.joined(name) for name in fields)) if fields else key
 
-    async def _led(self, key: Key, request: Request, run: Run) -> Response[Any]:
+    def _is_alone(self, sent: Mapping[bytes, bytes]) -> bool:
+        """Tell whether one of the fields says that a request is answered for itself: that there is no content says it not."""
+        return any(name in sent and (name, sent[name]) != _NO_CONTENT for name in self._alone)
+
+    async def _led(
+        self, key: Key, request: Request, run: Callable[[], Awaitable[Response[Any]]]
+    ) -> Response[Any]:
         """Run the handler, for this request and for those that wait for its answer."""
         flight = self._flights[key] = asyncio.get_running_loop().create_future()
         stored: Stored | None = None
@@ -103,12 +134,14 @@ class ResponseCache:
                 response, stored = await self._made(request, run)
             finally:
                 await self._shelf.end(key, mark, stored)
-            return response if stored is None else stored.response(is_new=True)
+            return response if stored is None else stored.first_response()
         finally:
             del self._flights[key]
             flight.set_result(stored)
 
-    async def _made(self, request: Request, run: Run) -> tuple[Response[Any], Stored | None]:
+    async def _made(
+        self, request: Request, run: Callable[[], Awaitable[Response[Any]]]
+    ) -> tuple[Response[Any], Stored | None]:
         """Run the handler, and return its answer in the form in which it is kept too, if it may be."""
         root, callbacks = request.root, len(request.response_callbacks)
         was_personal, root.is_personal = root.is_personal, False
@@ -138,6 +171,8 @@ class ResponseCache:
 
     def _stored(self, response: Response[Any]) -> Stored:
         policy, clock = self._policy, self._shelf.clock
+        if response.tags_content:
+            tag_content(response)
         fields = [field for field in response.final_headers() if field[0] not in _CONTENT]
         # RFC 9110 §12.5.5: whatever is between the client and here has to know what the answer depends on.
         said = {name.lower() for field in response.field_values(b"vary") for name in split_list(field)}

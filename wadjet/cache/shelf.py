@@ -27,6 +27,8 @@ class Shelf(Protocol):
     """Where the answers of one route are kept."""
 
     clock: Callable[[], float]
+    #: Finds without waiting; None where that cannot be.
+    look: Callable[[Key], Stored | None] | None
 
     async def find(self, key: Key) -> Stored | None:
         """Take an answer for one more request; None where there is none that is good."""
@@ -54,20 +56,26 @@ class LocalShelf:
         clock: gives seconds, never fewer than before.
     """
 
-    __slots__ = ("_kept", "_ttl", "clock")
+    __slots__ = ("_kept", "_ttl", "clock", "look")
+
+    look: Callable[[Key], Stored | None] | None
 
     def __init__(self, kept: Bounded[Stored], policy: Policy, clock: Callable[[], float]) -> None:
         self._kept = kept
         self._ttl = policy.ttl
         self.clock = clock
+        self.look = self._found
 
-    async def find(self, key: Key) -> Stored | None:
-        """Take an answer for one more request."""
+    def _found(self, key: Key) -> Stored | None:
         stored = self._kept.get(key)
-        if stored is None or stored.take():
+        if stored is None or stored.left is None or stored.take():
             return stored
         self._kept.discard(key)
         return None
+
+    async def find(self, key: Key) -> Stored | None:
+        """Take an answer for one more request."""
+        return self._found(key)
 
     async def begin(self, key: Key) -> tuple[Stored | None, str]:
         """Undertake to make an answer: here nobody else does."""
@@ -93,7 +101,7 @@ class SharedShelf:
         clock: gives seconds since 1970, which processes agree on.
     """
 
-    __slots__ = ("_name", "_policy", "_store", "clock")
+    __slots__ = ("_name", "_policy", "_store", "clock", "look")
 
     def __init__(
         self, store: Store, name: str, policy: Policy, clock: Callable[[], float] = time.time
@@ -102,6 +110,7 @@ class SharedShelf:
         self._name = f"cache:{_digest(name)}"
         self._policy = policy
         self.clock = clock
+        self.look: Callable[[Key], Stored | None] | None = None
 
     async def find(self, key: Key) -> Stored | None:
         """Take an answer for one more request."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from ..cache.responses import ResponseCache
 from ..cache.stored import Kept
 from ..http.request import Request
 from ..http.response import Response
+from ..http.seam import Handle, Recover
 from .layers import Layer
+from .plan import Call
 from .prepare import Prepare
 from .returning import Makers
 
-__all__ = ["cached"]
+__all__ = ["cached", "guarded_cached"]
+
+
+Run = Callable[[Request, dict[str, Any]], Awaitable[Response[Any]]]
 
 
 def cached(inner: Layer, makers: Makers, prepare: Prepare, cache: ResponseCache) -> Layer:
@@ -24,18 +31,46 @@ def cached(inner: Layer, makers: Makers, prepare: Prepare, cache: ResponseCache)
         prepare: gives a response its content, before it is kept.
         cache: the route's.
     """
-    # What comes out of a cache is as ready as what a compiled route makes, and nobody else's.
+    # What comes out of a cache was made for one request: nobody needs a copy of it.
     makers[Kept] = _as_it_is
+    return partial(cache.answer, _running(inner, makers, prepare))
 
-    async def answer(request: Request, bound: dict[str, Any]) -> Response[Any]:
-        async def run() -> Response[Any]:
-            value = await inner(request, bound)
-            response = makers[type(value)](value)
-            return response if response.is_ready else await prepare.made(request, response)
 
-        return await cache.answer(request, run)
+def guarded_cached(
+    call: Call, inner: Layer, makers: Makers, prepare: Prepare, recover: Recover, cache: ResponseCache
+) -> Handle:
+    """Return the handle of a handler whose answers are kept, and around which nothing else stands; see :func:`guarded`."""
+    _, arguments, reads = call
+    kept, answer = cache.kept, cache.answer
+    run = _running(inner, makers, prepare)
 
-    return answer
+    async def handle(request: Request) -> Response[Any]:
+        # PERF(bench: wire_cached): what is kept costs about what a route costs that returns a constant.
+        try:
+            if reads is not None:
+                await reads(request)
+            bound = arguments(request)
+            response = kept(request)
+            if response is None:
+                response = await answer(run, request, dict(bound))
+            if response.is_ready and not request.response_callbacks:
+                return response
+            return await prepare(request, response)
+        except Exception as error:
+            return await recover(request, error)
+
+    return handle
+
+
+def _running(inner: Layer, makers: Makers, prepare: Prepare) -> Run:
+    """Return what runs the handler and gives its response the content that is kept."""
+
+    async def run(request: Request, bound: dict[str, Any]) -> Response[Any]:
+        value = await inner(request, bound)
+        response = makers[type(value)](value)
+        return response if response.is_ready else await prepare.made(request, response)
+
+    return run
 
 
 def _as_it_is(response: Response[Any]) -> Response[Any]:

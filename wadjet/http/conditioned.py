@@ -12,7 +12,7 @@ from .headers import Headers
 from .ranges import ByteRanges, ContentRange, Range
 from .responsecontent import ResponseContent
 
-__all__ = ["apply_conditions"]
+__all__ = ["apply_conditions", "tag_content"]
 
 _READING = frozenset({"GET", "HEAD"})
 
@@ -48,7 +48,7 @@ def apply_conditions(response: ResponseContent[Any], method: str, headers: Heade
     if method not in _READING:
         return False
     if response.tags_content:
-        _tag_content(response)
+        tag_content(response)
     is_full = response.status_code == 200 and "content-range" not in response.headers
     verdict = evaluate(
         method,
@@ -73,7 +73,7 @@ def _is_divisible(response: ResponseContent[Any]) -> bool:
     return response.is_whole and response.encoder is None and response.accept_ranges in {None, "bytes"}
 
 
-def _tag_content(response: ResponseContent[Any]) -> None:
+def tag_content(response: ResponseContent[Any]) -> None:
     """Give a response an entity tag made of its content, unless it has one, or its content is not there as a whole."""
     if response.status_code != 200 or not response.is_whole or "etag" in response.headers:
         return
