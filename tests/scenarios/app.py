@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from tests.scenarios.caches import CACHED
 from tests.scenarios.conditions import CONTENT, MODIFIED
 from tests.scenarios.views import Shelf
 from wadjet import (
@@ -535,6 +536,7 @@ async def sleep(s: float) -> str:
 
 
 Shelf.register(app, "/shelf")
+app.include(CACHED)
 
 
 if __name__ == "__main__":

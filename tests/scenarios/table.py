@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 
+from tests.scenarios.caches import CACHES
 from tests.scenarios.conditions import CONDITIONS
 from tests.scenarios.connections import CONNECTIONS
 from tests.scenarios.contents import CONTENTS
@@ -562,4 +563,5 @@ SCENARIOS = (
     *CONDITIONS,
     *CONTENTS,
     *VIEWS,
+    *CACHES,
 )
