@@ -3,6 +3,7 @@ import csv
 import hashlib
 import io
 import os
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from wadjet import UploadFile
 from wadjet.http.headers import Headers
 from wadjet.http.spool import Spool
-from wadjet.http.uploads import SpooledFile
+from wadjet.http.uploads import Replacing, SpooledFile
 
 CONTENT = bytes(range(256)) * 40
 
@@ -116,6 +117,29 @@ def test_saving_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 
     asyncio.run(run())
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_what_is_cancelled_while_a_thread_writes_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The thread cannot be cancelled: it has its turn, and then the file goes."""
+    begun, go = threading.Event(), threading.Event()
+
+    class Slow:
+        def update(self, data: bytes, /) -> None:
+            begun.set()
+            go.wait(5)
+
+    target = Replacing(tmp_path / "a")
+    writing = threading.Thread(target=target.write, args=(b"x", Slow()))
+    writing.start()
+    assert begun.wait(5)
+    closing = threading.Thread(target=target.close)
+    closing.start()
+    go.set()
+    writing.join()
+    closing.join()
+    with pytest.raises(ValueError, match="closed"):
+        target.write(b"y")
+    assert os.listdir(tmp_path) == []
 
 
 @EITHER_PLACE

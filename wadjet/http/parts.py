@@ -120,7 +120,7 @@ class Part:
             OSError: it cannot be written; nothing is left behind.
         """
         size, run = 0, Spool.pool.run
-        target = await run(Replacing, Path(path))
+        target = Replacing(Path(path))
         try:
             async for chunk in self:
                 size += len(chunk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol, Self, TypeVar
@@ -27,39 +28,57 @@ class Hasher(Protocol):
 
 
 class Replacing:
-    """A file that is written beside another one, and takes its place when it is whole. Everything here blocks.
+    """A file that is written beside another one, and takes its place when it is whole.
+
+    All but making it blocks, and runs in threads, one call after the other: who is cancelled goes on to :meth:`close` while the
+    thread of the call before is still at work.
 
     Args:
         path: of the other one, which may be there or not.
-
-    Raises:
-        OSError: it cannot be written there.
     """
 
-    __slots__ = ("_file", "_part", "_path")
+    __slots__ = ("_file", "_is_closed", "_part", "_path", "_turn")
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._part = path.with_name(f".{secrets.token_hex(8)}.part")
-        self._file = self._part.open("xb", buffering=0)
+        self._file: io.FileIO | None = None
+        self._is_closed = False
+        self._turn = threading.Lock()
 
     def write(self, data: bytes, hasher: Hasher | None = None) -> None:
-        """Write all of some bytes."""
-        if hasher is not None:
-            hasher.update(data)
-        rest = memoryview(data)
-        while rest:
-            rest = rest[self._file.write(rest) :]
+        """Write all of some bytes.
+
+        Raises:
+            OSError: they cannot be written there.
+        """
+        with self._turn:
+            if hasher is not None:
+                hasher.update(data)
+            file, rest = self._opened(), memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
 
     def replace(self) -> None:
-        """Take the place."""
-        self._file.close()
-        self._part.replace(self._path)
+        """Take the place; raises as :meth:`write`."""
+        with self._turn:
+            self._opened().close()
+            self._part.replace(self._path)
+
+    def _opened(self) -> io.FileIO:
+        if self._is_closed:
+            raise ValueError("this file has been closed")
+        if self._file is None:
+            self._file = self._part.open("xb", buffering=0)
+        return self._file
 
     def close(self) -> None:
         """Close the file; one that has not taken its place is removed."""
-        self._file.close()
-        self._part.unlink(missing_ok=True)
+        with self._turn:
+            self._is_closed = True
+            if self._file is not None:
+                self._file.close()
+                self._part.unlink(missing_ok=True)
 
 
 class _SpooledBytes(io.RawIOBase):
