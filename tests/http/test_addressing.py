@@ -16,6 +16,13 @@ def addressed(path: str = "/", host: str | None = "own.test", **more: Any) -> Ad
     return Addressed(found)
 
 
+def test_bytes_of_a_query_that_a_server_should_not_have_let_pass_are_encoded() -> None:
+    found = addressed("/a", query_string=b'b=\xe9%E9&c="')
+    assert found.path_qs == "/a?b=%E9%E9&c=%22"
+    assert found.url == "http://own.test/a?b=%E9%E9&c=%22"
+    assert found.query_string == 'b=\xe9%E9&c="'
+
+
 def test_the_family_of_addresses_is_webob_s() -> None:
     found = addressed("/app/a b/é", "Own.test:8080", root_path="/app", query_string=b"x=%20&y")
     assert found.scheme == "http"

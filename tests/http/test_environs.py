@@ -63,6 +63,9 @@ def test_the_environ_is_one_that_the_standard_allows() -> None:
         ({"SERVER_NAME": "h", "SERVER_PORT": "81"}, {"server": ("h", 81)}),
         ({"SERVER_PORT": "nonsense"}, {"server": ("localhost", 80)}),
         ({"SERVER_PROTOCOL": "HTTP/1.1"}, {"http_version": "1.1"}),
+        ({"SERVER_PROTOCOL": "HTTP/2"}, {"http_version": "2"}),
+        ({"SERVER_PROTOCOL": "INCLUDED"}, {"http_version": "1.0"}),
+        ({"SERVER_PROTOCOL": "HTTP/1.1\r\nX: y"}, {"http_version": "1.0"}),
         ({"REMOTE_ADDR": "1.2.3.4", "REMOTE_PORT": "5"}, {"client": ("1.2.3.4", 5)}),
         ({"REMOTE_ADDR": ""}, {"client": None}),
         ({"SCRIPT_NAME": "/a", "PATH_INFO": ""}, {"path": "/a", "root_path": "/a"}),
@@ -83,6 +86,12 @@ def test_a_key_becomes_a_part_of_the_scope(keys: dict[str, str], expected: dict[
 def test_a_path_that_is_not_utf_8_is_a_bad_request() -> None:
     with pytest.raises(BadRequest, match="not UTF-8"):
         Request(environ(PATH_INFO="/\xff"))
+
+
+@pytest.mark.parametrize("method", ["", "GET / HTTP/1.1\r\nX:", "GÉT"])
+def test_a_method_that_is_no_token_is_a_bad_request(method: str) -> None:
+    with pytest.raises(BadRequest, match="not a token"):
+        Request(environ() | {"REQUEST_METHOD": method})
 
 
 @pytest.mark.parametrize(

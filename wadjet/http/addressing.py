@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 from .exceptions import BadRequest
 from .forwarded import PROXIED
 from .requestfields import Fielded
-from .urls import URL, is_safe_target, parse_host, quote_path
+from .urls import URL, is_safe_target, parse_host, quote_path, quote_query
 
 __all__ = ["Addressed"]
 
@@ -176,14 +176,19 @@ class Addressed(Fielded):
     @property
     def path_qs(self) -> str:
         """Path and query, encoded, without the host."""
-        query = self.query_string
-        return quote_path(self.path) + (f"?{query}" if query else "")
+        return quote_path(self.path) + self._query_part()
 
     @property
     def url(self) -> URL:
         """The whole address, made of the checked Host field and never of the server's socket."""
-        query = self.query_string
-        return URL(f"{self.path_url}?{query}" if query else self.path_url)
+        return URL(self.path_url + self._query_part())
+
+    def _query_part(self) -> str:
+        """Return the query with its question mark, encoded also where a server has let other bytes pass."""
+        raw = self.raw_query
+        if not raw:
+            return ""
+        return "?" + (raw.decode("ascii") if raw.isascii() else quote_query(raw))
 
     def relative_url(self, other: str, to_application: bool = False) -> URL:
         """Return what a reference means in a document at this address (RFC 3986 §5).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, Protocol
@@ -10,6 +11,7 @@ from ..types import RawHeaders, Scope
 from .cginames import CONTENT_NAMES, fields_by_cgi_names, fields_in
 from .exceptions import BadRequest, ClientDisconnect, RequestEntityTooLarge
 from .headers import encode_fields
+from .parameters import is_token
 
 __all__ = ["Environ", "Input", "Seen", "environ_of", "read_input", "scope_of"]
 
@@ -17,6 +19,8 @@ __all__ = ["Environ", "Input", "Seen", "environ_of", "read_input", "scope_of"]
 Environ = dict[str, Any]
 
 _PORTS = {"http": "80", "https": "443"}
+#: RFC 9112 §2.3, and what servers say of HTTP/2; CGI has protocols of its own (RFC 3875 §4.1.16).
+_PROTOCOL = re.compile(r"HTTP/([0-9](?:\.[0-9])?)")
 #: What a server says of itself.
 _SERVER = {
     "wsgi.version": (1, 0),
@@ -107,9 +111,13 @@ def scope_of(environ: Mapping[str, Any]) -> Scope:
     """Return an ASGI scope that says the same.
 
     Raises:
-        BadRequest: a path that is not UTF-8.
+        BadRequest: a method that is no token, or a path that is not UTF-8.
         ValueError: a field that is none, or text beyond Latin-1, which no environ has.
     """
+    method = environ.get("REQUEST_METHOD", "GET")
+    if not is_token(method):
+        raise BadRequest("The method is not a token.")
+    version = _PROTOCOL.fullmatch(environ.get("SERVER_PROTOCOL", ""))
     root = _text(environ, "SCRIPT_NAME")
     scheme = environ.get("wsgi.url_scheme", "http")
     name, port = environ.get("SERVER_NAME", "localhost"), str(environ.get("SERVER_PORT", ""))
@@ -117,8 +125,8 @@ def scope_of(environ: Mapping[str, Any]) -> Scope:
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.5"},
-        "http_version": environ.get("SERVER_PROTOCOL", "HTTP/1.0").rpartition("/")[2],
-        "method": environ.get("REQUEST_METHOD", "GET"),
+        "http_version": version[1] if version else "1.0",
+        "method": method,
         "scheme": scheme,
         "path": root + _text(environ, "PATH_INFO") or "/",
         "raw_path": None,

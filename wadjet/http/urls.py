@@ -298,7 +298,7 @@ def quote_path(path: str) -> str:
     return quote(path, safe=_PATH)
 
 
-def quote_query(query: str) -> str:
+def quote_query(query: str | bytes) -> str:
     """Percent-encode what no query may hold; escapes are kept (RFC 3986 §3.4)."""
     return quote(query, safe=_SAFE_IN["query"])
 
