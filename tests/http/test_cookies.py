@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.http.test_parameters import steps
 from wadjet.http.cookies import cookies_of, format_cookie, parse_cookies
 
 NOW = 1767225600.0
@@ -236,3 +238,13 @@ def test_reading_raises_nothing_but_value_errors(header: str) -> None:
     for name, value in parse_cookies(header):
         assert name
         assert ";" not in name + value
+
+
+@pytest.mark.parametrize("hostile", ["a=b; ", ";", "=", '"', '\\"', "a", " ", "; a", '="'], ids=repr)
+def test_the_work_grows_with_the_length(hostile: str) -> None:
+    def read(field: str) -> None:
+        with suppress(ValueError):
+            parse_cookies(field)
+
+    read("a=b")
+    assert steps(read, hostile * 400) <= 2.1 * steps(read, hostile * 200) + 200

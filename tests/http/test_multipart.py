@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.http.multiparts import LIMITS, disposition, events, form, part, pieces
+from tests.http.test_parameters import steps
 from wadjet.http.forms import FormError, FormTooLarge
 from wadjet.http.multipart import Multipart, boundary_of
 
@@ -265,6 +266,16 @@ def test_content_that_nearly_is_a_delimiter_is_never_held_back() -> None:
             )
             parser: Any = found._parser
             assert len(parser._buffer) <= len(b"\r\n--BOUND")
+
+
+@pytest.mark.parametrize("size", [1, 64, 4096])
+@pytest.mark.parametrize("hostile", ["\r\n", "\r\n--BOUN", "\r\n--", "x", part("a", b"").decode()], ids=repr)
+def test_the_work_grows_with_the_length(hostile: str, size: int) -> None:
+    def read(text: str) -> None:
+        list(events(pieces(form(part("f", b"", "x")[:-2] + text.encode() + b"\r\n"), size)))
+
+    read("")
+    assert steps(read, hostile * 400) <= 2.1 * steps(read, hostile * 200) + 500
 
 
 def test_a_long_preamble_is_never_kept() -> None:

@@ -1,10 +1,11 @@
 import pickle
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.http.test_parameters import steps
 from wadjet.http.urls import (
     URL,
     QueryParams,
@@ -566,3 +567,25 @@ def test_a_safe_target_stays_here_for_a_browser_too(target: str) -> None:
     seen = target.replace("\t", "").replace("\n", "").replace("\r", "").strip("\x00\x1f ").replace("\\", "/")
     assert not seen.startswith("//")
     assert not URL(seen).scheme
+
+
+@pytest.mark.parametrize("hostile", ["a=b&", "&", "=", "%", "%e", "%41", "+", "a", "\x00"], ids=repr)
+def test_the_work_on_a_query_grows_with_its_length(hostile: str) -> None:
+    def read(query: str) -> None:
+        parse_query(query, charset="latin-1")
+        parse_query(query)
+
+    read("a=%41")
+    assert steps(read, hostile * 400) <= 2.1 * steps(read, hostile * 200) + 200
+
+
+@pytest.mark.parametrize("hostile", [b"%", b"%e", b"%zz"])
+def test_percent_signs_that_escape_nothing_cost_nothing(hostile: bytes) -> None:
+    assert steps(lambda text: parse_query(text), hostile.decode() * 5000) < 50
+
+
+@given(st.binary(max_size=30).map(lambda raw: raw.replace(b"&", b"%")))
+def test_escapes_are_read_as_the_standard_library_reads_them(raw: bytes) -> None:
+    piece = raw.replace(b"=", b"%3d").replace(b"+", b"%2b")
+    (pair,) = parse_query(b"a=" + piece) if piece else [("a", "")]
+    assert pair == ("a", unquote_to_bytes(piece).decode("utf-8", "replace"))
