@@ -72,7 +72,7 @@ class WithContent(Addressed):
                 f"request.{what} takes bytes, not {type(data).__name__}; for text there is text_body"
             )
         self._change(what)
-        self._content = Body.having(data, DEFAULT_LIMIT)
+        self._content = self._decoded = Body.having(data, DEFAULT_LIMIT)
         self.set_field(b"transfer-encoding", None)
         self.set_field(b"content-length", str(len(data)))
 
@@ -88,12 +88,14 @@ class WithContent(Addressed):
         Raises:
             UnsupportedMediaType: it is in a coding that the route does not take (RFC 9110 §12.5.3).
         """
-        try:
-            return self._decoded
-        except AttributeError:
-            pass
+        known: Body | None = getattr(
+            self, "_decoded", None
+        )  # PERF(bench: wire_body): an exception would cost more than all of this
+        if known is not None:
+            return known
         content = self.content
         if self.header(b"content-encoding") is None or content.length == 0:
+            self._decoded = content
             return content
         codings = self.headers.joined("content-encoding") or ""
         if codings.lower() == "identity":
