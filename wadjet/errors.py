@@ -10,6 +10,7 @@ __all__ = [
     "ConfigError",
     "InvalidStatusError",
     "MissingExtra",
+    "PolicyError",
     "ResponseValidationError",
     "RouteError",
     "SealedError",
@@ -40,6 +41,10 @@ class SealedError(ConfigError):
 
 class MissingExtra(ConfigError, ImportError):
     """A feature needs an optional package; the message has the install command."""
+
+
+class PolicyError(ConfigError, ValueError):
+    """A policy that is not safe, or says nothing: of origins, hosts, security fields."""
 
 
 class BodyNotRead(WadjetError, RuntimeError):

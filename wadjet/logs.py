@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 import logging
+from contextvars import ContextVar
 
-__all__ = ["caches", "connections", "errors", "lifecycle", "printable", "settings", "stores"]
+__all__ = [
+    "REQUEST_ID",
+    "RequestIdFilter",
+    "caches",
+    "connections",
+    "errors",
+    "lifecycle",
+    "printable",
+    "security",
+    "settings",
+    "stores",
+]
+
+#: The id of the request that is being answered, where RequestIdMiddleware gives it one.
+REQUEST_ID: ContextVar[str | None] = ContextVar("wadjet-request-id", default=None)
 
 #: Answers that a cache could not keep, and why.
 caches = logging.getLogger("wadjet.cache")
@@ -14,10 +29,29 @@ connections = logging.getLogger("wadjet.connection")
 errors = logging.getLogger("wadjet.error")
 #: Startup, shutdown, what was sealed.
 lifecycle = logging.getLogger("wadjet.lifecycle")
+#: What browsers report of policies, and policies that are no longer any use.
+security = logging.getLogger("wadjet.security")
 #: What was read from where.
 settings = logging.getLogger("wadjet.settings")
 #: Stores that do not answer, and that do again.
 stores = logging.getLogger("wadjet.store")
+
+
+class RequestIdFilter(logging.Filter):
+    """Lets every record pass, with the id of its request as ``request_id``; ``-`` outside of requests.
+
+    The records of the framework's own loggers have it; on a handler it gives it to all others.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Add the id."""
+        if not hasattr(record, "request_id"):
+            record.request_id = REQUEST_ID.get() or "-"
+        return True
+
+
+for _logger in (caches, connections, errors, lifecycle, security, settings, stores):
+    _logger.addFilter(RequestIdFilter())
 
 
 def printable(text: str) -> str:

@@ -103,3 +103,9 @@ def test_heads_that_are_kept_go_for_those_of_today(monkeypatch: pytest.MonkeyPat
     assert third == again
     assert list(kept) == [second, third]
     assert first not in kept
+
+
+def test_one_field_may_stand_for_all() -> None:
+    fields = ConstantFields({"a": "b", "c": "d"}, vary=["Origin"], unless=b"a")
+    assert fields.merged([(b"a", b"own")]) == [(b"a", b"own"), (b"vary", b"Origin")]
+    assert fields.merged([(b"c", b"own")]) == [(b"c", b"own"), (b"a", b"b"), (b"vary", b"Origin")]

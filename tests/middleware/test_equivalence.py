@@ -15,7 +15,10 @@ from tests.driving import Sent, exchange
 from wadjet import BaseMiddleware, JSONResponse, Request, StreamingResponse, Wadjet
 from wadjet.http.exceptions import Conflict, Forbidden, NotFound, ServiceUnavailable
 from wadjet.http.response import Response
+from wadjet.middleware.cors import CORSMiddleware
 from wadjet.middleware.ratelimit import RateLimitMiddleware
+from wadjet.middleware.requestid import RequestIdMiddleware
+from wadjet.middleware.security import SecurityMiddleware
 from wadjet.types import ASGIApp, Message, Receive, Scope, Send
 
 Trail = list[str]
@@ -230,6 +233,30 @@ class Limited(RateLimitMiddleware):
         super().__init__(app, 12, 60)
 
 
+class Shared(CORSMiddleware):
+    """The built-in, for one origin."""
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app, ["https://app.test"], allow_credentials=True)
+
+
+class Secured(SecurityMiddleware):
+    """The built-in, with a nonce that nobody asks for."""
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app, csp={"script-src": "'nonce'"}, csp_report_only="default-src 'none'")
+
+
+class Identified(RequestIdMiddleware):
+    """The built-in, with the same id in both forms."""
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app)
+
+    def before(self, request: Request) -> None:
+        request.state["request_id"] = "known"
+
+
 KINDS: list[Callable[..., Any]] = [
     Nothing,
     Tag,
@@ -256,7 +283,12 @@ KINDS: list[Callable[..., Any]] = [
     Plain,
     PlainCopy,
     Limited,
+    Shared,
+    Secured,
+    Identified,
 ]
+
+ORIGIN = [("origin", "https://app.test")]
 
 #: Method, path, content.
 REQUESTS = [
@@ -380,8 +412,8 @@ async def compare(stack: Sequence[Callable[..., Any]], requests: Sequence[tuple[
             continue  # before a plan is found, a hook that reads keeps to the limit of no plan
         fused_trail.clear()
         by_hand_trail.clear()
-        one: Sent = await exchange(fused, method, target, content=content)
-        other: Sent = await exchange(by_hand, method, target, content=content)
+        one: Sent = await exchange(fused, method, target, ORIGIN, content)
+        other: Sent = await exchange(by_hand, method, target, ORIGIN, content)
         case = f"{[kind.__name__ for kind in stack]} {method} {target}"
         assert one == other, case
         assert fused_trail == by_hand_trail, case

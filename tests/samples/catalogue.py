@@ -109,10 +109,10 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     *_document(
         "openviper_middleware",
-        ("csp", "a content security policy as a dictionary", "middleware: SecurityMiddleware stands there"),
+        ("csp", "a content security policy as a dictionary"),
         ("settings", "a stack and its policies as settings", "middleware: the built-in stack stands there"),
         ("composition", "a stack made by wrapping", "middleware: the built-in stack stands there"),
-        ("build_stack", "a stack made from a list", "middleware: build_middleware_stack stands there"),
+        ("build_stack", "a stack made from a list"),
         ("csrf_form.html", "a form that carries its token", "middleware: CSRFMiddleware stands there"),
         ("csrf_fetch.js", "a script that sends the token", "middleware: CSRFMiddleware stands there"),
         ("rate_limit", "a limit for one view"),

@@ -65,6 +65,50 @@ class Settings:
     TRUSTED_PROXY_HOST: bool = False
     #: Hosts beside the request's own that ``request.safe_url`` lets a redirect go to; with their ports unless standard.
     ALLOWED_REDIRECT_HOSTS: tuple[str, ...] = ()
+    #: Hosts that SecurityMiddleware lets requests be for; ``.example.com`` is a domain and all below it, ``*`` every host.
+    ALLOWED_HOSTS: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]", ".localhost")
+    #: Origins whose scripts may read, or patterns; None for every one without credentials, empty for none.
+    CORS_ALLOWED_ORIGINS: tuple[str, ...] | None = None
+    #: Whether they may read what was answered to cookies.
+    CORS_ALLOW_CREDENTIALS: bool = False
+    #: Methods that they may ask for; ``*`` is every one.
+    CORS_ALLOWED_METHODS: tuple[str, ...] = ("*",)
+    #: Fields that they may send; ``*`` is every one.
+    CORS_ALLOWED_HEADERS: tuple[str, ...] = ("*",)
+    #: Fields that they may read.
+    CORS_EXPOSE_HEADERS: tuple[str, ...] = ()
+    #: Seconds that a browser may remember the answer to a preflight.
+    CORS_MAX_AGE: int = 600
+    #: Whether http is redirected to https.
+    SECURE_SSL_REDIRECT: bool = False
+    #: Seconds that browsers use https only, once they have been here by https; 0 says nothing.
+    SECURE_HSTS_SECONDS: int = 0
+    #: Whether that goes for all subdomains.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = False
+    #: Whether browsers may have it built in.
+    SECURE_HSTS_PRELOAD: bool = False
+    #: Who may show a page in a frame: ``DENY``, ``SAMEORIGIN``; empty says nothing.
+    X_FRAME_OPTIONS: str = "DENY"
+    #: Deprecated: sends X-XSS-Protection, and logs a warning.
+    SECURE_BROWSER_XSS_FILTER: bool = False
+    #: Content-Security-Policy, as text or by directives.
+    SECURE_CONTENT_SECURITY_POLICY: str | Mapping[str, Any] | None = None
+    #: Content-Security-Policy-Report-Only, likewise.
+    SECURE_CONTENT_SECURITY_POLICY_REPORT_ONLY: str | Mapping[str, Any] | None = None
+    #: A path where browsers report what the policies forbade; each report is logged.
+    SECURE_CSP_REPORT_PATH: str | None = None
+    #: Referrer-Policy; empty says nothing.
+    SECURE_REFERRER_POLICY: str = "strict-origin-when-cross-origin"
+    #: Permissions-Policy.
+    SECURE_PERMISSIONS_POLICY: str | None = None
+    #: Cross-Origin-Opener-Policy.
+    SECURE_CROSS_ORIGIN_OPENER_POLICY: str | None = None
+    #: Cross-Origin-Embedder-Policy.
+    SECURE_CROSS_ORIGIN_EMBEDDER_POLICY: str | None = None
+    #: Cross-Origin-Resource-Policy.
+    SECURE_CROSS_ORIGIN_RESOURCE_POLICY: str | None = None
+    #: The field that has the id of a request.
+    REQUEST_ID_HEADER: str = "X-Request-ID"
     #: The folder of the application's templates; a relative one is below the working directory.
     TEMPLATES_DIR: str = "templates"
     #: Packages whose folders ``templates`` are searched after it.

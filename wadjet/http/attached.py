@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -16,10 +17,11 @@ __all__ = ["Attached"]
 class Attached(Incoming):
     """What is attached to a request."""
 
-    __slots__ = ("_auth", "_tmpl_context", "_urlargs")
+    __slots__ = ("_auth", "_csp_nonce", "_tmpl_context", "_urlargs")
 
     # Unset until they are needed.
     _auth: dict[str, Any]
+    _csp_nonce: str | None
     _tmpl_context: SimpleNamespace
     _urlargs: tuple[str, ...]
 
@@ -29,6 +31,33 @@ class Attached(Incoming):
         if self.plan is None:
             raise ConfigError("request.app: this request is not being answered by an application")
         return self.plan.app
+
+    @property
+    def csp_nonce(self) -> str:
+        """The nonce of this request: what has it, as ``<script nonce="…">``, a policy with ``'nonce'`` allows (CSP Level 3).
+
+        Raises:
+            ConfigError: the head has left without it; a stream asks before it yields.
+        """
+        root = self.root
+        try:
+            nonce: str | None = root._csp_nonce  # noqa: SLF001 - the root is of our own class
+        except AttributeError:
+            root.is_personal = True
+            nonce = root._csp_nonce = secrets.token_urlsafe(16)  # noqa: SLF001 - as above
+        if nonce is None:
+            raise ConfigError(
+                "request.csp_nonce: the head has left, and its policy names no nonce; ask before the first yield"
+            )
+        return nonce
+
+    def take_csp_nonce(self) -> str | None:
+        """Return the nonce for the policy, if somebody has asked for it; from now on nobody can ask for one."""
+        root = self.root
+        if not hasattr(root, "_csp_nonce"):
+            root._csp_nonce = None  # noqa: SLF001 - as above
+        nonce: str | None = root._csp_nonce  # noqa: SLF001 - as above
+        return nonce
 
     @property
     def matchdict(self) -> Mapping[str, Any]:

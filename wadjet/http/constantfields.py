@@ -22,14 +22,16 @@ class ConstantFields:
     Args:
         fields: each is left out where the response has one of its name.
         vary: request fields that ``Vary`` names from now on.
+        unless: a field that stands for all of them: where the response has it, none is added.
 
     Raises:
         ValueError: an invalid name or value.
     """
 
-    __slots__ = ("_heads", "_pairs", "_vary")
+    __slots__ = ("_heads", "_pairs", "_unless", "_vary")
 
-    def __init__(self, fields: Fields = (), *, vary: Iterable[str] = ()) -> None:
+    def __init__(self, fields: Fields = (), *, vary: Iterable[str] = (), unless: bytes | None = None) -> None:
+        self._unless = unless
         self._pairs = tuple(encode_fields(fields))
         self._vary = tuple(vary)
         self._heads: dict[bytes, tuple[FieldPairs, bytes]] = {}
@@ -38,7 +40,8 @@ class ConstantFields:
         """Return the fields of a response with these among them."""
         whole = list(fields)
         names = {name for name, _ in whole}
-        whole += [pair for pair in self._pairs if pair[0] not in names]
+        if self._unless not in names:
+            whole += [pair for pair in self._pairs if pair[0] not in names]
         if self._vary:
             MutableHeaders(whole).add_vary(*self._vary)
         return whole

@@ -5,14 +5,34 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from .base import BaseMiddleware
+from .base import BaseMiddleware, build_middleware_stack
 
 if TYPE_CHECKING:
+    from .cors import CORSMiddleware, CORSPolicy
     from .ratelimit import RateLimitMiddleware, RatePolicy, rate_limit
+    from .requestid import RequestIdMiddleware
+    from .security import SecurityMiddleware, SecurityPolicy
 
-__all__ = ["BaseMiddleware", "RateLimitMiddleware", "RatePolicy", "rate_limit"]
+__all__ = [
+    "BaseMiddleware",
+    "CORSMiddleware",
+    "CORSPolicy",
+    "RateLimitMiddleware",
+    "RatePolicy",
+    "RequestIdMiddleware",
+    "SecurityMiddleware",
+    "SecurityPolicy",
+    "build_middleware_stack",
+    "rate_limit",
+]
 
-_HOME = {"RateLimitMiddleware": "ratelimit", "RatePolicy": "ratelimit", "rate_limit": "ratelimit"}
+_ROOMS = {
+    "cors": ("CORSMiddleware", "CORSPolicy"),
+    "ratelimit": ("RateLimitMiddleware", "RatePolicy", "rate_limit"),
+    "requestid": ("RequestIdMiddleware",),
+    "security": ("SecurityMiddleware", "SecurityPolicy"),
+}
+_HOME = {name: module for module, names in _ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,7 +54,7 @@ class Engine:
     """Renders the templates of an application.
 
     Every value is escaped for HTML, unless it says by ``__html__`` that it is markup. A template can name ``request``,
-    ``url_for``, what its context has, and what is in :attr:`names`.
+    ``url_for``, ``csp_nonce``, what its context has, and what is in :attr:`names`.
 
     Args:
         directory: the application's folder; a relative one is below the working directory.
@@ -76,7 +77,7 @@ class Engine:
             undefined=StrictUndefined if is_strict else Undefined,
         )
         #: Names that are computed when a template uses them, and only then.
-        self.names: dict[str, Computed] = {"url_for": _url_for}
+        self.names: dict[str, Computed] = {"csp_nonce": attrgetter("csp_nonce"), "url_for": _url_for}
         self.environment.context_class = type("_Named", (_Named,), {"names": self.names})
         self.environment.policies["json.dumps_function"] = _dumps
         self._own = _Place(self.environment, folders)
