@@ -169,6 +169,20 @@ def test_whoever_waits_takes_what_another_has_made_meanwhile() -> None:
     asyncio.run(work())
 
 
+def test_whoever_comes_when_an_answer_has_just_been_kept_takes_it_and_lets_others_have_the_turn() -> None:
+    async def work() -> None:
+        store = MemoryStore(100_000)
+        shelf = SharedShelf(store, "name", Policy())
+        key = (0, "/")
+        _, mark = await shelf.begin(key)
+        await shelf.end(key, mark, Stored(b"made", (), 0, time.time))
+        found, _ = await shelf.begin(key)
+        assert found is not None
+        assert await store.add(f"{shelf._named(key)}:run", b"")
+
+    asyncio.run(work())
+
+
 @pytest.mark.parametrize("value", [b"", b"\x80\x04\x95garbage.", b"[]\n", b'{"version":1}\nbody'])
 def test_cache_29_what_is_no_answer_of_ours_is_not_read(
     shared_redis: RedisServer, path: str, value: bytes

@@ -124,8 +124,12 @@ class SharedShelf:
         name, mark = self._named(key), ""
         try:
             for _ in range(round(_RUN_SECONDS / _LOOK_SECONDS)):
+                # In this order: whoever has let go of the turn has kept its answer before.
+                has_turn = await self._store.add(f"{name}:run", b"", _RUN_SECONDS)
                 stored, mark = await self._look(name)
-                if stored is not None or await self._store.add(f"{name}:run", b"", _RUN_SECONDS):
+                if stored is not None and has_turn:
+                    await self._store.delete(f"{name}:run")
+                if stored is not None or has_turn:
                     return stored, mark
                 await asyncio.sleep(_LOOK_SECONDS)
         except StoreUnavailable:
