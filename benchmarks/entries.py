@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from benchmarks.environments import python_of
 
-__all__ = ["BARE", "ENTRIES", "FAST", "LIMITS", "OURS", "UNLIMITED", "Entry", "chosen", "floor_of"]
+__all__ = ["BARE", "ENTRIES", "FAST", "LIMITS", "OURS", "STRUCTS", "UNLIMITED", "Entry", "chosen", "floor_of"]
 
 _UVICORN = (
     "{python} -m uvicorn {app} --host {host} --port {port} --http httptools --loop uvloop "
@@ -91,6 +91,8 @@ LIMITS = {
 }
 
 FAST = Entry(OURS, "fast lane", "wadjet", "benchmarks.app:app", _LANE)
+#: The fast lane with models of msgspec: what it is compared with are the peers that have those.
+STRUCTS = FAST._replace(server="fast lane, msgspec", app="benchmarks.structs:app", models="msgspec")
 #: The fast lane with limits that never act; it is compared with the fast lane only.
 UNLIMITED = FAST._replace(
     server="fast lane, limits off",
@@ -106,6 +108,7 @@ def _peer(name: str, server: str, command: str, *, is_usual: bool = True, models
 ENTRIES = (
     Entry(BARE, "protocol", "wadjet", "benchmarks.bareproto", _OWN),
     FAST,
+    STRUCTS,
     Entry(BARE, "uvicorn", "wadjet", "benchmarks.bare:app", _UVICORN),
     Entry(OURS, "uvicorn", "wadjet", "benchmarks.app:app", _UVICORN),
     Entry(BARE, "granian", "wadjet", "benchmarks.bare:app", _ASGI),

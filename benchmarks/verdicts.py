@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks.entries import FAST, OURS, Entry, floor_of
+from benchmarks.entries import FAST, OURS, STRUCTS, Entry, floor_of
 from benchmarks.figures import Ratio, column, ratio, spread
 from benchmarks.measuring import Columns
 from benchmarks.promises import ASGI, ASGI_SCENARIOS, LATENCY, PROMISES
@@ -54,23 +54,22 @@ def fast_floor(results: Results) -> Iterator[Verdict]:
 
 
 def fast_peer(results: Results) -> Iterator[Verdict]:
-    """The best peer's cost as a multiple of the fast lane's; where models matter, that of the best with our models too."""
+    """The best peer's cost as a multiple of the fast lane's; where models matter, those of the best with the same models too."""
     for scenario, columns in results.items():
         promise = PROMISES.get(scenario.key)
         if promise is None:
             continue
+        is_modelled = scenario.key in _MODELLED
         peers = [entry for entry in columns if entry.is_peer]
-        same = [entry for entry in peers if entry.models == FAST.models]
-        for one in dict.fromkeys(
-            _best(columns, group) for group in (peers, same if scenario.key in _MODELLED else [])
-        ):
+        pairs = [(FAST, _best(columns, peers))]
+        for ours in (FAST, STRUCTS) if is_modelled else ():
+            same = [entry for entry in peers if entry.models == ours.models]
+            pairs += [(ours, _best(columns, same))] if ours in columns else []
+        for ours, one in dict.fromkeys(pairs):
             if one is not None:
-                found = _share(columns, one, FAST)
-                about = (
-                    scenario.key,
-                    scenario.title,
-                    f"{one.label}; {one.models}" if scenario.key in _MODELLED else one.label,
-                )
+                found = _share(columns, one, ours)
+                theirs = f"{one.label}; {one.models}" if is_modelled else one.label
+                about = (scenario.key, scenario.title, f"{theirs} in both" if ours == STRUCTS else theirs)
                 yield Verdict(about, found, promise.peer, promise.peer_aim, found.median >= promise.peer)
 
 

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -200,7 +201,6 @@ def test_a_reference_is_its_key() -> None:
 
 
 def test_a_struct_is_written_as_its_library_says() -> None:
-    msgspec = pytest.importorskip("msgspec")
     struct = msgspec.defstruct("Point", [("first_x", int), ("tags", set)], rename="camel", tag=True)
     assert loads(dumps([struct(1, {"a"})])) == [{"type": "Point", "firstX": 1, "tags": ["a"]}]
 

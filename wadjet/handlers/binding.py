@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from ..errors import SignatureError
 from ..http.request import Request
-from ..media.models import pointer
+from ..media.codecs import pointer
 from .content import BodyParser, ReadContent, content_reader, declared_fields, is_document
 from .groups import Group, group_reader
 from .refusing import Wrong, attempt, is_about_values, refusal

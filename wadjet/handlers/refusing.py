@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..http.exceptions import UnprocessableEntity
-from ..media.models import MOST_PROBLEMS, Problem, problems
+from ..media.codecs import MOST_PROBLEMS, Problem, problems
 from .sources import Missing
 
 if TYPE_CHECKING:

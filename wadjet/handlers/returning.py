@@ -19,13 +19,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args, get_origin
 
-from ..errors import ResponseValidationError, SignatureError
+from ..errors import ConfigError, ResponseValidationError, SignatureError
 from ..http.response import FileResponse, Response, StreamingResponse
 from ..http.responsehead import FieldPairs
 from ..http.status import NO_CONTENT
 from ..http.streams import EVENTS
 from ..media import json, registry
-from ..media.models import Codec, problems
+from ..media.codecs import Codec, problems
+from ..media.models import codec_for
 from .respond import Respond
 from .signature import MISSING, plain_type
 from .tuples import unpack
@@ -70,9 +71,10 @@ class Makers(dict[type, Maker]):
         self.declared = declared = returns if respond.type is MISSING else respond.type
         #: For what has no declared type, where the route chooses fields.
         is_usual = respond.dump == Respond.dump and respond.custom_encoder is None
-        self._any = None if is_usual else Codec(Any)
+        self._any = None if is_usual else codec_for(Any)
         self._reads_tuples = get_origin(plain_type(declared)) is not tuple
         self.codec = self._declared_codec(declared) if respond.validate else None
+        self._write = json.dumps if self.codec is None else self._writer_of(self.codec)
         #: A path is a file where nothing is declared, or a path; where a document is, it is a mistake.
         self._sends_files = self.codec is None or any(map(_is_path, members_of(declared)))
         self[type(None)] = self._typed(self.codec) if self.codec else self._empty
@@ -199,10 +201,10 @@ class Makers(dict[type, Maker]):
     def _chosen_fields(self, value: object) -> bytes:
         """Write any value with the fields that the route chooses."""
         assert self._any is not None
-        return self._any.write(self._without_none(value), **dict(self.respond.dump))
+        return self._any.write(self._without_none(value), fallback=json.simplify, **dict(self.respond.dump))
 
     def _without_none(self, value: object) -> object:
-        return _without_none(value) if ("exclude_none", True) in self.respond.dump else value
+        return json.without_none(value) if ("exclude_none", True) in self.respond.dump else value
 
     # -- with one ---------------------------------------------------------------------------------------------------------
 
@@ -214,13 +216,19 @@ class Makers(dict[type, Maker]):
         if len(documents) < len(members_of(declared)):
             annotation = functools.reduce(lambda one, other: one | other, documents)
         try:
-            return Codec(annotation)
+            return codec_for(annotation)
         except TypeError as error:
             name = getattr(declared, "__name__", declared)
             raise SignatureError(
                 f"{self.where} returns {name}, of which no response can be made ({error}); "
                 "annotate what leaves, or `-> Any` to decide by the value"
             ) from error
+
+    def _writer_of(self, codec: Codec) -> Callable[[Any], bytes]:
+        try:
+            return codec.writer(**dict(self.respond.dump))
+        except TypeError as error:
+            raise ConfigError(f"{self.where}: {error}") from error
 
     def _trust_instances(self, declared: Any, codec: Codec) -> None:
         """What cannot be wrong goes straight to bytes: text, and instances of the model, validated when they were made."""
@@ -229,20 +237,19 @@ class Makers(dict[type, Maker]):
         media_type = self._content_type(registry.JSON) or registry.JSON
         if media_type != registry.JSON or not self.respond.is_plain:
             return
-        write = functools.partial(codec.write, **dict(self.respond.dump))
-        make = Response.maker(write, self._status, self._fields(media_type))
-        if _is_model(declared):
-            self[declared] = make
-        elif get_origin(codec.annotation) is list and _is_model(get_args(codec.annotation)[0]):
-            self[list] = _members_trusted(get_args(codec.annotation)[0], make, self._typed(codec))
+        make = Response.maker(self._write, self._status, self._fields(media_type))
+        for cls, is_sure in codec.sure().items():
+            self[cls] = make if is_sure is None else _if_sure(is_sure, make, self._typed(codec))
 
     def _typed(self, codec: Codec) -> Maker:
-        from pydantic_core import ValidationError
-
         def make(value: Any) -> Response[Any]:
             try:
                 checked = codec.validate(value, from_attributes=True)
-            except ValidationError as error:
+            except ValueError as error:
+                from pydantic_core import ValidationError
+
+                if not isinstance(error, ValidationError):
+                    raise
                 listed = problems(error)
                 found = "; ".join(f"{problem['pointer'] or '/'}: {problem['detail']}" for problem in listed)
                 more = error.error_count() - len(listed)
@@ -264,7 +271,7 @@ class Makers(dict[type, Maker]):
         essence = media_type.partition(";")[0].strip()
         if natural == registry.JSON and registry.is_json(essence):
             if respond.is_plain:
-                body = codec.write(self._without_none(value), **dict(respond.dump))
+                body = self._write(self._without_none(value))
                 return Response.made(body, self._status, self._fields(media_type))
             reduce = codec.simplify if respond.custom_encoder is None else codec.unfold
             value = reduce(value, **dict(respond.dump))
@@ -308,21 +315,8 @@ def _tagged(maker: Maker) -> Maker:
 _taken: Maker = methodcaller("take")
 
 
-def _members_trusted(member: type, trusted: Maker, checked: Maker) -> Maker:
-    # PERF(bench: inproc_records): classes are compared faster than a validator walks the list.
-    members = {member}
-
-    def make(value: list[object]) -> Response[Any]:
-        return trusted(value) if {*map(type, value)} <= members else checked(value)
-
-    return make
-
-
-def _without_none(value: Any) -> Any:
-    """Return dicts, and the dicts in them, without the keys that are None; pydantic does it for models only."""
-    if type(value) is dict:
-        return {key: _without_none(item) for key, item in value.items() if item is not None}
-    return [_without_none(item) for item in value] if type(value) is list else value
+def _if_sure(is_sure: Callable[[Any], bool], trusted: Maker, checked: Maker) -> Maker:
+    return lambda value: trusted(value) if is_sure(value) else checked(value)
 
 
 def _raised(error: BaseException) -> Response[Any]:
@@ -360,11 +354,6 @@ def _stream(kind: StreamingResponse, value: Any) -> Response[Any]:
 
 def _is_stream(cls: type) -> bool:
     return issubclass(cls, _STREAMS) or hasattr(cls, "__aiter__")
-
-
-def _is_model(annotation: Any) -> bool:
-    """Tell whether the annotation is a class whose instances were validated when they were made."""
-    return isinstance(annotation, type) and hasattr(annotation, "__pydantic_validator__")
 
 
 def _is_path(annotation: Any) -> bool:

@@ -15,7 +15,8 @@ from ..http.content import MULTIPART, URLENCODED
 from ..http.exceptions import UnsupportedMediaType
 from ..http.request import Request
 from ..http.uploads import UploadFile
-from ..media.models import Codec
+from ..media.codecs import Codec
+from ..media.models import codec_for, constraint
 from .signature import MISSING, Parameter, plain_type
 
 __all__ = [
@@ -356,7 +357,7 @@ def codec_of(parameter: Parameter, annotation: Any, constraints: dict[str, Any])
         SignatureError: there is none.
     """
     try:
-        codec = Codec(_constrained(parameter, annotation, constraints), finite=True)
+        codec = codec_for(_constrained(parameter, annotation, constraints), finite=True)
     except TypeError as error:
         raise SignatureError(
             f"{parameter.where} has a type that no text or document can be read as ({error})"
@@ -370,15 +371,13 @@ def _constrained(parameter: Parameter, annotation: Any, constraints: dict[str, A
     """Return the annotation with its constraints; a misspelt one would be no constraint at all."""
     if not constraints:
         return annotation
-    from pydantic import Field
-
-    known = list(Field.__kwdefaults__ or ())
+    make, known = constraint(annotation)
     for name in constraints:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise SignatureError(f"{parameter.where} has no constraint {name!r}{hint}")
-    return Annotated[annotation, Field(**constraints)]
+    return Annotated[annotation, make(**constraints)]
 
 
 def _check_applies(parameter: Parameter, codec: Codec) -> None:

@@ -9,7 +9,16 @@ from typing import Any
 
 import orjson
 
-__all__ = ["MAX_DEPTH", "dumps", "dumps_indented", "loads", "refuse_nan", "simplify"]
+__all__ = [
+    "MAX_DEPTH",
+    "dumps",
+    "dumps_indented",
+    "loads",
+    "may_be_deep",
+    "refuse_nan",
+    "simplify",
+    "without_none",
+]
 
 #: How deep a document may nest.
 MAX_DEPTH = 200
@@ -22,8 +31,8 @@ def dumps(value: object) -> bytes:
 
     Beyond JSON's own types: dataclass, datetime, date, time, Enum and UUID; Decimal (as a string, exactly), set, frozenset,
     deque, bytes (as UTF-8 text), pathlib paths, timedelta (seconds), IP addresses, other mappings, pydantic models,
-    msgspec structs; objects with ``fk_id`` (that, as text); keys that are no text; integers of any size. NaN and infinity are
-    null.
+    msgspec structs, attrs classes; objects with ``fk_id`` (that, as text); keys that are no text; integers of any size. NaN
+    and infinity are null.
 
     Raises:
         TypeError: a value has no JSON form; the message names its type. A generator has none: it can be read only once.
@@ -56,7 +65,7 @@ def loads(data: bytes | str) -> Any:
         ValueError: not JSON (NaN and Infinity included), not UTF-8, nested deeper than :data:`MAX_DEPTH`.
     """
     value = orjson.loads(data)
-    if _may_be_deep(data):
+    if may_be_deep(data):
         nested = value
         for _ in range(_RESERVE):
             nested = [nested]
@@ -68,7 +77,8 @@ def loads(data: bytes | str) -> Any:
     return value
 
 
-def _may_be_deep(data: bytes | str) -> bool:
+def may_be_deep(data: bytes | str) -> bool:
+    """Tell whether a document has so many brackets that it could nest deeper than :data:`MAX_DEPTH`."""
     # SECURITY: a document that can be read but not written would be a 500 in every handler that echoes it.
     if isinstance(data, str):
         return data.count("[") + data.count("{") > MAX_DEPTH
@@ -113,7 +123,13 @@ def simplify(value: Any) -> object:
     if hasattr(value, "__pydantic_serializer__"):
         return value.__pydantic_serializer__.to_python(value, mode="json", by_alias=True)
     if hasattr(value, "__struct_fields__"):
-        return sys.modules["msgspec"].to_builtins(value)  # there is an instance, so it is loaded
+        return sys.modules["msgspec"].to_builtins(
+            value, enc_hook=simplify
+        )  # there is an instance, so it is loaded
+    attributes = getattr(type(value), "__attrs_attrs__", None)
+    if attributes is not None:
+        names = [attribute.name for attribute in attributes]
+        return {name: getattr(value, name) for name in names if not name.startswith("_")}
     if hasattr(value, "fk_id"):  # a reference of a model that was not loaded is its key (OpenViper)
         return None if value.fk_id is None else str(value.fk_id)
     message = f"{type(value).__module__}.{type(value).__qualname__} has no JSON form"
@@ -139,6 +155,13 @@ def refuse_nan(value: object, document: bytes) -> None:
         orjson.loads(spelled)
     except orjson.JSONDecodeError:
         raise ValueError("NaN and infinity have no JSON form (RFC 8259 §6); send null, or text") from None
+
+
+def without_none(value: Any) -> Any:
+    """Return dicts, and the dicts in them, without the keys that are None."""
+    if type(value) is dict:
+        return {key: without_none(item) for key, item in value.items() if item is not None}
+    return [without_none(item) for item in value] if type(value) is list else value
 
 
 def dumps_indented(value: object, indent: int) -> bytes:

@@ -1,99 +1,83 @@
-"""Typed values: pydantic models, dataclasses, TypedDicts and every annotation pydantic knows, to bytes and back.
+"""Which library reads and writes an annotation: pydantic, or msgspec where that owns a class in it.
 
-pydantic is imported when the first codec is made, so that an application without typed bodies never loads it.
+Neither is imported before an annotation needs it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from collections.abc import Callable, Collection
+from typing import Any, get_args, get_origin, get_type_hints
 
-if TYPE_CHECKING:
-    from pydantic import ConfigDict, TypeAdapter, ValidationError
+from ..errors import MissingExtra
+from .codecs import Codec, PydanticCodec
 
-__all__ = ["MOST_PROBLEMS", "Codec", "Problem", "pointer", "problems"]
+__all__ = ["codec_for", "constraint", "is_struct"]
 
-#: How many problems are listed, and how long the list may be as JSON; further ones are only counted.
-MOST_PROBLEMS = 100
-_LONGEST_LIST = 64 * 1024
-
-#: One thing that is wrong with a value: where (a JSON Pointer, RFC 6901), what, and pydantic's name for it.
-Problem = dict[str, str]
+#: What the classes have that msgspec reads.
+_MARKS = ("__struct_fields__", "__attrs_attrs__")
 
 
-class Codec:
-    """Reads and writes one annotation.
+def codec_for(annotation: Any, *, finite: bool = False) -> Codec:
+    """Make the codec of an annotation.
 
     Args:
-        annotation: any type that pydantic can make a schema of.
-        finite: refuse NaN and infinity, which text can spell and JSON cannot.
+        annotation: any type that one of the libraries can make a schema of.
+        finite: of what clients send: refuse NaN and infinity, which text can spell and JSON cannot.
 
     Raises:
-        TypeError: it cannot; the message is pydantic's first line.
+        TypeError: there is none; the message is the library's first line.
+        MissingExtra: the library is not installed.
     """
-
-    __slots__ = ("_adapter", "annotation", "validate", "validate_json", "validate_strings", "write")
-
-    def __init__(self, annotation: Any, *, finite: bool = False) -> None:
-        self.annotation = annotation
-        self._adapter = _adapter(annotation, {"allow_inf_nan": False} if finite else None)
-        validator: Any = self._adapter.validator
-        #: From Python objects; attributes of foreign objects count as fields.
-        self.validate: Callable[..., Any] = validator.validate_python
-        #: From the bytes of a document.
-        self.validate_json: Callable[..., Any] = validator.validate_json
-        #: From text, as paths, queries, headers and cookies carry it.
-        self.validate_strings: Callable[..., Any] = validator.validate_strings
-        #: To the bytes of a document: only the declared fields.
-        self.write: Callable[..., bytes] = self._adapter.serializer.to_json
-
-    @property
-    def adapter(self) -> TypeAdapter[Any]:
-        """What pydantic knows of the annotation, for who describes it."""
-        return self._adapter
-
-    def simplify(self, value: object, **options: Any) -> object:
-        """Turn a value into plain JSON types; the options are pydantic's ``include``, ``exclude``, ``by_alias`` and the rest."""
-        return self._adapter.dump_python(value, mode="json", warnings=False, **options)
-
-    def unfold(self, value: object, **options: Any) -> object:
-        """Turn models into dicts, and leave everything else what it is; the options are those of :meth:`simplify`."""
-        return self._adapter.dump_python(value, warnings=False, **options)
-
-
-def _adapter(annotation: Any, config: ConfigDict | None) -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter
-    from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
-    from pydantic_core import SchemaError
-
+    if not is_struct(annotation):
+        return PydanticCodec(annotation, finite=finite)
     try:
-        return TypeAdapter(annotation, config=config)
-    except (
-        PydanticSchemaGenerationError,
-        PydanticUndefinedAnnotation,
-        PydanticUserError,
-        SchemaError,
-    ) as error:
-        if config is not None:  # a type with a configuration of its own takes no other
-            return _adapter(annotation, None)
-        reason = str(error).partition("\n")[0]
-        raise TypeError(reason) from error
+        from .structs import StructCodec
+    except ModuleNotFoundError as missing:
+        raise MissingExtra(
+            f'{annotation} is read and written by msgspec: pip install "wadjet[msgspec]"'
+        ) from missing
+    return StructCodec(annotation, finite=finite)
 
 
-def pointer(location: tuple[int | str, ...]) -> str:
-    """Write a location as a JSON Pointer (RFC 6901): ``("items", 0)`` is ``/items/0``."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in location)
+def is_struct(annotation: Any, _seen: frozenset[Any] = frozenset()) -> bool:
+    """Tell whether msgspec has to read an annotation: it holds Structs, attrs classes, or constraints of msgspec.
+
+    Nothing is imported: the classes are known by what their libraries put on them.
+    """
+    if isinstance(annotation, type) and any(hasattr(annotation, mark) for mark in _MARKS):
+        return True
+    cls = type(annotation)
+    if (cls.__module__, cls.__qualname__) == ("msgspec", "Meta"):
+        return True
+    parts = [get_origin(annotation), getattr(annotation, "__value__", None), *get_args(annotation)]
+    parts += getattr(annotation, "__metadata__", ())
+    if _holds_fields(annotation) and annotation not in _seen:
+        parts += _hints(annotation)
+        _seen |= {annotation}
+    return any(is_struct(part, _seen) for part in parts if part is not None and not isinstance(part, str))
 
 
-def problems(error: ValidationError) -> list[Problem]:
-    """List the first problems that a validation found. The input itself is never repeated: it may be secret, or hostile."""
-    from pydantic_core import from_json
+def _holds_fields(annotation: Any) -> bool:
+    """Tell whether a class has fields that either library may read; pydantic's own are its own."""
+    if not isinstance(annotation, type) or hasattr(annotation, "__pydantic_validator__"):
+        return False
+    return dataclasses.is_dataclass(annotation) or hasattr(annotation, "__required_keys__")
 
-    # SECURITY: a small document can have 100 000 problems; making all of them Python objects would block the loop.
-    text = error.json(include_url=False, include_context=False, include_input=False)
-    listed = from_json(text[:_LONGEST_LIST], allow_partial=True)
-    return [
-        {"pointer": pointer(found["loc"]), "detail": found["msg"], "type": found["type"]}
-        for found in listed[:MOST_PROBLEMS]
-        if "msg" in found  # the last member: the problem has not been cut
-    ]
+
+def _hints(cls: type) -> Collection[Any]:
+    try:
+        return get_type_hints(cls, include_extras=True).values()
+    except (NameError, TypeError):  # the codec says what is wrong with them
+        return ()
+
+
+def constraint(annotation: Any) -> tuple[Callable[..., Any], Collection[str]]:
+    """Return what makes a constraint of the library that reads an annotation, and the names that it takes."""
+    if is_struct(annotation):
+        from .structs import CONSTRAINTS, Meta
+
+        return Meta, CONSTRAINTS
+    from pydantic import Field
+
+    return Field, list(Field.__kwdefaults__ or ())

@@ -52,8 +52,8 @@ _MEDIA: dict[tuple[str, str], str] = {
 }
 
 
-#: What classes of documents have: pydantic's, msgspec's.
-_MODELS = ("__pydantic_serializer__", "__struct_fields__")
+#: What classes of documents have: pydantic's, msgspec's, those of attrs.
+_MODELS = ("__pydantic_serializer__", "__struct_fields__", "__attrs_attrs__")
 
 
 def media_type_of(cls: type) -> str | None:

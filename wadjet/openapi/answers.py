@@ -11,7 +11,7 @@ from ..handlers.signature import plain_type
 from ..http.response import Response
 from ..http.status import NO_CONTENT, reason
 from ..media import registry
-from ..media.models import Codec
+from ..media.models import codec_for
 from .requests import can_fail
 from .schema import JSONDocument, Schemas
 
@@ -96,7 +96,7 @@ def _content(makers: Makers, operation: str, schemas: Schemas) -> JSONDocument:
         return {_essence(given): {}} if given else found
     dump = dict(makers.respond.dump)
     for kind, annotation in _by_type(makers).items():
-        codec = Codec(annotation)
+        codec = codec_for(annotation)
         is_whole = dump.keys() == {"by_alias"} and dump["by_alias"]
         has_options = registry.is_json(kind) and not (is_whole or _drops_defaults_only(dump))
         schema = schemas.chosen(codec, dump, operation) if has_options else schemas.of(codec, "serialization")

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_origin
 
 from ..handlers.binding import Chosen
+from ..handlers.content import declared_fields
 from ..handlers.plan import Compiled
 from ..handlers.signature import MISSING, plain_type
 from ..handlers.sources import Body, Form, codec_of, is_upload
 from ..http.content import MULTIPART, URLENCODED
-from ..media.models import Codec
+from ..media.models import codec_for
 from ..media.registry import BINARY, JSON
 from .schema import JSONDocument, Schemas, jsonable
 
@@ -93,7 +94,7 @@ def _many(choice: Chosen, operation: str, schemas: Schemas) -> Iterator[JSONDocu
                 "schema": _schema(choice, schemas),
             }
         return
-    fields, required = schemas.fields(Codec(model), operation)
+    fields, required = schemas.fields(codec_for(model), operation)
     for name, schema in fields.items():
         wire_name = name.replace("_", "-").lower() if place == "header" else name
         is_required = name in required and _is_required(choice)
@@ -115,7 +116,10 @@ def content(route: Compiled, method: str, schemas: Schemas) -> JSONDocument | No
         return _document(body, schemas)
     serializer = getattr(route.route.handler, "serializer_class", None)
     if serializer is not None and method in _WRITES:
-        return {"required": True, "content": {JSON: {"schema": schemas.of(Codec(serializer), "validation")}}}
+        return {
+            "required": True,
+            "content": {JSON: {"schema": schemas.of(codec_for(serializer), "validation")}},
+        }
     return None
 
 
@@ -131,8 +135,7 @@ def _document(body: Chosen, schemas: Schemas) -> JSONDocument:
 
 def _fields(annotation: Any) -> list[Any]:
     """Return the types of the fields of a model; empty for what is none, and could not be a form."""
-    fields = getattr(plain_type(annotation), "model_fields", {})
-    return [field.annotation for field in fields.values()]
+    return [kind for _, kind in declared_fields(plain_type(annotation)) or ()]
 
 
 def _form(fields: Sequence[Chosen], body: Chosen | None, schemas: Schemas) -> JSONDocument:
@@ -161,7 +164,7 @@ def _schema(choice: Chosen, schemas: Schemas) -> JSONDocument:
 
 def _made(kind: Any, schemas: Schemas) -> JSONDocument:
     """Return the schema of what a converter makes."""
-    return schemas.of(Codec(kind), "validation")
+    return schemas.of(codec_for(kind), "validation")
 
 
 def _name(choice: Chosen) -> str:

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from wadjet.media.models import MOST_PROBLEMS, Codec, pointer, problems
+from wadjet.media.codecs import MOST_PROBLEMS, pointer, problems
+from wadjet.media.models import codec_for
 
 
 class Model(BaseModel):
@@ -16,31 +17,31 @@ class Strict(BaseModel):
 
 
 def test_a_codec_reads_bytes_text_and_objects() -> None:
-    codec = Codec(list[int])
+    codec = codec_for(list[int])
     assert codec.validate_json(b"[1]") == codec.validate(("1",)) == [1]
-    assert Codec(int).validate_strings("5") == 5
-    assert Codec(Model).validate_json(b'{"a":1}') == Model(a=1)
+    assert codec_for(int).validate_strings("5") == 5
+    assert codec_for(Model).validate_json(b'{"a":1}') == Model(a=1)
 
 
 def test_a_codec_writes_the_declared_fields() -> None:
     class More(Model):
         secret: str = "s"
 
-    assert Codec(Model).write(More(a=1)) == b'{"a":1}'
-    assert Codec(Model).simplify(More(a=1)) == {"a": 1}
+    assert codec_for(Model).write(More(a=1)) == b'{"a":1}'
+    assert codec_for(Model).simplify(More(a=1)) == {"a": 1}
 
 
 @pytest.mark.parametrize("annotation", [float, Any, list[float]])
 def test_a_codec_may_refuse_what_json_cannot_say(annotation: Any) -> None:
     if annotation is float:
         with pytest.raises(ValidationError):
-            Codec(annotation, finite=True).validate_strings("nan")
-        assert Codec(annotation).validate_strings("nan") != 0
+            codec_for(annotation, finite=True).validate_strings("nan")
+        assert codec_for(annotation).validate_strings("nan") != 0
 
 
 def test_a_type_with_a_configuration_of_its_own_keeps_it() -> None:
     with pytest.raises(ValidationError):
-        Codec(Strict, finite=True).validate({"a": "1"})
+        codec_for(Strict, finite=True).validate({"a": "1"})
 
 
 def test_a_type_without_a_schema_is_a_type_error() -> None:
@@ -48,7 +49,7 @@ def test_a_type_without_a_schema_is_a_type_error() -> None:
         pass
 
     with pytest.raises(TypeError, match="Unable to generate pydantic-core schema"):
-        Codec(Opaque)
+        codec_for(Opaque)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_a_location_is_a_json_pointer(location: Any, expected: str) -> None:
 
 def test_problems_never_repeat_the_input() -> None:
     with pytest.raises(ValidationError) as caught:
-        Codec(list[Model]).validate([{"a": "hunter2"}, {}])
+        codec_for(list[Model]).validate([{"a": "hunter2"}, {}])
     found = problems(caught.value)
     assert [(problem["pointer"], problem["type"]) for problem in found] == [
         ("/0/a", "int_parsing"),
@@ -76,7 +77,7 @@ def test_problems_never_repeat_the_input() -> None:
 )
 def test_the_list_of_problems_is_bounded(key: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        Codec(dict[str, list[Model]]).validate({key: [{}] * 500})
+        codec_for(dict[str, list[Model]]).validate({key: [{}] * 500})
     found = problems(caught.value)
     assert len(str(found)) < 128 * 1024
     assert len(found) == (MOST_PROBLEMS if len(key) <= 500 else 0)
