@@ -59,18 +59,24 @@ def fast_peer(results: Results) -> Iterator[Verdict]:
         promise = PROMISES.get(scenario.key)
         if promise is None:
             continue
-        is_modelled = scenario.key in _MODELLED
-        peers = [entry for entry in columns if entry.is_peer]
-        pairs = [(FAST, _best(columns, peers))]
-        for ours in (FAST, STRUCTS) if is_modelled else ():
-            same = [entry for entry in peers if entry.models == ours.models]
-            pairs += [(ours, _best(columns, same))] if ours in columns else []
-        for ours, one in dict.fromkeys(pairs):
-            if one is not None:
-                found = _share(columns, one, ours)
-                theirs = f"{one.label}; {one.models}" if is_modelled else one.label
-                about = (scenario.key, scenario.title, f"{theirs} in both" if ours == STRUCTS else theirs)
-                yield Verdict(about, found, promise.peer, promise.peer_aim, found.median >= promise.peer)
+        for ours, one in dict.fromkeys(_rivals(scenario, columns)):
+            found = _share(columns, one, ours)
+            theirs = f"{one.label}; {one.models}" if scenario.key in _MODELLED else one.label
+            about = (scenario.key, scenario.title, f"{theirs} in both" if ours == STRUCTS else theirs)
+            yield Verdict(about, found, promise.peer, promise.peer_aim, found.median >= promise.peer)
+
+
+def _rivals(scenario: Scenario, columns: Columns) -> Iterator[tuple[Entry, Entry]]:
+    """Yield an entry of ours, and the best peer of those that it is compared with."""
+    peers = [entry for entry in columns if entry.is_peer]
+    groups = [(FAST, peers)]
+    if scenario.key in _MODELLED:
+        ours = [entry for entry in (FAST, STRUCTS) if entry in columns]
+        groups += [(one, [peer for peer in peers if peer.models == one.models]) for one in ours]
+    for one, group in groups:
+        best = _best(columns, group)
+        if best is not None:
+            yield one, best
 
 
 def asgi_floor(results: Results) -> Iterator[Verdict]:

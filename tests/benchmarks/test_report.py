@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.entries import BARE, ENTRIES, FAST, OURS, UNLIMITED, Entry, chosen, floor_of
+from benchmarks.entries import BARE, ENTRIES, FAST, OURS, STRUCTS, UNLIMITED, Entry, chosen, floor_of
 from benchmarks.environments import pinned, wanted_python
 from benchmarks.figures import Round, Wrk
 from benchmarks.inproc import Cost
@@ -89,6 +89,14 @@ def test_the_best_peer_is_the_one_that_costs_least() -> None:
 def test_where_models_matter_the_best_peer_with_the_same_models_is_told_too() -> None:
     found = [verdict.about[2] for verdict in fast_peer({S4: COLUMNS})]
     assert found == ["lihil, granian; msgspec", "muffin, granian; pydantic"]
+
+
+def test_ours_with_the_models_of_the_peer_is_told_too() -> None:
+    found = {
+        verdict.about[2]: verdict for verdict in fast_peer({S4: {**COLUMNS, STRUCTS: rounds(8.0, 16.0)}})
+    }
+    assert found["lihil, granian; msgspec in both"].found.median == pytest.approx(2.5)
+    assert len(found) == 3
 
 
 def test_the_asgi_lane_is_compared_on_the_same_server() -> None:

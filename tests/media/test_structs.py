@@ -7,7 +7,7 @@ import enum
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NewType, TypeVar
 
 import attrs
 import msgspec
@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET, Meta, Struct, UnsetType
 from pydantic import BaseModel, ConfigDict, ValidationError
-from typing_extensions import TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
 from wadjet.media.codecs import PydanticCodec, problems
 from wadjet.media.json import MAX_DEPTH, dumps, loads
@@ -146,6 +146,7 @@ def found_in(read: Any, value: Any) -> list[tuple[str, str]]:
         Envelope,
         Point,
         Annotated[int, Meta(ge=1)],
+        NewType("Sold", Item),
     ],
 )
 def test_what_holds_a_struct_is_read_by_msgspec(annotation: Any) -> None:
@@ -157,6 +158,19 @@ def test_what_holds_a_struct_is_read_by_msgspec(annotation: Any) -> None:
 def test_everything_else_is_read_by_pydantic(annotation: Any) -> None:
     assert not is_struct(annotation)
     assert type(codec_for(annotation)) is PydanticCodec
+
+
+def test_an_alias_is_looked_into() -> None:
+    assert is_struct(TypeAliasType("Items", list[Item]))
+
+
+@dataclasses.dataclass
+class Node:
+    kids: list[Node]
+
+
+def test_a_class_that_holds_itself_is_looked_at_once() -> None:
+    assert not is_struct(Node)
 
 
 def test_a_model_that_holds_one_by_its_own_rules_stays_with_pydantic() -> None:
@@ -362,6 +376,7 @@ def test_options_that_msgspec_has_not_say_what_to_do(options: Any, remedy: str) 
         (Point, b'{"x":1,"y":-7}', [("", "value_error")]),
         (Money, b'{"amount":"NaN"}', [("/amount", "finite_number")]),
         (Money, b'{"amount":"-Infinity"}', [("/amount", "finite_number")]),
+        (Money, b'{"amount":"sNaN"}', [("/amount", "finite_number")]),
         (Item, b'{"name":"\\ud800"}', [("", "json_invalid")]),
         (Item, b'{"name":"a"', [("", "json_invalid")]),
         (Item, b"", [("", "json_invalid")]),
@@ -373,6 +388,10 @@ def test_options_that_msgspec_has_not_say_what_to_do(options: Any, remedy: str) 
 )
 def test_what_is_wrong_has_a_place_and_a_name(annotation: Any, document: bytes, expected: Any) -> None:
     assert found_in(codec_for(annotation, finite=True).validate_json, document) == expected
+
+
+def test_a_large_decimal_is_a_number() -> None:
+    assert codec_for(Money, finite=True).validate_json(b'{"amount":"1e999999"}').amount.is_finite()
 
 
 def test_unknown_fields_are_refused_where_the_class_says_so() -> None:

@@ -158,7 +158,9 @@ def refuse_nan(value: object, document: bytes) -> None:
 
 
 def without_none(value: Any) -> Any:
-    """Return dicts, and the dicts in them, without the keys that are None."""
+    """Return dicts, and what is in them, without the keys that are None; Structs and classes of attrs as dicts."""
+    if hasattr(type(value), "__struct_fields__") or hasattr(type(value), "__attrs_attrs__"):
+        value = simplify(value)
     if type(value) is dict:
         return {key: without_none(item) for key, item in value.items() if item is not None}
     return [without_none(item) for item in value] if type(value) is list else value

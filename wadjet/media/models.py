@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection
-from typing import Any, get_args, get_origin, get_type_hints
+from types import ModuleType
+from typing import Any, get_args, get_type_hints
 
 from ..errors import MissingExtra
 from .codecs import Codec, PydanticCodec
@@ -31,38 +32,52 @@ def codec_for(annotation: Any, *, finite: bool = False) -> Codec:
     """
     if not is_struct(annotation):
         return PydanticCodec(annotation, finite=finite)
+    made: Codec = _structs(annotation).StructCodec(annotation, finite=finite)
+    return made
+
+
+def _structs(annotation: Any) -> ModuleType:
     try:
-        from .structs import StructCodec
-    except ModuleNotFoundError as missing:
+        from . import structs
+    except ImportError as missing:
         raise MissingExtra(
             f'{annotation} is read and written by msgspec: pip install "wadjet[msgspec]"'
         ) from missing
-    return StructCodec(annotation, finite=finite)
+    return structs
 
 
-def is_struct(annotation: Any, _seen: frozenset[Any] = frozenset()) -> bool:
+def is_struct(annotation: Any) -> bool:
     """Tell whether msgspec has to read an annotation: it holds Structs, attrs classes, or constraints of msgspec.
 
     Nothing is imported: the classes are known by what their libraries put on them.
     """
-    if isinstance(annotation, type) and any(hasattr(annotation, mark) for mark in _MARKS):
-        return True
-    cls = type(annotation)
-    if (cls.__module__, cls.__qualname__) == ("msgspec", "Meta"):
-        return True
-    parts = [get_origin(annotation), getattr(annotation, "__value__", None), *get_args(annotation)]
-    parts += getattr(annotation, "__metadata__", ())
-    if _holds_fields(annotation) and annotation not in _seen:
-        parts += _hints(annotation)
-        _seen |= {annotation}
-    return any(is_struct(part, _seen) for part in parts if part is not None and not isinstance(part, str))
+    seen: dict[int, Any] = {}
+    waiting = [annotation]
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen[id(part)] = part
+        if _is_of_msgspec(part):
+            return True
+        waiting += get_args(part)
+        # A generic class, an alias (PEP 695), a NewType.
+        waiting += [getattr(part, name, None) for name in ("__origin__", "__value__", "__supertype__")]
+        waiting += _hints(part) if _holds_fields(part) else ()
+    return False
 
 
-def _holds_fields(annotation: Any) -> bool:
+def _is_of_msgspec(part: Any) -> bool:
+    if isinstance(part, type):
+        return any(hasattr(part, mark) for mark in _MARKS)
+    return (type(part).__module__, type(part).__qualname__) == ("msgspec", "Meta")
+
+
+def _holds_fields(part: Any) -> bool:
     """Tell whether a class has fields that either library may read; pydantic's own are its own."""
-    if not isinstance(annotation, type) or hasattr(annotation, "__pydantic_validator__"):
+    if not isinstance(part, type) or hasattr(part, "__pydantic_validator__"):
         return False
-    return dataclasses.is_dataclass(annotation) or hasattr(annotation, "__required_keys__")
+    return dataclasses.is_dataclass(part) or hasattr(part, "__required_keys__")
 
 
 def _hints(cls: type) -> Collection[Any]:
@@ -75,9 +90,8 @@ def _hints(cls: type) -> Collection[Any]:
 def constraint(annotation: Any) -> tuple[Callable[..., Any], Collection[str]]:
     """Return what makes a constraint of the library that reads an annotation, and the names that it takes."""
     if is_struct(annotation):
-        from .structs import CONSTRAINTS, Meta
-
-        return Meta, CONSTRAINTS
+        structs = _structs(annotation)
+        return structs.Meta, structs.CONSTRAINTS
     from pydantic import Field
 
     return Field, list(Field.__kwdefaults__ or ())

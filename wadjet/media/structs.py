@@ -193,8 +193,10 @@ def _refuse_non_numbers(value: Any) -> None:
 
 
 def _non_numbers(value: Any, place: tuple[int | str, ...] = ()) -> Iterator[tuple[int | str, ...]]:
-    if isinstance(value, float | Decimal) and not isfinite(value):
-        yield place
+    if isinstance(value, float | Decimal):
+        # Not isfinite() of a decimal: it has no signalling NaN, and large ones are infinite to it.
+        if not (isfinite(value) if isinstance(value, float) else value.is_finite()):
+            yield place
     elif isinstance(value, dict | list):
         for step, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _non_numbers(item, (*place, step))
