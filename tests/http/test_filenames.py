@@ -41,6 +41,14 @@ def test_a_name_keeps_what_can_do_no_harm(name: str, kept: str) -> None:
     assert sanitise_filename(name) == kept
 
 
+@given(
+    st.from_regex(r"\A[\w.-]{1,12}(\.[a-z]{1,4})?\Z")
+    | st.sampled_from(["nul", "con.txt", "a" * 256, "-", "a..b"])
+)
+def test_a_name_is_kept_the_same_with_and_without_a_folder(name: str) -> None:
+    assert sanitise_filename(name) == sanitise_filename(f"folder/{name}")
+
+
 @given(st.text())
 def test_every_name_is_one_segment_that_can_be_written(name: str) -> None:
     kept = sanitise_filename(name)

@@ -177,6 +177,19 @@ def test_names_are_read_as_browsers_write_them_and_as_older_clients_do(written: 
     assert only(form(part(written, b"", written)))[:2] == (name, name)
 
 
+@given(st.text(st.characters(codec="utf-8", exclude_characters='"\r\n\0'), max_size=12), st.booleans())
+def test_a_usual_disposition_is_read_as_every_other(name: str, is_file: bool) -> None:
+    usual = disposition(name, name if is_file else None)
+    content = form(f"--BOUND\r\n{usual}\r\n\r\n\r\n".encode())
+    try:
+        expected = only(content.replace(b"; name=", b";  name="))
+    except FormError:
+        with pytest.raises(FormError):
+            only(content)
+    else:
+        assert only(content) == expected
+
+
 def test_a_name_may_be_a_token() -> None:
     content = form(part("a", b"1")).replace(b'name="a"', b'NAME=a ; FileName="b"')
     assert only(content) == ("a", "b", b"1")
@@ -218,6 +231,19 @@ def test_a_boundary_is_one_and_by_the_letter(field: str, boundary: bytes | None)
             boundary_of(field)
     else:
         assert boundary_of(field) == boundary
+
+
+@given(st.text(max_size=72) | st.from_regex(r"\A[0-9A-Za-z'+_.-]{1,72}\Z"))
+def test_a_usual_content_type_is_read_as_every_other(boundary: str) -> None:
+    def read(field: str) -> bytes | None:
+        try:
+            return boundary_of(field)
+        except FormError:
+            return None
+
+    assert read(f"multipart/form-data; boundary={boundary}") == read(
+        f"multipart/form-data;boundary={boundary}"
+    )
 
 
 @given(st.lists(st.binary(max_size=40), max_size=4), st.integers(1, 40))
@@ -289,6 +315,10 @@ def test_the_library_is_as_the_parser_of_ours_expects_it() -> None:
     parser = library.PushMultipartParser
     assert list(inspect.signature(parser._on_segment_headerline).parameters) == ["self", "line"]
     assert list(inspect.signature(parser._create_segment).parameters) == ["self", "headerlist"]
+    assert list(inspect.signature(parser._on_segment_payload).parameters) == ["self", "chunk"]
+    assert list(inspect.signature(parser._on_segment_complete).parameters) == ["self"]
     source = inspect.getsource(parser)
     assert "self._segment = self._create_segment(self._segment_headerlist)" in source
     assert "self._on_segment_headerline(buffer[offset:nl])" in source
+    assert source.count("yield self._on_segment_payload(") == 3
+    assert source.count("self._on_segment_complete()\n                            yield None") == 2

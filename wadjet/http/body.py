@@ -179,7 +179,7 @@ class Body:
             RequestEntityTooLarge, RequestTimeout, ClientDisconnect: as :meth:`read`.
             InsufficientStorage, OSError: it cannot be kept.
         """
-        spool = self.keep()
+        spool = self.spool or self.keep()
         while offset == spool.size:
             if not self.chunks and self.is_complete:
                 self._check()

@@ -16,6 +16,8 @@ _UNSEEN = re.compile(
 )
 #: Windows takes these for devices, whatever the suffix.
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.IGNORECASE)
+#: A name with nothing in it that is ever taken out: most are such.
+_PLAIN = re.compile(r"[0-9A-Za-z_-]++(?:\.[0-9A-Za-z_-]++)*+")
 
 
 def sanitise_filename(name: str) -> str:
@@ -24,6 +26,8 @@ def sanitise_filename(name: str) -> str:
     It is never empty, ``.`` or ``..``, does not begin with a dot, and fits into 255 bytes with its suffix. It is still what
     a client has chosen: two files may have the same, and the suffix says nothing about the content.
     """
+    if len(name) <= _LONGEST and _PLAIN.fullmatch(name) and not _DEVICE.match(name):
+        return name
     base = name.replace("\\", "/").rpartition("/")[2]
     base = _UNSEEN.sub("", unicodedata.normalize("NFC", base))
     base = _MEANS_SOMETHING.sub("_", base).replace("..", "").strip(" ").rstrip(". ")

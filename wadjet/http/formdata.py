@@ -33,6 +33,7 @@ class FormData:
         "_field",
         "_files",
         "_head",
+        "_is_file",
         "_limits",
         "_multipart",
         "_size",
@@ -47,6 +48,7 @@ class FormData:
         self._entries: list[tuple[PartHead, str | tuple[int, int]]] = []
         self._files = 0
         self._head: PartHead | None = None
+        self._is_file = False
         self._value: list[bytes | bytearray] = []
         #: Of the part that is open, and of all fields.
         self._size = 0
@@ -68,15 +70,19 @@ class FormData:
         for event in self._multipart.feed(data):
             if event is None:
                 self._finish()
-            elif isinstance(event, bytes):
-                self._take(event)
-            else:
+            elif not isinstance(event, bytes):
                 self._begin(event)
+            elif self._is_file:
+                self._size += len(event)
+                self.file_bytes += len(event)
+            else:
+                self._take(event)
 
     def _begin(self, head: PartHead) -> None:
         limits = self._limits
         self._head, self._size, self._value = head, 0, []
-        if head.filename is not None:
+        self._is_file = head.filename is not None
+        if self._is_file:
             self._files += 1
             if self._files > limits.max_files:
                 raise FormTooLarge(f"more than {limits.max_files} files")
@@ -84,12 +90,9 @@ class FormData:
             raise FormTooLarge(f"more than {limits.max_fields} form fields")
 
     def _take(self, data: bytes) -> None:
-        assert self._head is not None
-        self._size += len(data)
-        if self._head.filename is not None:
-            self.file_bytes += len(data)
-            return
+        """Take some of a field."""
         limits = self._limits
+        self._size += len(data)
         self._field += len(data)
         if self._size > limits.max_field_bytes:
             raise FormTooLarge(f"a form field of more than {limits.max_field_bytes} bytes")

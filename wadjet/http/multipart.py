@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import TypeAlias
 
 from multipart import (  # type: ignore[import-untyped]  # the library has no types
@@ -18,7 +19,7 @@ from multipart import (  # type: ignore[import-untyped]  # the library has no ty
 
 from ..types import RawHeaders
 from .forms import FormError, FormLimits, FormTooLarge
-from .parameters import is_token, media_type, parse_parameters
+from .parameters import media_type, parse_parameters
 
 __all__ = ["MOST_AROUND", "Event", "Multipart", "PartHead", "boundary_of"]
 
@@ -29,11 +30,16 @@ _PIECE = 256 * 1024
 
 #: RFC 2046 §5.1.1.
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
+#: As browsers write it: one parameter, and no quotes.
+_USUAL_TYPE = re.compile(r"multipart/form-data; boundary=([0-9A-Za-z'+_\-.]{1,70})")
 _BOUNDARY_NAME = re.compile(r";[ \t]*boundary[ \t]*=", re.IGNORECASE)
 #: RFC 2183 §2. SECURITY: possessive, so that a string without its end costs one pass.
 _PARAMETER = re.compile(r""";[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]++)=("(?:[^"\\]|\\.)*+"|[^";\s]++)[ \t]*""")
-#: RFC 5322 §2.2: a line of a head holds no control character but HTAB; CR and LF only end it.
-_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+#: RFC 5322 §2.2: a line of a head holds no control character but HTAB; CR and LF only end it. SECURITY: no folding, nothing
+#: before the colon, no line end of another kind (CVE-2026-26962).
+_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++):[ \t]*+([^\x00-\x08\x0a-\x1f\x7f]*+)")
+#: What nearly every part says, with nothing in it that is to be read otherwise than it is written.
+_USUAL = re.compile(rb"""form-data; name="([^"\\%\x80-\xff]*+)"(?:; filename="([^"\\%\x80-\xff]*+)")?""")
 
 
 class PartHead:
@@ -46,35 +52,25 @@ class PartHead:
         FormError: it is not the head of a part of a form (RFC 7578 §4.2).
     """
 
-    __slots__ = ("bytes_received", "complete", "content_type", "fields", "filename", "name")
+    __slots__ = ("content_type", "fields", "filename", "name")
 
     def __init__(self, fields: RawHeaders) -> None:
         self.fields = fields
-        #: The media type with its parameters; empty when there is none.
-        self.content_type = ""
-        dispositions = [value for name, value in fields if name == b"content-disposition"]
-        if len(dispositions) != 1:
+        said, names = dict(fields), [name for name, _ in fields]
+        if names.count(b"content-disposition") != 1:
             raise FormError("a part has no Content-Disposition, or several")
-        parameters = _disposition(dispositions[0])
-        if "name" not in parameters:
-            raise FormError("a part has no name")
-        #: The name of the field.
-        self.name = parameters["name"]
-        # RFC 7578 §4.2: filename* is not to be used, so nobody has to know what it would mean.
-        #: The name of the file as the client has it; None for a part that is no file.
-        self.filename = parameters.get("filename")
-        types = [value for name, value in fields if name == b"content-type"]
-        if len(types) > 1:
+        if names.count(b"content-type") > 1:
             raise FormError("a part has several Content-Types")
-        if types:
-            self.content_type = types[0].decode("latin-1")
-        # What the parser counts.
-        self.bytes_received = 0
-        self.complete = False
+        #: The name of the field; and that of the file as the client has it, None for a part that is no file.
+        self.name, self.filename = _names(said[b"content-disposition"])
+        #: The media type with its parameters; empty when there is none.
+        self.content_type = said.get(b"content-type", b"").decode("latin-1")
 
     @property
     def charset(self) -> str | None:
         """The charset of the part's text, as declared."""
+        if not self.content_type:
+            return None
         return parse_parameters(self.content_type)[1].get("charset")
 
 
@@ -94,8 +90,12 @@ class _Parser(PushMultipartParser):  # type: ignore[misc]  # as above
     def __init__(self, boundary: bytes, limits: FormLimits, start: int) -> None:
         super().__init__(boundary, max_header_size=limits.max_head_bytes)
         self.limits = limits
-        #: Where the head of the next part begins.
+        #: How many bytes a delimiter has with its two line ends.
+        self._gap = len(boundary) + 6
+        #: Where the head of the next part begins; and that of the last one, and whether that part has not come to its end.
         self.place = start + len(boundary) + 4
+        self.begun = 0
+        self.is_open = False
         self._head: RawHeaders = []
         self._head_bytes = 0
 
@@ -104,16 +104,24 @@ class _Parser(PushMultipartParser):  # type: ignore[misc]  # as above
         self._head_bytes += len(line) + 2
         if self._head_bytes > self.limits.max_head_bytes or len(self._head) == self.limits.max_head_lines:
             raise FormTooLarge("the head of a part is too long")
-        name, colon, value = line.partition(b":")
-        # SECURITY: no folding, nothing before the colon, no line end of another kind (CVE-2026-26962).
-        if not colon or not is_token(name.decode("latin-1")) or _CONTROL.search(value):
+        found = _LINE.fullmatch(line)
+        if found is None:
             raise FormError("a line in the head of a part is no field")
-        self._head.append((name.lower(), value.strip(b" \t")))
+        self._head.append((found[1].lower(), found[2].rstrip(b" \t")))
 
     def _create_segment(self, headerlist: list[tuple[str, str]]) -> PartHead:
         self.place += 2
+        self.begun, self.is_open = self.place, True
         head, self._head, self._head_bytes = PartHead(self._head), [], 0
-        return head  # the parser only counts in it
+        return head
+
+    def _on_segment_payload(self, chunk: bytes) -> bytes:
+        self.place += len(chunk)
+        return chunk
+
+    def _on_segment_complete(self) -> None:
+        self.place += self._gap
+        self.is_open = False
 
 
 class Multipart:
@@ -124,7 +132,7 @@ class Multipart:
         limits: what it may cost.
     """
 
-    __slots__ = ("_dashes", "_held", "_is_open", "_limits", "_parser", "_seen", "place")
+    __slots__ = ("_dashes", "_held", "_limits", "_parser", "_seen")
 
     def __init__(self, boundary: bytes, limits: FormLimits) -> None:
         self._dashes = b"--" + boundary
@@ -132,11 +140,13 @@ class Multipart:
         self._parser: _Parser | None = None
         # A delimiter begins with a line end, the first one too if the content is thought to begin with one.
         self._held = b"\r\n"
-        self._is_open = False
         #: How many bytes have been taken.
         self._seen = -2
-        #: Where in the content the part begins whose head came last.
-        self.place = 0
+
+    @property
+    def place(self) -> int:
+        """Where in the content the part begins whose head came last."""
+        return 0 if self._parser is None else self._parser.begun
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """Take some of the content and iterate over what it brings; all of it, before more is taken.
@@ -147,8 +157,10 @@ class Multipart:
         """
         if self._parser is None:
             data = self._after_preamble(data)
-        for start in range(0, len(data), _PIECE):
-            yield from self._parsed(data if len(data) <= _PIECE else data[start : start + _PIECE])
+        if len(data) <= _PIECE:
+            return self._parsed(data)
+        pieces = (data[start : start + _PIECE] for start in range(0, len(data), _PIECE))
+        return chain.from_iterable(map(self._parsed, pieces))
 
     def _after_preamble(self, data: bytes) -> bytes:
         """Look for the first delimiter, and return what is there from it on."""
@@ -167,24 +179,15 @@ class Multipart:
 
     def _parsed(self, data: bytes) -> Iterator[Event]:
         parser = self._parser
-        assert parser is not None
+        if parser is None or not data:
+            return
         self._seen += len(data)
         try:
-            for event in parser.parse(data):
-                if event is None:
-                    self._is_open = False
-                elif isinstance(event, bytes):
-                    parser.place += len(event)
-                else:
-                    self._is_open = True
-                    self.place = parser.place
-                yield event
-                if event is None:
-                    parser.place += len(self._dashes) + 4
+            yield from parser.parse(data)
         except MultipartError as error:
             raise _explained(error) from None
         # What follows the last part is a head, which has a limit of its own, or the epilogue.
-        if not self._is_open and self._seen - parser.place > MOST_AROUND + self._limits.max_head_bytes:
+        if not parser.is_open and self._seen - parser.place > MOST_AROUND + self._limits.max_head_bytes:
             raise FormError("too much comes after the last part")
 
     def end(self) -> None:
@@ -213,11 +216,30 @@ def boundary_of(content_type: str) -> bytes:
     Raises:
         FormError: none, several, or one that is no boundary (RFC 2046 §5.1.1: at most 70 characters of some kinds).
     """
+    usual = _USUAL_TYPE.fullmatch(content_type)
+    if usual is not None:
+        return usual[1].encode("ascii")
     boundary = parse_parameters(content_type)[1].get("boundary", "")
     # SECURITY: of two boundaries another reader may take the other one.
     if not _BOUNDARY.fullmatch(boundary) or len(_BOUNDARY_NAME.findall(content_type)) > 1:
         raise FormError("Content-Type declares no boundary that can be one")
     return boundary.encode("ascii")
+
+
+def _names(disposition: bytes) -> tuple[str, str | None]:
+    """Return the name of a field and that of its file, as a Content-Disposition field says.
+
+    Raises:
+        FormError: it is not that of a part of a form.
+    """
+    usual = _USUAL.fullmatch(disposition)
+    if usual is not None:
+        return usual[1].decode("ascii"), None if usual[2] is None else usual[2].decode("ascii")
+    parameters = _disposition(disposition)
+    if "name" not in parameters:
+        raise FormError("a part has no name")
+    # RFC 7578 §4.2: filename* is not to be used, so nobody has to know what it would mean.
+    return parameters["name"], parameters.get("filename")
 
 
 def _disposition(value: bytes) -> dict[str, str]:

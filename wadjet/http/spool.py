@@ -169,12 +169,15 @@ class Spool:
 
 def gather(blocks: list[bytes | bytearray], chunk: bytes | bytearray) -> bool:
     """Put a chunk behind blocks, and tell whether it has become another one. Only the last block ever grows."""
+    if len(chunk) >= _SMALL:
+        blocks.append(chunk)
+        return True
     last = blocks[-1] if blocks else b""
-    if len(chunk) < _SMALL and isinstance(last, bytearray) and len(last) < _GATHERED:
+    if isinstance(last, bytearray) and len(last) < _GATHERED:
         # SECURITY: a chunk of a few bytes takes ten times their room.
         last += chunk
         return False
-    blocks.append(bytearray(chunk) if len(chunk) < _SMALL else chunk)
+    blocks.append(bytearray(chunk))
     return True
 
 

@@ -61,6 +61,10 @@ class WireBody(Body):
         """How many bytes are still to come; None when nobody knows."""
         return None if self.length is None or self._failure is not None else self.length - self._seen
 
+    def is_short_of(self, size: int) -> bool:
+        """Tell whether more than so many bytes are known to be still to come."""
+        return self.length is not None and self._seen + size < self.length
+
     def feed(self, chunk: bytes) -> None:
         """Take a chunk that has arrived."""
         if self._is_dropped:
@@ -71,7 +75,8 @@ class WireBody(Body):
             self._refuse()
         if self._seen > self._ceiling:
             self._connection.pause_reading()
-        self._wake()
+        if self._waiters:
+            self._wake()
 
     def end(self) -> None:
         """Take note that everything has arrived."""
