@@ -14,7 +14,9 @@ from .conf import env
 from .conf.settings import Settings
 from .errors import ConfigError
 from .events.lifespan import Lifespan, LifespanFactory, Phase
+from .handlers.plan import Plan
 from .http.forwarded import TrustedProxies, forwarded_scope
+from .http.request import Request
 from .logs import lifecycle as _log
 from .recording import Recording
 from .routing.route import Route, RouteOptions
@@ -177,6 +179,10 @@ class Wadjet(Recording):
             return None
         self._settles.append(settle)
         return Entry(assembled.dispatch, assembled.outer)
+
+    def wadjet_plan(self, request: Request) -> Plan:
+        """Return what will answer a request, for middleware that stands around the application."""
+        return self.seal().dispatch(request)
 
     async def _started(self) -> Assembled:
         """Start without a server's word: where there is no lifespan, the first request begins the life."""

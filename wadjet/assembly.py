@@ -40,6 +40,7 @@ from .middleware.entries import made_of
 from .middleware.error import ExceptionHandler, Recovery, fitted, guard
 from .middleware.fuse import fuse
 from .middleware.hooks import Hook
+from .middleware.order import check_order
 from .routing.converters import CONVERTERS, Converter
 from .routing.matcher import ANY_METHOD, Entry, Matcher
 from .routing.options import check_options
@@ -193,6 +194,7 @@ class _Assembly:
                 hooks.insert(0, made)
             else:
                 outer = made
+        check_order(self.middleware[::-1])
         return hooks, None if outer is None else guard(outer, self.recover)
 
     # -- routes -----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from wadjet import BaseMiddleware, JSONResponse, Request, StreamingResponse, Wad
 from wadjet.http.exceptions import Conflict, Forbidden, NotFound, ServiceUnavailable
 from wadjet.http.response import Response
 from wadjet.middleware.cors import CORSMiddleware
+from wadjet.middleware.csrf import CSRFMiddleware
 from wadjet.middleware.ratelimit import RateLimitMiddleware
 from wadjet.middleware.requestid import RequestIdMiddleware
 from wadjet.middleware.security import SecurityMiddleware
@@ -26,10 +27,11 @@ Trail = list[str]
 
 @pytest.fixture(autouse=True, scope="module")
 def time_stands_still() -> Iterator[None]:
-    """Let both forms be asked at the same moment."""
+    """Let both forms be asked at the same moment, with the same luck."""
     with pytest.MonkeyPatch.context() as patch:
         still = SimpleNamespace(monotonic_ns=lambda: 10**12, time=lambda: 2e9)
         patch.setattr("wadjet.middleware.ratepolicy.time", still)
+        patch.setattr("secrets.token_bytes", bytes)
         yield
 
 
@@ -257,6 +259,13 @@ class Identified(RequestIdMiddleware):
         request.state["request_id"] = "known"
 
 
+class Guarded(CSRFMiddleware):
+    """The built-in, which refuses what is posted here."""
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app, "secret", exempt_paths=["/echo", "/echo/stream"])
+
+
 KINDS: list[Callable[..., Any]] = [
     Nothing,
     Tag,
@@ -286,6 +295,7 @@ KINDS: list[Callable[..., Any]] = [
     Shared,
     Secured,
     Identified,
+    Guarded,
 ]
 
 ORIGIN = [("origin", "https://app.test")]

@@ -226,6 +226,8 @@ def test_no_requests_at_all(clock: Time) -> None:
 
 
 class Login(BaseMiddleware):
+    provides = frozenset({"user"})
+
     def before(self, request: Request) -> None:
         name = request.headers.get("x-user")
         if name is not None:
@@ -243,6 +245,18 @@ def test_users_are_counted_wherever_they_are_and_others_by_address(clock: Time) 
     assert run(app, headers=[("x-user", "2"), ("x-by", "username")]).status == 429
     assert run(app).status == 200
     assert run(app).status == 429
+
+
+def test_w14_outside_of_who_finds_the_user_out_it_says_which_two_to_swap() -> None:
+    said = "RateLimitMiddleware uses request.user and stands outside of Login, .* swap the two: Login first"
+    given = Settings(RATE_LIMIT_BY="user")
+    with pytest.raises(ConfigError, match=said):
+        Wadjet(given, middleware=[RateLimitMiddleware, Login]).seal()
+    with pytest.raises(ConfigError, match=said):
+        RateLimitMiddleware(Login(Wadjet(given)))
+    Wadjet(given, middleware=[Login, RateLimitMiddleware]).seal()
+    Wadjet(middleware=[RateLimitMiddleware, Login]).seal()
+    Login(RateLimitMiddleware(Wadjet(given)))
 
 
 def test_a_user_without_a_name_is_a_mistake_that_says_so(clock: Time) -> None:

@@ -148,4 +148,5 @@ _COERCE: dict[Any, Callable[[str], object]] = {
     tuple: _words,
     tuple[str, ...]: _words,
     tuple[Any, ...]: _words,
+    str | tuple[str, ...]: str,
 }

@@ -123,6 +123,20 @@ class Settings:
     REDIS_TIMEOUT: float = 0.1
     #: Where ``["default"]["OPTIONS"]["url"]`` is the address of Redis, if REDIS_URL is not set.
     CACHES: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    #: What signs: a text that nobody can guess. Of several the first signs and all verify, so that one can take another's place.
+    SECRET_KEY: str | tuple[str, ...] = ""
+    #: Origins beside the site's own whose unsafe requests CSRFMiddleware lets pass: ``https://frontend.example.com``.
+    CSRF_TRUSTED_ORIGINS: tuple[str, ...] = ()
+    #: The name of its cookie.
+    CSRF_COOKIE_NAME: str = "csrftoken"
+    #: Whether the cookie is sent over https only; it is so anyway when it was set over https.
+    CSRF_COOKIE_SECURE: bool = False
+    #: Whether scripts cannot read it.
+    CSRF_COOKIE_HTTPONLY: bool = False
+    #: ``Lax``, ``Strict`` or ``None``.
+    CSRF_COOKIE_SAMESITE: str = "Lax"
+    #: Seconds that it lives; None for as long as the browser runs.
+    CSRF_COOKIE_AGE: int | None = None
     #: How many requests of one client RateLimitMiddleware lets in, in any window.
     RATE_LIMIT_REQUESTS: int = 2000
     #: Seconds of the window.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import ConfigError
 from .identity import AnonymousUser
@@ -14,12 +14,23 @@ from .incoming import Incoming
 __all__ = ["Attached"]
 
 
+class CsrfGuard(Protocol):
+    """What guards a client's requests against those that other sites make in its name."""
+
+    def token(self) -> str:
+        """Return a token for a form."""
+
+    def rotate(self) -> None:
+        """Let no token be good any more that was given out before."""
+
+
 class Attached(Incoming):
     """What is attached to a request."""
 
-    __slots__ = ("_auth", "_csp_nonce", "_tmpl_context", "_urlargs")
+    __slots__ = ("_auth", "_csp_nonce", "_csrf", "_tmpl_context", "_urlargs")
 
     # Unset until they are needed.
+    _csrf: CsrfGuard
     _auth: dict[str, Any]
     _csp_nonce: str | None
     _tmpl_context: SimpleNamespace
@@ -139,3 +150,39 @@ class Attached(Incoming):
                 "request.session: there is no session; add SessionMiddleware to the application's middleware"
             )
         return session
+
+    @property
+    def session_key(self) -> str:
+        """What tells this client's session from others; empty where there is none."""
+        session = (self._scope or {}).get("session")
+        return str(getattr(session, "key", None) or "")
+
+    @property
+    def csrf(self) -> CsrfGuard | None:
+        """What guards this client's requests; None where nothing does."""
+        return getattr(self.root, "_csrf", None)
+
+    @csrf.setter
+    def csrf(self, value: CsrfGuard) -> None:
+        self.root._csrf = value  # noqa: SLF001 - the root is of our own class
+
+    @property
+    def csrf_token(self) -> str:
+        """A token for a form or a script of this client; each time another one.
+
+        Raises:
+            ConfigError: nothing would check it.
+        """
+        self.root.is_personal = True
+        guard = self.csrf
+        if guard is None:
+            raise ConfigError(
+                "request.csrf_token: nothing checks it; add CSRFMiddleware to the application's middleware"
+            )
+        return guard.token()
+
+    def rotate_csrf_token(self) -> None:
+        """Let no token be good any more that this client was given before: at a login, and at a logout."""
+        guard = self.csrf
+        if guard is not None:
+            guard.rotate()

@@ -199,6 +199,20 @@ class WithContent(Addressed):
         async for _ in content.kept():
             spool.is_for_disk = spool.size > 2 * IN_MEMORY
 
+    async def peek(self, most: int) -> AsyncIterator[bytes]:
+        """Hand out the beginning of the content as it is sent, and keep it: whoever reads next gets it whole.
+
+        Args:
+            most: how many bytes; the last chunk may go beyond.
+        """
+        content, offset = self.content, 0
+        spool = self._kept(content)
+        # What comes after is read by somebody else, who may not want it in memory.
+        spool.is_for_disk = content.data is None and (content.length or most + 1) > most
+        while offset < most and (chunk := await content.after(offset)):
+            yield chunk
+            offset += len(chunk)
+
     @property
     def _content_type_field(self) -> str:
         return (self.header(b"content-type") or b"").decode("latin-1")

@@ -9,6 +9,7 @@ from .base import BaseMiddleware, build_middleware_stack
 
 if TYPE_CHECKING:
     from .cors import CORSMiddleware, CORSPolicy
+    from .csrf import CSRFMiddleware
     from .ratelimit import RateLimitMiddleware, RatePolicy, rate_limit
     from .requestid import RequestIdMiddleware
     from .security import SecurityMiddleware, SecurityPolicy
@@ -17,6 +18,7 @@ __all__ = [
     "BaseMiddleware",
     "CORSMiddleware",
     "CORSPolicy",
+    "CSRFMiddleware",
     "RateLimitMiddleware",
     "RatePolicy",
     "RequestIdMiddleware",
@@ -28,6 +30,7 @@ __all__ = [
 
 _ROOMS = {
     "cors": ("CORSMiddleware", "CORSPolicy"),
+    "csrf": ("CSRFMiddleware",),
     "ratelimit": ("RateLimitMiddleware", "RatePolicy", "rate_limit"),
     "requestid": ("RequestIdMiddleware",),
     "security": ("SecurityMiddleware", "SecurityPolicy"),

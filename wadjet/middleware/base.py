@@ -58,6 +58,11 @@ class BaseMiddleware:
     after: Callable[..., Any] | None = None
     before_socket: Callable[..., Any] | None = None
 
+    #: What it attaches to requests, by the name of the attribute: ``user``, ``session``.
+    provides: frozenset[str] = frozenset()
+    #: What has to be attached outside of it, if anything attaches it.
+    uses: frozenset[str] = frozenset()
+
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 

@@ -18,6 +18,7 @@ from ..stores.redis import RedisStore, redis_url
 from ..stores.store import StoreUnavailable
 from ..types import ASGIApp, Scope
 from .base import BaseMiddleware
+from .order import check_order, inside
 from .ratekeys import KeyFunction
 from .ratepolicy import Limit, RatePolicy
 
@@ -79,6 +80,9 @@ class RateLimitMiddleware(BaseMiddleware):
             )
         elif (max_requests, window_seconds, key_func) != (None, None, None):
             raise ConfigError("RateLimitMiddleware takes policies, or max_requests and the others; not both")
+        if any(policy.by == "user" for policy in policies):
+            self.uses = frozenset({"user"})
+            check_order(list(inside(self)))
         self._limit = Limit(policies, _store_of(settings), name="all", cost=cost, where="RATE_LIMIT_BY")
         self._is_denied = _chosen("RATE_LIMIT_ON_ERROR", settings.RATE_LIMIT_ON_ERROR, _ON_ERROR) == "deny"
 
@@ -112,7 +116,7 @@ class RateLimitMiddleware(BaseMiddleware):
         """Say how much is left."""
         verdicts = request.state.pop(_STATE, None)
         if verdicts is not None:
-            self._limit.tell(verdicts, response)
+            self._limit.tell(request, verdicts, response)
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from ..errors import ConfigError
+from ..http.constantfields import ConstantFields
 from ..http.exceptions import TooManyRequests
 from ..http.request import Request
 from ..security.ratelimit import SECOND, Verdict
@@ -19,6 +20,7 @@ from .ratekeys import KeyFunction, key_of
 
 __all__ = ["Limit", "RatePolicy"]
 
+_TOLD = "wadjet.rate_limit.told"
 #: Seconds of the longest window: what is counted is kept for so long.
 _LONGEST = 31 * 86_400
 
@@ -95,9 +97,10 @@ class Limit:
         self._memory = MemoryCounter(limits) if store is None else None
         self.redis = None if store is None else RedisCounter(store, limits)
         self._prefixes = [f"rate:{name}:{policy.name}:" for policy in policies]
-        self._policy_field = (b"ratelimit-policy", ", ".join(policy.field for policy in policies).encode())
-        self._limit_fields = [
-            (b"x-ratelimit-limit", str(policy.max_requests).encode()) for policy in policies
+        described = ", ".join(policy.field for policy in policies)
+        self._constants = [
+            ConstantFields({"x-ratelimit-limit": str(policy.max_requests), "ratelimit-policy": described})
+            for policy in policies
         ]
 
     def use(self, request: Request) -> list[Verdict] | Awaitable[list[Verdict]] | None:
@@ -137,7 +140,7 @@ class Limit:
         verdicts = self.use(request)
         if not isinstance(verdicts, list):
             return
-        request.add_response_callback(lambda _, response: self.tell(verdicts, response))
+        request.add_response_callback(lambda _, response: self.tell(request, verdicts, response))
         refusal = self.refusal(verdicts)
         if refusal is not None:
             raise refusal
@@ -156,12 +159,11 @@ class Limit:
         error.extensions["retry_after"] = seconds
         return error
 
-    def tell(self, verdicts: Sequence[Verdict], response: Any) -> None:
-        """Say on a response how much is left, unless something nearer to the handler has said it."""
-        fields = response.headers.raw
-        names = {name for name, _ in fields}
-        if b"x-ratelimit-limit" in names:
+    def tell(self, request: Request, verdicts: Sequence[Verdict], response: Any) -> None:
+        """Say on a response how much is left, unless a limit that is nearer to the handler has said it."""
+        if request.state.get(_TOLD):
             return
+        request.state[_TOLD] = True
         place = 0 if len(verdicts) == 1 else _nearest(verdicts)
         found = verdicts[place]
         reset = math.ceil(time.time() + found.reset / SECOND)
@@ -169,16 +171,13 @@ class Limit:
             f'"{policy.name}";r={each.remaining};t={_seconds(each.renewal)}'
             for policy, each in zip(self.policies, verdicts, strict=True)
         ]
-        fields += (
-            self._limit_fields[place],
-            (b"x-ratelimit-remaining", b"%d" % found.remaining),
-            (b"x-ratelimit-reset", b"%d" % reset),
-            (b"ratelimit", ", ".join(members).encode()),
-            self._policy_field,
-        )
+        response.add_constant(self._constants[place])
+        response.add_field(b"x-ratelimit-remaining", b"%d" % found.remaining)
+        response.add_field(b"x-ratelimit-reset", b"%d" % reset)
+        response.add_field(b"ratelimit", ", ".join(members).encode())
         # RFC 9110 §10.2.3: on a redirect it would ask the client to wait before following.
-        if b"retry-after" not in names and not 300 <= response.status_code < 400:
-            fields.append((b"retry-after", b"%d" % _seconds(max(each.wait for each in verdicts))))
+        if not 300 <= response.status_code < 400:
+            response.add_field(b"retry-after", b"%d" % _seconds(max(each.wait for each in verdicts)))
 
 
 def _seconds(nanoseconds: int) -> int:

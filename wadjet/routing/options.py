@@ -16,6 +16,7 @@ _FLAG = "True or False"
 _OPTIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "name": ("a text that is not empty, as 'user'", lambda value: isinstance(value, str) and value != ""),
     "allow_head": (_FLAG, lambda value: isinstance(value, bool)),
+    "csrf_exempt": (_FLAG, lambda value: isinstance(value, bool)),
     "etag": (_FLAG, lambda value: isinstance(value, bool)),
     "inline": (_FLAG, lambda value: isinstance(value, bool)),
     "slashes": ("'redirect' or 'strict'", lambda value: value in ("redirect", "strict")),

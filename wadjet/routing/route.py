@@ -70,6 +70,8 @@ class RouteOptions(TypedDict, total=False):
     max_body_size: int
     #: The codings of content that are decoded, ``("gzip", "deflate")``; content in another one is 415.
     content_encodings: Sequence[str]
+    #: Whether other sites may make its unsafe requests in the name of a client: for what authenticates without cookies.
+    csrf_exempt: bool
     #: Whether answers have an entity tag, made of their content, and conditional requests are answered.
     etag: bool
     #: For how many requests one run of the handler is good (view.py): it runs for the first, and then for every so many.

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFo
 from jinja2 import Template as Compiled
 from jinja2.runtime import Context
 from jinja2.utils import missing as absent
+from markupsafe import Markup
 
 from ..concurrency import ThreadPool
 from ..http.request import Request
@@ -77,7 +78,12 @@ class Engine:
             undefined=StrictUndefined if is_strict else Undefined,
         )
         #: Names that are computed when a template uses them, and only then.
-        self.names: dict[str, Computed] = {"csp_nonce": attrgetter("csp_nonce"), "url_for": _url_for}
+        self.names: dict[str, Computed] = {
+            "csp_nonce": attrgetter("csp_nonce"),
+            "csrf_input": _csrf_input,
+            "csrf_token": _csrf_token,
+            "url_for": _url_for,
+        }
         self.environment.context_class = type("_Named", (_Named,), {"names": self.names})
         self.environment.policies["json.dumps_function"] = _dumps
         self._own = _Place(self.environment, folders)
@@ -159,6 +165,14 @@ class _Named(Context):
             return value
         request = super().resolve_or_missing("request")
         return self.names[key](request) if isinstance(request, Request) else value
+
+
+def _csrf_token(request: Request) -> str:
+    return request.csrf_token
+
+
+def _csrf_input(request: Request) -> Markup:
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(request.csrf_token)
 
 
 def _url_for(request: Request) -> Callable[..., str]:
