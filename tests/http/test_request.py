@@ -257,3 +257,15 @@ def test_middleware_may_read_the_content_before_the_handler() -> None:
         with TestClient(served) as client:
             assert client.post("/", content=b"abc").json() == ["abc", "abc"]
             assert client.post("/", content=iter([b"a", b"bc"])).json() == ["abc", "abc"]
+
+
+def test_that_nobody_is_there_any_more_hides_no_failure_before_it() -> None:
+    request, first = Request.blank("/"), ValueError("first")
+    request.fail(first)
+    request.fail(ClientDisconnect())
+    assert request.exception is first
+    request.fail(LookupError("later"))
+    assert isinstance(request.exception, LookupError)
+    left = Request.blank("/")
+    left.fail(ClientDisconnect())
+    assert isinstance(left.exception, ClientDisconnect)

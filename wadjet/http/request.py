@@ -9,6 +9,7 @@ from typing import Any
 from ..logs import errors as _log
 from ..types import RawHeaders, Receive, Scope, Send
 from .body import Replay
+from .exceptions import ClientDisconnect
 from .headers import Headers, MutableHeaders, field_value
 from .incoming import EARLY_HINT, HINTS, KEY
 from .making import Made
@@ -110,8 +111,9 @@ class Request(Made):
                 await pending
 
     def fail(self, error: BaseException) -> None:
-        """Remember what went wrong, for the finished callbacks."""
-        self.exception = self.root.exception = error
+        """Remember what went wrong, for the finished callbacks: that nobody is there any more hides no failure before it."""
+        if self.root.exception is None or not isinstance(error, ClientDisconnect):
+            self.exception = self.root.exception = error
 
     async def finish(self) -> None:
         """Call the finished callbacks and let go of the connection. Whoever made the request calls it, always."""

@@ -154,8 +154,7 @@ async def _finishing(answer: Awaitable[None], request: Request, scope: Scope) ->
     try:
         await answer
     except BaseException as error:
-        if request.exception is None or not isinstance(error, ClientDisconnect):
-            request.fail(error)
+        request.fail(error)
         if not (is_owner and isinstance(error, ClientDisconnect)):  # nobody is there to answer
             raise
     finally:

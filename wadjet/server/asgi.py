@@ -85,8 +85,7 @@ async def serve(
             scope[KEY] = request
             await outer(scope, request.receive, send)
     except ClientDisconnect as error:
-        if request.root.exception is None:
-            request.fail(error)  # and nobody is there to answer
+        request.fail(error)  # and nobody is there to answer
     except BaseException as error:
         request.fail(error)
         raise

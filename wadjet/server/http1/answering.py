@@ -183,8 +183,7 @@ class Answering(Writing):
 
     def _fail(self, request: Request, error: BaseException) -> None:
         """End a request that has not been answered to its end."""
-        if request.exception is None or not isinstance(error, ClientDisconnect):
-            request.fail(error)
+        request.fail(error)
         answer: HTTPException = InternalServerError()
         task = asyncio.current_task()
         is_ours = self.lane.is_draining or (task is not None and task.cancelling() > 0)
