@@ -5,6 +5,7 @@ pydantic is imported when the first codec is made, so that an application withou
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -33,7 +34,7 @@ Problem = dict[str, str]
 Sure = Callable[[Any], bool] | None
 
 
-class Codec:
+class Codec(ABC):
     """Reads and writes one annotation; :func:`wadjet.media.models.codec_for` chooses whose.
 
     What a value has wrong is pydantic's ``ValidationError``, whichever library found it.
@@ -52,25 +53,25 @@ class Codec:
     #: To the bytes of a document: only the declared fields of what was validated.
     write: Callable[..., bytes]
 
+    @abstractmethod
     def sure(self) -> Mapping[type, Sure]:
         """Return the classes whose instances may be written without being validated again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def writer(self, **options: Any) -> Callable[[Any], bytes]:
         """Return the function that writes what was validated; the options are those of :meth:`simplify`.
 
         Raises:
             TypeError: the library has no such option.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def simplify(self, value: object, **options: Any) -> object:
         """Turn a value into plain JSON types; the options are pydantic's ``include``, ``exclude``, ``by_alias`` and the rest."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unfold(self, value: object, **options: Any) -> object:
         """Turn models into dicts, and leave everything else what it is; the options are those of :meth:`simplify`."""
-        raise NotImplementedError
 
 
 class PydanticCodec(Codec):
