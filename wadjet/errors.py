@@ -5,15 +5,19 @@ Each message says what is wrong, where (file, line, handler, parameter) and what
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 __all__ = [
     "BodyNotRead",
     "ConfigError",
     "InvalidStatusError",
     "MissingExtra",
     "PolicyError",
+    "Problem",
     "ResponseValidationError",
     "RouteError",
     "SealedError",
+    "SettingsError",
     "SignatureError",
     "WadjetError",
 ]
@@ -25,6 +29,29 @@ class WadjetError(Exception):
 
 class ConfigError(WadjetError):
     """The application cannot be assembled, or uses what it has not set up."""
+
+
+class Problem(NamedTuple):
+    """What is wrong with one setting."""
+
+    name: str
+    #: A sentence: the setting, its value unless that is a secret, where it comes from, and what to write.
+    text: str
+
+
+class SettingsError(ConfigError):
+    """Settings that cannot be: all of them, each with what to write instead.
+
+    Args:
+        problems: at least one.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        texts = [problem.text for problem in problems]
+        super().__init__(
+            texts[0] if len(texts) == 1 else "\n".join([f"{len(texts)} settings cannot be:", *texts])
+        )
 
 
 class RouteError(ConfigError):

@@ -1,152 +1,232 @@
-"""The environment, read into Settings."""
+"""The environment, read into Settings: defaults, then classes, then ``.env``, then variables, then what the code says."""
 
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import importlib
-from collections.abc import Callable, Mapping
-from typing import Any, get_args, get_type_hints
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
-from ..errors import ConfigError
+from ..errors import ConfigError, Problem, SettingsError
 from ..logs import settings as _log
-from .settings import Settings
+from . import declarations
+from .dotenv import Line, read_dotenv
+from .kinds import checked, read_text, takes_several
+from .settings import Origin, Settings
 
-__all__ = ["read"]
+__all__ = ["environment_of", "read", "unknown"]
 
 _PREFIX = "WADJET_"
+#: Of a variable that names a file which holds the value, as containers are given their secrets.
+_FILE = "_FILE"
 #: Variables that choose an application or a server rather than a setting.
 _OTHERS = frozenset({"APP", "ENV", "HOST", "PORT", "SETTINGS"})
 _ENVIRONMENTS = ("production", "development", "test")
-#: The least that a number can be; what is missing here has its own check where it is read.
-_LEAST: dict[str, int] = {
-    "CACHE_SIZE": 0,
-    "MAX_BODY_SIZE": 0,
-    "MAX_CONNECTIONS": 1,
-    "MAX_HEADER_BYTES": 256,
-    "MAX_HEADER_COUNT": 1,
-    "MAX_PIPELINED": 1,
-    "MAX_REQUEST_LINE": 64,
-    "STREAM_POOL_SIZE": 1,
-    "THREAD_POOL_SIZE": 1,
-    "WRITE_BUFFER_SIZE": 0,
-}
-_SECONDS = (
-    "BODY_TIMEOUT",
-    "DRAIN_TIMEOUT",
-    "HEADER_TIMEOUT",
-    "KEEP_ALIVE_TIMEOUT",
-    "REDIS_TIMEOUT",
-    "SEND_TIMEOUT",
-)
-_A_DAY = 86_400
-_BOOLEANS = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "on": True,
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
-}
+_DEVELOPMENT = "development"
+_PRODUCTION = "production"
 
 
 def read(
-    given: Settings | type[Settings] | str | None, environ: Mapping[str, str], *, debug: bool | None = None
+    given: Settings | type[Settings] | str | None,
+    environ: Mapping[str, str],
+    *,
+    debug: bool | None = None,
+    directory: Path = Path(),
 ) -> Settings:
     """Return the settings of an application.
 
     Args:
         given: an instance, a class, a path ``package.module:Class``; None for ``WADJET_SETTINGS``, and else the defaults.
-        environ: the environment; its ``WADJET_<NAME>`` variables override.
+        environ: the environment; its ``WADJET_<NAME>`` variables override, and ``WADJET_<NAME>_FILE`` name files that do.
         debug: True chooses development and sets ``DEBUG``; False forbids it.
+        directory: where ``.env`` stands, which is read in development only.
 
     Raises:
-        ConfigError: no such class, a value of the wrong type, or an insecure choice in production.
+        SettingsError: all values that cannot be, and insecure choices in production.
+        ConfigError: no such class, or one that says something in vain.
     """
-    settings = _located(given or environ.get(_PREFIX + "SETTINGS") or Settings)
-    settings = dataclasses.replace(settings, **_overrides(settings, environ))
-    _check(settings)
-    environment = environ.get(_PREFIX + "ENV", "production")
+    environment = environment_of(environ, debug=debug)
+    lines = {name: Line(text, f"the variable {name}") for name, text in environ.items()}
+    if environment == _DEVELOPMENT:
+        lines = read_dotenv(directory / ".env") | lines
+    located = lines.get(_PREFIX + "SETTINGS")
+    settings = _located(given or (located.text if located else None) or Settings)
+    return _Reading(settings, environment).whole(lines, debug)
+
+
+def environment_of(environ: Mapping[str, str], *, debug: bool | None = None) -> str:
+    """Return the environment: ``WADJET_ENV``, else development where the code asks for ``debug``, else production.
+
+    Raises:
+        ConfigError: there is none of that name, or it is production and the code asks for ``debug``.
+    """
+    environment = environ.get(_PREFIX + "ENV") or (_DEVELOPMENT if debug else _PRODUCTION)
     if environment not in _ENVIRONMENTS:
         raise ConfigError(f"WADJET_ENV={environment!r} is not one of {', '.join(_ENVIRONMENTS)}")
-    if debug is not None:
-        return dataclasses.replace(settings, DEBUG=debug)
-    if settings.DEBUG and environment == "production":
+    if debug and environment == _PRODUCTION:
         raise ConfigError(
-            "DEBUG=True would show tracebacks to everyone; pass debug=True to Wadjet(), or set WADJET_ENV=development"
+            "debug=True would show tracebacks to everyone, and WADJET_ENV says production; take one of the two away"
         )
-    return settings
+    return environment
 
 
-def _located(given: Settings | type[Settings] | str) -> Settings:
+def unknown(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
+    """Say of each ``WADJET_<NAME>`` variable that no setting is called so, and which one may be meant.
+
+    Args:
+        settings: of the application.
+        environ: the environment.
+    """
+    names = [field.name for field in dataclasses.fields(settings)]
+    for variable in environ:
+        name = variable.removeprefix(_PREFIX)
+        if name == variable or name in _OTHERS or name in names or name.removesuffix(_FILE) in names:
+            continue
+        near = difflib.get_close_matches(name, [*names, *_OTHERS], 1)
+        hint = f"; is it {_PREFIX}{near[0]}?" if near else ""
+        yield f"{variable} is set, but there is no such setting{hint}"
+
+
+def _located(given: Settings | type[Settings] | str) -> Settings | type[Settings]:
+    found: Any = given
     if isinstance(given, str):
         module, _, name = given.partition(":")
         try:
-            given = getattr(importlib.import_module(module), name)
+            found = getattr(importlib.import_module(module), name)
         except (ImportError, AttributeError, ValueError) as error:
             raise ConfigError(
                 f"settings {module}:{name} cannot be imported ({error}); write 'package.module:Class'"
             ) from error
-    found = given() if isinstance(given, type) else given
-    if not isinstance(found, Settings):
+    cls = found if isinstance(found, type) else type(found)
+    if not issubclass(cls, Settings):
         raise ConfigError(f"settings are a subclass or an instance of wadjet.conf.Settings, not {found!r}")
-    return found
+    vain = list(declarations.mistakes(cls))
+    if vain:
+        raise ConfigError("; ".join(vain))
+    return found  # type: ignore[no-any-return] # settings, or a class of them
 
 
-def _check(settings: Settings) -> None:
-    for name, least in _LEAST.items():
-        value = getattr(settings, name)
-        if type(value) is not int or value < least:
-            raise ConfigError(
-                f"{type(settings).__module__}.{type(settings).__qualname__}: {name}={value!r} is no whole number "
-                f"from {least}; write one, as {name}={getattr(Settings, name)}"
+class _Reading:
+    """One reading: it goes on after a mistake, so that all are told at once."""
+
+    def __init__(self, given: Settings | type[Settings], environment: str) -> None:
+        self._given = given
+        self._cls = given if isinstance(given, type) else type(given)
+        self._environment = environment
+        self._annotations = declarations.annotations_of(self._cls)
+        self._problems: dict[str, Problem] = {}
+        self._sources: dict[str, str] = {} if isinstance(given, type) else dict(given.origin.sources)
+
+    def whole(self, lines: Mapping[str, Line], debug: bool | None) -> Settings:
+        """Return the settings, with their sources."""
+        values = self._overrides(lines)
+        if debug is not None:
+            values["DEBUG"] = debug
+            self._sources["DEBUG"] = "the code"
+        settings = self._made(values)
+        normal = self._checked(settings)
+        self._check_debug(settings, debug)
+        if self._problems:
+            raise SettingsError(tuple(self._problems.values()))
+        settings = dataclasses.replace(settings, **normal)
+        for message in unknown(settings, {name: line.text for name, line in lines.items()}):
+            _log.warning("%s", message)
+        return settings.read_from(Origin(self._environment, self._sources))
+
+    def _overrides(self, lines: Mapping[str, Line]) -> dict[str, Any]:
+        found = {}
+        for name in self._annotations:
+            line = lines.get(_PREFIX + name)
+            # A setting of that very name is none that is kept in a file.
+            file = None if name + _FILE in self._annotations else lines.get(_PREFIX + name + _FILE)
+            if line is not None and file is not None:
+                self._refuse(
+                    name, "", line.where, f"given twice, for there is {_PREFIX}{name}{_FILE} too; keep one"
+                )
+                continue
+            line = self._content(name, file) if file is not None else line
+            if line is None:
+                continue
+            self._sources[name] = line.where
+            try:
+                found[name] = read_text(line.text, self._annotations[name])
+            except ValueError as error:
+                self._refuse(name, line.text, line.where, str(error))
+        return found
+
+    def _content(self, name: str, file: Line) -> Line | None:
+        """Return what a file holds; each of its lines is one value of a list."""
+        try:
+            text = Path(file.text).read_text("utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            self._refuse(name, file.text, file.where, f"no file that can be read ({error})")
+            return None
+        if "\n" in text and takes_several(self._annotations[name]):
+            text = json.dumps(text.splitlines())
+        return Line(text, f"the file {file.text}")
+
+    def _made(self, values: dict[str, Any]) -> Settings:
+        """Return settings with what could be read; the defaults stand where it could not."""
+        if not isinstance(self._given, type):
+            return dataclasses.replace(self._given, **values)
+        for field in dataclasses.fields(self._given):
+            is_needed = field.default is field.default_factory is dataclasses.MISSING and field.init
+            if is_needed and field.name not in values:
+                self._problems.setdefault(
+                    field.name,
+                    Problem(
+                        field.name,
+                        f"{field.name} is not set, and {declarations.place_of(self._cls)} has no default; "
+                        f"set {_PREFIX}{field.name}",
+                    ),
+                )
+                values[field.name] = None
+        try:
+            return self._given(**values)
+        except Exception as error:
+            if self._problems:  # it may not like what stands in for what could not be read
+                raise SettingsError(tuple(self._problems.values())) from error
+            raise
+
+    def _checked(self, settings: Settings) -> dict[str, Any]:
+        """Return the values that are kept in another form than they were given in."""
+        found = {}
+        for name, annotation in self._annotations.items():
+            if name in self._problems:
+                continue
+            value = getattr(settings, name)
+            try:
+                normal = checked(value, annotation)
+            except ValueError as error:
+                self._refuse(name, value, self._sources.get(name) or settings.source(name), str(error))
+            else:
+                if normal is not value:
+                    found[name] = normal
+        return found
+
+    def _check_debug(self, settings: Settings, debug: bool | None) -> None:
+        if settings.DEBUG is True and debug is None and self._environment == _PRODUCTION:
+            text = (
+                f"DEBUG=True from {self._sources.get('DEBUG') or settings.source('DEBUG')} would show tracebacks to everyone; "
+                "pass debug=True to Wadjet(), or set WADJET_ENV=development"
             )
-    for name in _SECONDS:
-        value = getattr(settings, name)
-        if type(value) not in {int, float} or not 0 < value <= _A_DAY:
-            raise ConfigError(
-                f"{type(settings).__module__}.{type(settings).__qualname__}: {name}={value!r} is no time above 0 and up "
-                f"to a day; write seconds, as {name}={getattr(Settings, name)}"
-            )
+            self._problems.setdefault("DEBUG", Problem("DEBUG", text))
+
+    def _refuse(self, name: str, value: object, source: str, why: str) -> None:
+        shown = declarations.shown(self._cls, name, value)
+        example = _example(name)
+        remedy = f"; write one, as {name}={example}" if example and not why.endswith("keep one") else ""
+        self._problems[name] = Problem(name, f"{name}={shown} from {source} is {why}{remedy}")
 
 
-def _overrides(settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]:
-    hints = get_type_hints(type(settings))
-    found = {}
-    for variable, text in environ.items():
-        name = variable.removeprefix(_PREFIX)
-        if name == variable or name in _OTHERS:
-            continue
-        if name not in hints:
-            _log.warning("%s is set, but there is no such setting", variable)
-            continue
-        found[name] = _coerced(variable, text, hints[name])
-    return found
-
-
-def _coerced(variable: str, text: str, kind: Any) -> object:
-    members = [member for member in get_args(kind) if member is not type(None)]
-    if type(None) in get_args(kind):
-        kind = str if str in members else members[0]
-    try:
-        return _COERCE.get(kind, kind)(text)
-    except (KeyError, TypeError, ValueError):
-        raise ConfigError(f"{variable}={text!r} is not a {getattr(kind, '__name__', kind)}") from None
-
-
-def _boolean(text: str) -> bool:
-    return _BOOLEANS[text.strip().lower()]
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-_COERCE: dict[Any, Callable[[str], object]] = {
-    bool: _boolean,
-    tuple: _words,
-    tuple[str, ...]: _words,
-    tuple[Any, ...]: _words,
-    str | tuple[str, ...]: str,
-}
+def _example(name: str) -> str:
+    """Return what a setting could be."""
+    default = getattr(Settings, name, None)
+    return (
+        ""
+        if default in {None, "", ()} or not isinstance(default, (int, float, str, tuple))
+        else repr(default)
+    )

@@ -3,62 +3,86 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, NamedTuple, Self
 
-__all__ = ["Settings", "settings_of"]
+from . import declarations
+from .kinds import MASKED, Age, Bytes, Seconds, Size, Whole
+
+__all__ = ["Described", "Origin", "Settings", "settings_of"]
 
 #: More than any stack has.
 _MOST_WRAPPERS = 1000
+
+
+class Origin(NamedTuple):
+    """Where settings were read."""
+
+    #: ``production``, ``development`` or ``test``.
+    environment: str = "production"
+    #: Of each setting that no class says: the variable, the file, the code.
+    sources: Mapping[str, str] = {}
+
+
+class Described(NamedTuple):
+    """A setting as it may be shown."""
+
+    name: str
+    #: As Python writes it; stars for a secret.
+    value: str
+    source: str
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """The settings of one application; a subclass changes defaults and adds its own.
 
-    ``WADJET_<NAME>`` in the environment overrides each.
+    ``WADJET_<NAME>`` in the environment overrides each. Secrets are masked where settings are printed.
     """
+
+    #: Where they were read; not a setting.
+    origin = Origin()
 
     #: Answer crashes with their traceback. Only ``debug=True`` and a development environment may choose it.
     DEBUG: bool = False
     #: What stands around the application, outermost first: dotted paths, or what ``middleware=[...]`` takes.
     MIDDLEWARE: tuple[Any, ...] = ()
     #: The most bytes of content that a request may bring; a route may say otherwise.
-    MAX_BODY_SIZE: int = 10 * 1024 * 1024
+    MAX_BODY_SIZE: Bytes = 10 * 1024 * 1024
     #: The most fields of a form; more are 413.
-    MAX_FORM_FIELDS: int = 1000
+    MAX_FORM_FIELDS: Annotated[int, Whole()] = 1000
     #: The most files of a form; more are 413.
-    MAX_FORM_FILES: int = 100
+    MAX_FORM_FILES: Annotated[int, Whole()] = 100
     #: The most bytes of the value of one field of a form; more are 413.
-    MAX_FIELD_SIZE: int = 1024 * 1024
+    MAX_FIELD_SIZE: Bytes = 1024 * 1024
     #: The most bytes of all fields of a multipart form, which are kept in memory; more are 413.
-    MAX_FIELDS_SIZE: int = 2_500_000
+    MAX_FIELDS_SIZE: Bytes = 2_500_000
     #: How many plain ``def`` handlers run at once.
-    THREAD_POOL_SIZE: int = 40
+    THREAD_POOL_SIZE: Annotated[int, Whole(1)] = 40
     #: How many blocking streams are open at once; each keeps a thread until it ends.
-    STREAM_POOL_SIZE: int = 64
+    STREAM_POOL_SIZE: Annotated[int, Whole(1)] = 64
     #: The longest request line in bytes; a longer one is 414.
-    MAX_REQUEST_LINE: int = 8192
+    MAX_REQUEST_LINE: Annotated[int, Size(64)] = 8192
     #: The most bytes of a head, its request line included; more are 431.
-    MAX_HEADER_BYTES: int = 65536
+    MAX_HEADER_BYTES: Annotated[int, Size(256)] = 65536
     #: The most fields of a head; more are 431.
-    MAX_HEADER_COUNT: int = 100
+    MAX_HEADER_COUNT: Annotated[int, Whole(1)] = 100
     #: Seconds that a head may take to arrive; then 408, and the connection closes.
-    HEADER_TIMEOUT: float = 10.0
+    HEADER_TIMEOUT: Seconds = 10.0
     #: Seconds that a connection may be idle between two requests.
-    KEEP_ALIVE_TIMEOUT: float = 5.0
+    KEEP_ALIVE_TIMEOUT: Seconds = 5.0
     #: Seconds that a client may send nothing of the content that it has announced; then 408, and the connection closes.
-    BODY_TIMEOUT: float = 20.0
+    BODY_TIMEOUT: Seconds = 20.0
     #: Seconds that a client may take nothing of what waits for it; then the connection is cut.
-    SEND_TIMEOUT: float = 60.0
+    SEND_TIMEOUT: Seconds = 60.0
     #: How many requests of one connection may wait for their answers; then no more are read.
-    MAX_PIPELINED: int = 16
+    MAX_PIPELINED: Annotated[int, Whole(1)] = 16
     #: How many connections are open at once; a further one is answered 503.
-    MAX_CONNECTIONS: int = 10_000
+    MAX_CONNECTIONS: Annotated[int, Whole(1)] = 10_000
     #: How many bytes of a response may wait for a client that does not take them, before what makes them has to wait.
-    WRITE_BUFFER_SIZE: int = 65536
+    WRITE_BUFFER_SIZE: Bytes = 65536
     #: Seconds that open requests have to end when the server stops; then they are cancelled.
-    DRAIN_TIMEOUT: float = 30.0
+    DRAIN_TIMEOUT: Seconds = 30.0
     #: Addresses and networks whose forwarded fields are believed: ``10.0.0.0/8``, ``unix`` for a unix socket.
     TRUSTED_PROXIES: tuple[str, ...] = ()
     #: Whether they are believed about the host too.
@@ -78,11 +102,11 @@ class Settings:
     #: Fields that they may read.
     CORS_EXPOSE_HEADERS: tuple[str, ...] = ()
     #: Seconds that a browser may remember the answer to a preflight.
-    CORS_MAX_AGE: int = 600
+    CORS_MAX_AGE: Age = 600
     #: Whether http is redirected to https.
     SECURE_SSL_REDIRECT: bool = False
     #: Seconds that browsers use https only, once they have been here by https; 0 says nothing.
-    SECURE_HSTS_SECONDS: int = 0
+    SECURE_HSTS_SECONDS: Age = 0
     #: Whether that goes for all subdomains.
     SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = False
     #: Whether browsers may have it built in.
@@ -116,15 +140,15 @@ class Settings:
     #: Where answers are kept that ``cache_rate`` and ``cache_ttl`` ask for: ``memory``, or ``redis`` for all processes.
     CACHE_BACKEND: str = "memory"
     #: The most bytes of answers that are kept in memory.
-    CACHE_SIZE: int = 64 * 1024 * 1024
+    CACHE_SIZE: Bytes = 64 * 1024 * 1024
     #: The address of Redis: ``redis://localhost:6379/0``.
     REDIS_URL: str | None = None
     #: Seconds that Redis may take for one answer, connecting included; then it counts as away.
-    REDIS_TIMEOUT: float = 0.1
+    REDIS_TIMEOUT: Seconds = 0.1
     #: Where ``["default"]["OPTIONS"]["url"]`` is the address of Redis, if REDIS_URL is not set.
     CACHES: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     #: What signs: a text that nobody can guess. Of several the first signs and all verify, so that one can take another's place.
-    SECRET_KEY: str | tuple[str, ...] = ""
+    SECRET_KEY: Annotated[str | tuple[str, ...], MASKED] = ""
     #: Origins beside the site's own whose unsafe requests CSRFMiddleware lets pass: ``https://frontend.example.com``.
     CSRF_TRUSTED_ORIGINS: tuple[str, ...] = ()
     #: The name of its cookie.
@@ -136,7 +160,7 @@ class Settings:
     #: ``Lax``, ``Strict`` or ``None``.
     CSRF_COOKIE_SAMESITE: str = "Lax"
     #: Seconds that it lives; None for as long as the browser runs.
-    CSRF_COOKIE_AGE: int | None = None
+    CSRF_COOKIE_AGE: Age | None = None
     #: How many requests of one client RateLimitMiddleware lets in, in any window.
     RATE_LIMIT_REQUESTS: int = 2000
     #: Seconds of the window.
@@ -147,6 +171,51 @@ class Settings:
     RATE_LIMIT_BACKEND: str = "memory"
     #: What becomes of requests while Redis does not answer: ``allow``, or ``deny`` for 503.
     RATE_LIMIT_ON_ERROR: str = "allow"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Keep the text that masks secrets, where a dataclass would write its own."""
+        super().__init_subclass__(**options)
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = Settings.__repr__  # type: ignore[method-assign] # that of the parent
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value}" for name, value, _ in self.described())
+        return f"{type(self).__qualname__}({values})"
+
+    @property
+    def environment(self) -> str:
+        """``production``, ``development`` or ``test``."""
+        return self.origin.environment
+
+    def source(self, name: str) -> str:
+        """Return where the value of a setting comes from, in words.
+
+        Args:
+            name: of the setting.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        cls = declarations.declarer_of(type(self), name)
+        if name in self.origin.sources:
+            return self.origin.sources[name]
+        field = next(field for field in dataclasses.fields(self) if field.name == name)
+        made = field.default_factory() if callable(field.default_factory) else field.default
+        if getattr(self, name) != made:
+            return "the code"
+        return "the defaults" if cls is Settings else declarations.place_of(cls)
+
+    def described(self) -> Iterator[Described]:
+        """Iterate over all settings as they may be shown, with their sources."""
+        for field in dataclasses.fields(self):
+            value = declarations.shown(type(self), field.name, getattr(self, field.name))
+            yield Described(field.name, value, self.source(field.name))
+
+    def read_from(self, origin: Origin) -> Self:
+        """Return the same settings, and let them say where they were read."""
+        read = dataclasses.replace(self)
+        object.__setattr__(read, "origin", origin)
+        return read
 
 
 def settings_of(app: object) -> Settings | None:

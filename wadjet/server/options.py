@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import functools
 import inspect
@@ -12,7 +11,8 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..conf import env
+from ..conf.declarations import annotations_of
+from ..conf.kinds import read_text, unwrapped
 from ..conf.settings import Settings
 from ..errors import ConfigError
 
@@ -29,9 +29,9 @@ DEFAULT_LANE = "fast"
 
 #: The settings that are options of a server too, each in lower case with its type: all numbers.
 LIMITS: dict[str, type[int | float]] = {
-    field.name.lower(): {"int": int, "float": float}[str(field.type)]
-    for field in dataclasses.fields(Settings)
-    if field.type in {"int", "float"}
+    name.lower(): kind
+    for name, annotation in annotations_of(Settings).items()
+    if (kind := unwrapped(annotation)[0]) in {int, float}
 }
 
 #: What uvicorn calls otherwise. One thing has one name, and the setting holds on every lane.
@@ -119,16 +119,16 @@ def export_limits(given: Mapping[str, Any], environ: MutableMapping[str, str]) -
     Raises:
         OptionError: a value that the setting cannot have.
     """
-    limits = {
-        f"WADJET_{name.upper()}": str(value)
-        for name, value in given.items()
-        if name in LIMITS and value is not None
-    }
-    try:
-        env.read(Settings, limits)
-    except ConfigError as error:
-        raise OptionError(str(error)) from None
-    environ.update(limits)
+    limits = {name: value for name, value in given.items() if name in LIMITS and value is not None}
+    annotations = annotations_of(Settings)
+    for name, value in limits.items():
+        setting = name.upper()
+        try:
+            read_text(str(value), annotations[setting])
+        except ValueError as error:
+            default = getattr(Settings, setting)
+            raise OptionError(f"{setting}={value} is {error}; give one, as {default}") from None
+    environ.update({f"WADJET_{name.upper()}": str(value) for name, value in limits.items()})
     return {name: value for name, value in given.items() if name not in LIMITS}
 
 

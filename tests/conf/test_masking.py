@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from wadjet.conf.masking import is_sensitive, masked
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("SECRET_KEY", "JWT_SECRET", "db_password", "API_KEY", "apikey", "ACCESS_TOKEN", "SIGNING_KEYS"),
+        *("sentry_dsn", "private_key", "Authorization", "sessionid", "PASSPHRASE", "hash-salt", "key"),
+    ],
+)
+def test_a_name_says_that_its_value_is_a_secret(name: str) -> None:
+    assert is_sensitive(name)
+    assert masked(name, "hunter2") == "***"
+
+
+@pytest.mark.parametrize(
+    "name", ["MONKEY", "KEYBOARD", "CSRF_COOKIE_NAME", "SHOP_NAME", "pinned", "BY", "keyword"]
+)
+def test_another_name_does_not(name: str) -> None:
+    assert not is_sensitive(name)
+    assert masked(name, "shown") == "shown"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("", ""),
+        (None, None),
+        (60, 60),
+        (True, True),
+        (b"x", "***"),
+        (("a", ""), ("***", "")),
+        (["a"], ["***"]),
+        ({"a": {"b": "c"}, "n": 1}, {"a": {"b": "***"}, "n": 1}),
+    ],
+)
+def test_what_gives_nothing_away_is_shown(value: object, shown: object) -> None:
+    assert masked("TOKEN", value) == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("redis://localhost:6379/0", "redis://localhost:6379/0"),
+        ("redis://:hunter2@localhost/0", "redis://:***@localhost/0"),
+        ("postgresql://me:hunter2@db:5432/x?y=z@", "postgresql://me:***@db:5432/x?y=z@"),
+        ("postgresql://me:hun@ter2@db/x", "postgresql://me:***@db/x"),
+        ("https://example.com/a:b@c", "https://example.com/a:b@c"),
+    ],
+)
+def test_the_password_of_an_address_is_masked(address: str, shown: str) -> None:
+    assert masked("DATABASE_URL", address) == shown
+    assert masked("CACHES", {"default": {"url": address}}) == {"default": {"url": shown}}
+
+
+def test_other_things_are_shown_as_they_are() -> None:
+    thing = object()
+    assert masked("THING", thing) is thing
+    assert masked("THING", thing, is_secret=True) == "***"
