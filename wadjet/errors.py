@@ -17,6 +17,11 @@ __all__ = [
     "ResponseValidationError",
     "RouteError",
     "SealedError",
+    "SessionError",
+    "SessionNotLoaded",
+    "SessionReadOnly",
+    "SessionTooLarge",
+    "SessionValueError",
     "SettingsError",
     "SignatureError",
     "WadjetError",
@@ -84,3 +89,23 @@ class InvalidStatusError(WadjetError, ValueError):
 
 class ResponseValidationError(WadjetError, TypeError):
     """A handler returned what its route does not allow. The client sees a 500; the log says what it was."""
+
+
+class SessionError(WadjetError):
+    """A session was used in a way that cannot be."""
+
+
+class SessionNotLoaded(SessionError, RuntimeError):
+    """A session that is kept on the server was used before it was read."""
+
+
+class SessionReadOnly(SessionError, RuntimeError):
+    """A session was changed when its change could not be kept any more."""
+
+
+class SessionTooLarge(SessionError, ValueError):
+    """A session does not fit into a cookie."""
+
+
+class SessionValueError(SessionError, TypeError):
+    """A value that would not come back from a session as it is."""

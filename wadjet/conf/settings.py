@@ -161,6 +161,30 @@ class Settings:
     CSRF_COOKIE_SAMESITE: str = "Lax"
     #: Seconds that it lives; None for as long as the browser runs.
     CSRF_COOKIE_AGE: Age | None = None
+    #: Where sessions are kept: in a signed ``cookie``, in ``memory``, or in ``redis`` for all processes.
+    SESSION_STORE: str = "cookie"
+    #: Seconds that a session may be idle.
+    SESSION_TIMEOUT: Age = 3600
+    #: Seconds that it may last at all, however much it is used.
+    SESSION_LIFETIME: Age = 14 * 86400
+    #: Whether a session on the server is read before every handler, so that none has to wait for it by itself.
+    SESSION_EAGER: bool = False
+    #: The most bytes of all sessions in memory; those that were not used for the longest time make room.
+    SESSION_SIZE: Bytes = 64 * 1024 * 1024
+    #: What becomes of requests whose session cannot be read: ``deny`` for 503, or ``anonymous`` for one that is empty.
+    SESSION_ON_ERROR: str = "deny"
+    #: The name of the cookie; over https it begins with ``__Host-``, unless it has a domain or another path.
+    SESSION_COOKIE_NAME: str = "sessionid"
+    #: Whether the cookie is sent over https only; it is so anyway when it was set over https.
+    SESSION_COOKIE_SECURE: bool = False
+    #: Whether scripts cannot read it.
+    SESSION_COOKIE_HTTPONLY: bool = True
+    #: ``Lax``, ``Strict`` or ``None``.
+    SESSION_COOKIE_SAMESITE: str = "Lax"
+    #: Below which path it is sent.
+    SESSION_COOKIE_PATH: str = "/"
+    #: To which domain and its subdomains; None for this host alone.
+    SESSION_COOKIE_DOMAIN: str | None = None
     #: How many requests of one client RateLimitMiddleware lets in, in any window.
     RATE_LIMIT_REQUESTS: int = 2000
     #: Seconds of the window.

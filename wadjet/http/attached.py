@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from ..errors import ConfigError
 from .identity import AnonymousUser
@@ -27,12 +27,14 @@ class CsrfGuard(Protocol):
 class Attached(Incoming):
     """What is attached to a request."""
 
-    __slots__ = ("_auth", "_csp_nonce", "_csrf", "_tmpl_context", "_urlargs")
+    __slots__ = ("_auth", "_csp_nonce", "_csrf", "_opens_session", "_session", "_tmpl_context", "_urlargs")
 
     # Unset until they are needed.
     _csrf: CsrfGuard
     _auth: dict[str, Any]
     _csp_nonce: str | None
+    _opens_session: Callable[[Any], Any]
+    _session: Any
     _tmpl_context: SimpleNamespace
     _urlargs: tuple[str, ...]
 
@@ -144,7 +146,7 @@ class Attached(Incoming):
             ConfigError: nothing provides sessions.
         """
         self.root.is_personal = True
-        session = (self._scope or {}).get("session")
+        session = self._known_session()
         if session is None:
             raise ConfigError(
                 "request.session: there is no session; add SessionMiddleware to the application's middleware"
@@ -154,8 +156,31 @@ class Attached(Incoming):
     @property
     def session_key(self) -> str:
         """What tells this client's session from others; empty where there is none."""
+        return str(getattr(self._known_session(), "key", None) or "")
+
+    def provide_session(self, opens: Callable[[Self], Any]) -> None:
+        """Let ``opens(request)`` be the session, when somebody first asks for it."""
+        root = self.root
+        root._opens_session = opens  # noqa: SLF001 - the root is of our own class
+        if self._scope is not None:
+            self._scope["session"] = self.opened_session(opens=True)
+
+    def opened_session(self, *, opens: bool = False) -> Any:
+        """Return the session that was provided, if somebody has asked for it.
+
+        Args:
+            opens: ask for it.
+        """
+        root = self.root
+        session = getattr(root, "_session", None)
+        if session is None and opens and (opener := getattr(root, "_opens_session", None)):
+            session = root._session = opener(root)  # noqa: SLF001 - as above
+        return session
+
+    def _known_session(self) -> Any:
+        # Other frameworks' middleware leaves one in the scope, which is nearer than what was provided outside of it.
         session = (self._scope or {}).get("session")
-        return str(getattr(session, "key", None) or "")
+        return self.opened_session(opens=True) if session is None else session
 
     @property
     def csrf(self) -> CsrfGuard | None:

@@ -258,8 +258,14 @@ class Incoming:
             scope = self._scope = self._arrival.scope_of(self)
             if user := getattr(self, "_user", None):
                 scope["user"] = user
+            if (session := self.opened_session(opens=True)) is not None:
+                scope["session"] = session
         scope.setdefault(KEY, self)
         return scope
+
+    def opened_session(self, *, opens: bool = False) -> Any:
+        """Return the session, where something provides one."""
+        return None
 
     @property
     def extensions(self) -> Mapping[str, Any]:

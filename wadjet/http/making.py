@@ -111,9 +111,10 @@ class Made(WithContent):
             "state": dict(self.state),
             "extensions": {},
         }
-        for name, value in (("user", self.user), ("session", (self._scope or {}).get("session"))):
-            if value:
-                scope[name] = value
+        if self.user:
+            scope["user"] = self.user
+        if (session := self._known_session()) is not None:
+            scope["session"] = session
         return scope
 
     # -- copying ------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .ratelimit import RateLimitMiddleware, RatePolicy, rate_limit
     from .requestid import RequestIdMiddleware
     from .security import SecurityMiddleware, SecurityPolicy
+    from .session import SessionMiddleware
 
 __all__ = [
     "BaseMiddleware",
@@ -24,6 +25,7 @@ __all__ = [
     "RequestIdMiddleware",
     "SecurityMiddleware",
     "SecurityPolicy",
+    "SessionMiddleware",
     "build_middleware_stack",
     "rate_limit",
 ]
@@ -34,6 +36,7 @@ _ROOMS = {
     "ratelimit": ("RateLimitMiddleware", "RatePolicy", "rate_limit"),
     "requestid": ("RequestIdMiddleware",),
     "security": ("SecurityMiddleware", "SecurityPolicy"),
+    "session": ("SessionMiddleware",),
 }
 _HOME = {name: module for module, names in _ROOMS.items() for name in names}
 

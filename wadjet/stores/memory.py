@@ -49,6 +49,13 @@ class MemoryStore:
             await self.set(key, value, ttl)
         return is_free
 
+    async def swap(self, key: str, old: bytes, new: bytes, ttl: float | None = None) -> bool:
+        """Keep a value instead of one that is known; tell whether it was still that one."""
+        is_still = self._kept.get(key) == old
+        if is_still:
+            await self.set(key, new, ttl)
+        return is_still
+
     async def increment(self, key: str, amount: int = 1, ttl: float | None = None) -> int:
         """Add to a number, 0 where there is none, and return it; see :meth:`Store.increment`."""
         before = self._kept.get(key)

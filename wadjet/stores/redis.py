@@ -22,6 +22,18 @@ __all__ = ["RedisStore", "redis_url"]
 _PAUSE = 0.5
 #: How many connections one event loop opens; who finds none free waits for one.
 _CONNECTIONS = 64
+#: Milliseconds of 0 are for ever.
+_SWAP = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return 0
+end
+if ARGV[3] == '0' then
+  redis.call('SET', KEYS[1], ARGV[2])
+else
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+end
+return 1
+"""
 
 
 class RedisStore:
@@ -82,6 +94,10 @@ class RedisStore:
         )
         return made is not None
 
+    async def swap(self, key: str, old: bytes, new: bytes, ttl: float | None = None) -> bool:
+        """Keep a value instead of one that is known; tell whether it was still that one."""
+        return bool(await self.run(_SWAP, (key,), old, new, _milliseconds(ttl) or 0))
+
     async def increment(self, key: str, amount: int = 1, ttl: float | None = None) -> int:
         """Add to a number, 0 where there is none, and return it; see :meth:`Store.increment`."""
         name = self._prefix + key
@@ -99,11 +115,11 @@ class RedisStore:
         """Forget values, if they are there."""
         await self._done(lambda redis: redis.delete(*self._named(keys)))
 
-    async def run(self, script: str, keys: tuple[str, ...], *arguments: int) -> list[int]:
-        """Run a script in Lua, which Redis does at once: nothing of others gets in between.
+    async def run(self, script: str, keys: tuple[str, ...], *arguments: int | bytes) -> Any:
+        """Run a script in Lua, which Redis does at once: nothing of others gets in between; return what it gives.
 
         Args:
-            script: gives whole numbers.
+            script: the same text each time.
             keys: what it touches.
             *arguments: its ``ARGV``.
 
@@ -121,8 +137,7 @@ class RedisStore:
             except NoScriptError:  # it has not seen the script since it was started
                 return await redis.eval(script, len(keys), *given)
 
-        found: list[int] = await self._done(run)
-        return found
+        return await self._done(run)
 
     async def close(self) -> None:
         """Let go of the connections of this event loop."""

@@ -30,6 +30,9 @@ class Store(Protocol):
     async def add(self, key: str, value: bytes, ttl: float | None = None) -> bool:
         """Keep a value where there is none; tell whether there was none."""
 
+    async def swap(self, key: str, old: bytes, new: bytes, ttl: float | None = None) -> bool:
+        """Keep a value instead of one that is known; tell whether it was still that one."""
+
     async def increment(self, key: str, amount: int = 1, ttl: float | None = None) -> int:
         """Add to a number, 0 where there is none, and return it.
 
