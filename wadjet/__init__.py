@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .app import Wadjet, new_app
     from .conf.settings import Settings
-    from .handlers.sources import Body, Cookie, File, Form, Header, Path, Query
+    from .handlers.markers import Body, Cookie, File, Form, Header, Path, Query
     from .http.enums import Charset, ContentType
     from .http.exceptions import Error, HTTPException
     from .http.request import Request
@@ -43,7 +43,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "app": ("Wadjet", "new_app"),
     "conf.settings": ("Settings",),
-    "handlers.sources": ("Body", "Cookie", "File", "Form", "Header", "Path", "Query"),
+    "handlers.markers": ("Body", "Cookie", "File", "Form", "Header", "Path", "Query"),
     "http.enums": ("Charset", "ContentType"),
     "http.exceptions": ("Error", "HTTPException"),
     "http.request": ("Request",),

@@ -230,7 +230,8 @@ class _Assembly:
         call = call_of(route.handler, binding, pattern.names, self.pool, inline=inline)
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
         encodings = tuple(options.get("content_encodings", ()))
-        plan = Plan(route.name, str(pattern), self.app, limit, self.form_limits, encodings)
+        forms = self.form_limits._replace(files=binding.file_rules)
+        plan = Plan(route.name, str(pattern), self.app, limit, forms, encodings)
         plan.compiled = Compiled(route, declared, pattern, binding, makers, None if inline else self.pool)
         self.compiled.append(plan.compiled)
         recover = self.recover

@@ -215,3 +215,34 @@ def test_a_document_where_only_text_comes_fails_at_assembly(
         Wadjet(routes=[get(path, handler)]).seal()
     assert "mark it with Body()" in str(caught.value)
     assert "test_binding.py" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "remedy"),
+    [
+        (Annotated[int, Query(), Header()], None, "is marked Query() and Header(); a parameter comes from one place"),
+        (Annotated[int, Query], Cookie(), "is marked Query() and Cookie(); a parameter comes from one place"),
+        (Annotated[int, Query(5)], 6, "has two defaults, 5 and 6; keep the second"),
+        (Annotated[int, Query(ge=1)] | None, None, "write it around the whole, as in `Annotated[int | None, Query()]`"),
+        (list[Annotated[int, Header(ge=1)]], None, "has Header() within its type, where it says nothing"),
+    ],
+)  # fmt: skip
+def test_markers_that_contradict_each_other_or_say_nothing_fail_at_assembly(
+    annotation: object, default: object, remedy: str
+) -> None:
+    async def handler(x: object) -> None: ...
+
+    handler.__annotations__["x"] = annotation
+    handler.__defaults__ = None if default is None else (default,)
+    message = assembling(handler)
+    assert "test_binding.py" in message
+    assert "parameter 'x'" in message
+    assert remedy in message
+
+
+def test_the_class_of_a_marker_stands_for_one_that_says_nothing_else() -> None:
+    async def handler(x: Any = Header, y: Annotated[int, Query] = 1) -> Any:
+        return [x, y]
+
+    assert call(handler, "/?y=2", headers={"x": "a"}).json() == ["a", 2]
+    assert call(handler).status_code == 422

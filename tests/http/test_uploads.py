@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from wadjet import UploadFile
 from wadjet.http.headers import Headers
@@ -245,4 +246,4 @@ def test_a_spool_in_memory_needs_no_thread() -> None:
 
 
 def test_a_file_in_a_schema_is_binary_text() -> None:
-    assert UploadFile.__get_pydantic_json_schema__() == {"type": "string", "format": "binary"}
+    assert TypeAdapter(UploadFile).json_schema() == {"type": "string", "format": "binary"}

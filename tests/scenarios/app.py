@@ -12,7 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from tests.scenarios.caches import CACHED
 from tests.scenarios.conditions import CONTENT, MODIFIED
@@ -20,6 +20,7 @@ from tests.scenarios.views import Shelf
 from wadjet import (
     Error,
     EventSourceResponse,
+    File,
     FileResponse,
     GZipResponse,
     HTTPException,
@@ -148,6 +149,13 @@ async def large_form(request: Request) -> Any:
 @app.post("/form/blocking", max_body_size=4 << 20)
 def blocking_form(f: UploadFile) -> Any:
     return {"size": f.size, "ends": f.value[-4:].decode()}
+
+
+@app.post("/form/picture", max_body_size=1 << 40)
+async def picture(
+    f: Annotated[list[UploadFile], File(max_size=1000, content_types=["image/*"], max_length=2)],
+) -> Any:
+    return {"sizes": [each.size for each in f]}
 
 
 @app.post("/form/parts", max_body_size=4 << 20)

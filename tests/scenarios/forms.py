@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import gzip
 
-from tests.scenarios.scenario import CLIENT_ERROR, GOOD_OR_CLIENT_ERROR, Judge, Scenario, ask, chunked, has
+from tests.scenarios.scenario import (
+    CLIENT_ERROR,
+    GOOD_OR_CLIENT_ERROR,
+    Judge,
+    Scenario,
+    ask,
+    chunked,
+    has,
+    post,
+)
 
 __all__ = ["FORMS"]
 
@@ -40,6 +49,19 @@ def unharmed(name: str, *parts: bytes) -> Scenario:
 def refused(name: str, *parts: bytes, end: bytes = END) -> Scenario:
     """Say that it is the client's fault."""
     return multipart(name, *parts, end=end)._replace(status=CLIENT_ERROR)
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(24)
+
+
+def picture(
+    name: str, content: bytes, status: tuple[int, ...], *, kind: str = "image/png", count: int = 1
+) -> Scenario:
+    """Send files to where only small pictures are taken."""
+    sent = part(FILE, content, *([f"Content-Type: {kind}"] if kind else []))
+    return multipart(f"MP-x {name}", *[sent] * count)._replace(
+        sent=ask("/form/picture", MULTIPART, method="POST", content=sent * count + END), status=status
+    )
 
 
 def _has_no_such_value(value: str) -> Judge:
@@ -124,6 +146,32 @@ FORMS = (
             ("large", {"size": (2 << 20) + 4, "disk": True, "ends": "ends"}),
             ("blocking", {"size": (2 << 20) + 4, "ends": "ends"}),
             ("parts", {"f": (2 << 20) + 4}),
+        )
+    ),
+    picture("a file that is what it may be", PNG, (200,)),
+    picture("several of them", PNG, (200,), count=2),
+    picture("more of them than there may be", PNG, (422,), count=3),
+    picture("a file that is too large", PNG + bytes(1000), (413,)),
+    picture("a file of another type", PNG, (415,), kind="text/html"),
+    picture("a file that says no type", PNG, (415,), kind=""),
+    picture("a file that does not begin as its type does", b"<script>alert(1)</script>", (415,)),
+    picture("an empty file", b"", (415,)),
+    *(
+        Scenario(
+            f"MP-x refused while it comes: {why}",
+            post(
+                "/form/picture",
+                MULTIPART,
+                f"Content-Length: {1 << 39}",
+                content=part(FILE, content, f"Content-Type: {kind}"),
+            ),
+            (status,),
+            lane="wire",
+        )
+        for why, content, kind, status in (
+            ("a file that is too large", PNG + bytes(70_000), "image/png", 413),
+            ("a file of another type", b"", "text/html", 415),
+            ("a file that does not begin as its type does", b"MZ" + bytes(200), "image/png", 415),
         )
     ),
     Scenario(

@@ -9,25 +9,16 @@ from types import MappingProxyType, UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from ..errors import SignatureError
+from ..http.filerules import FileRules
 from ..http.request import Request
 from ..media.codecs import pointer
 from .content import BodyParser, ReadContent, content_reader, declared_fields, is_document
+from .filefields import file_rules
 from .groups import Group, group_reader
+from .markers import Body, File, Form, Marker, Path, Query, marks_in
 from .refusing import Wrong, attempt, is_about_values, refusal
 from .signature import MISSING, Parameter, Signature, plain_type
-from .sources import (
-    SOURCES,
-    Body,
-    File,
-    Form,
-    Marker,
-    Path,
-    Query,
-    Reader,
-    collects,
-    is_upload,
-    reader,
-)
+from .sources import SOURCES, Reader, collects, is_upload, reader
 
 __all__ = ["Binding", "Chosen", "bind"]
 
@@ -52,9 +43,10 @@ class Binding:
         others: parameters that do not come from the request.
         groups: of the parameters that take many values of one source.
         chosen: what was decided of each parameter that is of the request, for who describes it.
+        file_rules: what the files of a form may be, by the names of their fields.
     """
 
-    __slots__ = ("chosen", "content", "groups", "others", "readers", "request_names")
+    __slots__ = ("chosen", "content", "file_rules", "groups", "others", "readers", "request_names")
 
     def __init__(
         self,
@@ -64,8 +56,10 @@ class Binding:
         others: tuple[Parameter, ...] = (),
         groups: tuple[Group, ...] = (),
         chosen: tuple[Chosen, ...] = (),
+        file_rules: Mapping[str, FileRules] = MappingProxyType({}),
     ) -> None:
         self.chosen = chosen
+        self.file_rules = file_rules
         self.groups = groups
         self.others = others
         self.request_names = request_names
@@ -196,7 +190,7 @@ def bind(
     readers = tuple(reader(*choice, path_types) for choice in texts)
     groups = tuple(group_reader(*choice, _taken(choice, texts)) for choice in many)
     names = tuple(parameter.name for parameter in requests)
-    return Binding(names, readers, content, tuple(others), groups, tuple(chosen))
+    return Binding(names, readers, content, tuple(others), groups, tuple(chosen), file_rules(chosen))
 
 
 def _divided(chosen: Sequence[Chosen], path_names: Collection[str]) -> tuple[list[Chosen], list[Chosen]]:
@@ -278,6 +272,7 @@ def _is_request(parameter: Parameter, path_names: Collection[str]) -> bool:
 
 def _choose(parameter: Parameter, path_names: Collection[str], methods: Collection[str]) -> Chosen:
     marked = _marked(parameter)
+    _check_marks(parameter if marked is None else marked.parameter)
     if marked is not None:
         return _checked(marked, path_names, methods)
     if parameter.name in path_names:
@@ -295,18 +290,53 @@ def _choose(parameter: Parameter, path_names: Collection[str], methods: Collecti
 
 
 def _marked(parameter: Parameter) -> Chosen | None:
-    if isinstance(parameter.default, Marker):
-        return Chosen(parameter._replace(default=parameter.default.default), parameter.default)
-    if get_origin(parameter.annotation) is not Annotated:
+    """Return what a marker says of a parameter, beside its annotation or as its default."""
+    kind = parameter.annotation
+    plain, *extras = get_args(kind) if get_origin(kind) is Annotated else (kind,)
+    said = [found for extra in (*extras, parameter.default) if (found := _marker_of(extra)) is not None]
+    if not said:
         return None
-    plain, *extras = get_args(parameter.annotation)
-    for extra in extras:
-        marker = extra() if isinstance(extra, type) and issubclass(extra, Marker) else extra
-        if isinstance(marker, Marker):
-            others = tuple(other for other in extras if other is not extra)
-            annotation = Annotated[(plain, *others)] if others else plain
-            return Chosen(parameter._replace(annotation=annotation), marker)
-    return None
+    if len(said) > 1:
+        names = " and ".join(f"{type(marker).__name__}()" for marker in said[:2])
+        raise SignatureError(
+            f"{parameter.where} is marked {names}; a parameter comes from one place, so keep one"
+        )
+    others = [extra for extra in extras if _marker_of(extra) is None]
+    return Chosen(
+        parameter._replace(
+            annotation=Annotated[(plain, *others)] if others else plain, default=_default(parameter, *said)
+        ),
+        *said,
+    )
+
+
+def _default(parameter: Parameter, marker: Marker) -> Any:
+    """Return the one default of a parameter that is marked."""
+    if parameter.default is MISSING or _marker_of(parameter.default) is not None:
+        return marker.default
+    if marker.default is not MISSING:
+        raise SignatureError(
+            f"{parameter.where} has two defaults, {marker.default!r} and {parameter.default!r}; keep the second"
+        )
+    return parameter.default
+
+
+def _marker_of(value: Any) -> Marker | None:
+    """Return the marker that a value is; the class stands for one that says nothing else."""
+    if isinstance(value, type) and issubclass(value, Marker):
+        return value()
+    return value if isinstance(value, Marker) else None
+
+
+def _check_marks(parameter: Parameter) -> None:
+    """Refuse a marker within a type, where nobody would look at it; the files in a list are looked at."""
+    for mark in marks_in(parameter.annotation):
+        if not isinstance(mark, File):
+            name = type(mark).__name__
+            raise SignatureError(
+                f"{parameter.where} has {name}() within its type, where it says nothing; "
+                f"write it around the whole, as in `Annotated[int | None, {name}()]`"
+            )
 
 
 def _checked(choice: Chosen, path_names: Collection[str], methods: Collection[str]) -> Chosen:
@@ -321,6 +351,11 @@ def _checked(choice: Chosen, path_names: Collection[str], methods: Collection[st
         raise SignatureError(
             f"{parameter.where} takes the content, but {'/'.join(methods)} requests bring none; "
             "use POST or QUERY, or mark it with Query()"
+        )
+    is_file = is_upload(parameter.annotation) and not is_document(parameter.annotation)
+    if is_file and not isinstance(marker, Form):
+        raise SignatureError(
+            f"{parameter.where} is a file, which comes in a form, and is marked {type(marker).__name__}(); write File()"
         )
     return choice
 

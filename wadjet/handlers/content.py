@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from ..errors import ConfigError
 from ..http.content import MULTIPART, URLENCODED
@@ -14,8 +14,9 @@ from ..http.parameters import is_token
 from ..http.request import ImmutableMultiDict, Request
 from ..media.codecs import Codec, Problem, problems
 from ..media.registry import JSON, is_json
+from .markers import Body
 from .signature import MISSING, Parameter, plain_type
-from .sources import Body, codec_of, collects, default_of, members, takes_blank
+from .sources import codec_of, collects, default_of, members, takes_blank
 
 __all__ = [
     "BodyParser",
@@ -148,14 +149,19 @@ def list_fields(annotation: Any) -> frozenset[str] | None:
 
 
 def declared_fields(plain: Any) -> list[tuple[Any, Any]] | None:
-    """Return the names, on the wire, and the annotations of a document's fields; None when it declares none."""
+    """Return the names, on the wire, and the whole annotations of a document's fields; None when it declares none."""
     if hasattr(plain, "model_fields"):
-        fields = plain.model_fields.items()
-        return [(found.validation_alias or name, found.annotation) for name, found in fields]
+        return [
+            (
+                field.validation_alias or name,
+                Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation,
+            )
+            for name, field in plain.model_fields.items()
+        ]
     names = _field_names(plain) if isinstance(plain, type) else None
     if names is None:
         return None
-    hints = get_type_hints(plain)
+    hints = get_type_hints(plain, include_extras=True)
     return [(wire_name, hints.get(name, Any)) for wire_name, name in names]
 
 

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from ..http.request import Request
 from .content import as_document, declared_fields, list_fields
+from .markers import Marker
 from .signature import MISSING, Parameter
-from .sources import Marker, codec_of, default_of, members
+from .sources import codec_of, default_of, members
 
 __all__ = ["Group", "group_reader"]
 

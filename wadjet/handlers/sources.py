@@ -1,4 +1,4 @@
-"""Where an argument comes from: one marker and one reader for each source."""
+"""Where an argument comes from: one reader for each source."""
 
 from __future__ import annotations
 
@@ -17,20 +17,13 @@ from ..http.request import Request
 from ..http.uploads import UploadFile
 from ..media.codecs import Codec
 from ..media.models import codec_for, constraint
+from .markers import Marker
 from .signature import MISSING, Parameter, plain_type
 
 __all__ = [
     "SOURCES",
-    "Body",
-    "Cookie",
-    "File",
-    "Form",
     "Getters",
-    "Header",
-    "Marker",
     "Missing",
-    "Path",
-    "Query",
     "Reader",
     "collects",
     "default_of",
@@ -40,84 +33,9 @@ __all__ = [
     "takes_blank",
 ]
 
+#: What File() takes itself, for who misspells it.
+_OF_FILES = ("max_size", "content_types")
 _COLLECTIONS = (list, set, frozenset, tuple)
-
-
-class Marker:
-    """Says where a parameter comes from: ``Annotated[str, Header()]``, or as a default, ``x: str = Header()``.
-
-    Args:
-        default: the value when the request brings none.
-        alias: the name on the wire, when it is not the parameter's.
-        **constraints: what pydantic's ``Field`` takes: ``ge``, ``le``, ``min_length``, ``pattern``, ``description`` …
-    """
-
-    __slots__ = ("alias", "constraints", "default")
-
-    #: What the source is called in problem details; OpenAPI's word.
-    place = ""
-
-    def __init__(self, default: Any = MISSING, *, alias: str | None = None, **constraints: Any) -> None:
-        # ``Query(...)`` is FastAPI's way to say that there is no default.
-        self.default = MISSING if default is ... else default
-        self.alias = alias
-        self.constraints = constraints
-
-    def wire_name(self, parameter: str) -> str:
-        """Return the name on the wire of a parameter."""
-        return self.alias or parameter
-
-
-class Path(Marker):
-    """From the path, by name."""
-
-    __slots__ = ()
-    place = "path"
-
-
-class Query(Marker):
-    """From the query, by name; a list takes every value."""
-
-    __slots__ = ()
-    place = "query"
-
-
-class Header(Marker):
-    """From a header field: ``x_request_id`` is ``X-Request-ID``; a list takes every field."""
-
-    __slots__ = ()
-    place = "header"
-
-    def wire_name(self, parameter: str) -> str:
-        """Return the field name of a parameter."""
-        return (self.alias or parameter.replace("_", "-")).lower()
-
-
-class Cookie(Marker):
-    """From a cookie, by name."""
-
-    __slots__ = ()
-    place = "cookie"
-
-
-class Body(Marker):
-    """From the content: JSON or a form, by its Content-Type; ``bytes`` take it as it is."""
-
-    __slots__ = ()
-    place = "body"
-
-
-class Form(Marker):
-    """From a field of a form, by name; a list takes every value. The content has to be a form."""
-
-    __slots__ = ()
-    place = "form"
-
-
-class File(Form):
-    """From a form, a file; what is annotated :class:`UploadFile` needs no marker."""
-
-    __slots__ = ()
 
 
 class Missing(ValueError):
@@ -282,7 +200,7 @@ def members(annotation: Any) -> list[Any]:
     plain = plain_type(annotation)
     if get_origin(plain) is None or get_origin(plain) in {*_COLLECTIONS, Literal}:
         return [plain]
-    return [member for member in get_args(plain) if member is not type(None)] or [plain]
+    return [plain_type(member) for member in get_args(plain) if member is not type(None)] or [plain]
 
 
 def collects(annotation: Any) -> bool:
@@ -372,6 +290,7 @@ def _constrained(parameter: Parameter, annotation: Any, constraints: dict[str, A
     if not constraints:
         return annotation
     make, known = constraint(annotation)
+    known = [*known, *_OF_FILES] if is_upload(annotation) else known
     for name in constraints:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
@@ -384,7 +303,8 @@ def _check_applies(parameter: Parameter, codec: Codec) -> None:
     """Try one value: pydantic finds out only then that a constraint is none of the type's."""
     from pydantic_core import ValidationError
 
-    for value in ("0", ["0"]):
+    file = UploadFile("0")
+    for value in ("0", ["0"], file, [file]):
         try:
             codec.validate(value)
         except ValidationError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from .filewatch import FileWatch
 from .forms import FormLimits, FormTooLarge, declared_charset
 from .headers import Headers
 from .multipart import Multipart, PartHead, boundary_of
@@ -38,6 +39,7 @@ class FormData:
         "_multipart",
         "_size",
         "_value",
+        "_watch",
         "file_bytes",
     )
 
@@ -49,6 +51,8 @@ class FormData:
         self._files = 0
         self._head: PartHead | None = None
         self._is_file = False
+        #: Holds the file that is open to its rules, if it has some.
+        self._watch: FileWatch | None = None
         self._value: list[bytes | bytearray] = []
         #: Of the part that is open, and of all fields.
         self._size = 0
@@ -66,6 +70,7 @@ class FormData:
 
         Raises:
             FormError, FormTooLarge: as :class:`Multipart`.
+            FormTooLarge, FileTypeRefused: a file is not what it may be.
         """
         for event in self._multipart.feed(data):
             if event is None:
@@ -75,6 +80,8 @@ class FormData:
             elif self._is_file:
                 self._size += len(event)
                 self.file_bytes += len(event)
+                if self._watch is not None:
+                    self._watch.feed(event)
             else:
                 self._take(event)
 
@@ -86,8 +93,18 @@ class FormData:
             self._files += 1
             if self._files > limits.max_files:
                 raise FormTooLarge(f"more than {limits.max_files} files")
+            self._watch = self._watching(head)
         elif len(self._entries) - self._files >= limits.max_fields:
             raise FormTooLarge(f"more than {limits.max_fields} form fields")
+
+    def _watching(self, head: PartHead) -> FileWatch | None:
+        rules = self._limits.files.get(head.name)
+        if rules is None:
+            return None
+        watch = FileWatch(head.name, head.content_type, rules)
+        if head.filename:  # without a name it may be a file that was not chosen: its content will tell
+            watch.check_type()
+        return watch
 
     def _take(self, data: bytes) -> None:
         """Take some of a field."""
@@ -107,6 +124,8 @@ class FormData:
             charset = declared_charset(head.charset)
             self._entries.append((head, b"".join(self._value).decode(charset, "replace")))
         else:
+            if self._watch is not None and (head.filename or self._size):
+                self._watch.end()
             self._entries.append((head, (self._multipart.place, self._size)))
 
     def end(self) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from wadjet.http.filerules import FileRules
 from wadjet.http.urls import ESCAPE, parse_query
 
 __all__ = [
+    "FileTypeRefused",
     "FormError",
     "FormLimits",
     "FormTooLarge",
@@ -36,6 +40,10 @@ class FormTooLarge(FormError):
     """A form that goes beyond a limit."""
 
 
+class FileTypeRefused(FormError):
+    """A form with a file of a type that is not taken."""
+
+
 class FormLimits(NamedTuple):
     """What one form may bring, beside the limit of its content."""
 
@@ -50,6 +58,8 @@ class FormLimits(NamedTuple):
     #: How many lines the head of a part may have, and how many bytes.
     max_head_lines: int = 16
     max_head_bytes: int = 8192
+    #: What single files may be, by the names of their fields.
+    files: Mapping[str, FileRules] = MappingProxyType({})
 
 
 def declared_charset(charset: str | None) -> str:

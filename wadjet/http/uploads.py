@@ -7,6 +7,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol, Self, TypeVar
 
@@ -324,6 +325,11 @@ class UploadFile:
         return core_schema.is_instance_schema(cls)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, *_: object) -> dict[str, str]:
-        """Say what a file is in a schema (OpenAPI 3.1)."""
-        return {"type": "string", "format": "binary"}
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """Say what a file is in a schema (OpenAPI 3.1), beside what is said of it where it stands."""
+        from pydantic.errors import PydanticInvalidForJsonSchema
+
+        said: dict[str, Any] = {}
+        with suppress(PydanticInvalidForJsonSchema):
+            said = handler(schema)
+        return {"type": "string", "format": "binary", **said}

@@ -20,6 +20,8 @@ __all__ = ["PROBLEMS", "responses"]
 _PROBLEM = "wadjet.Problem"
 _WRONG_VALUES = "wadjet.WrongValues"
 _NOTHING = (None, type(None))
+#: What a file is answered that is too large, or of another type.
+_OF_FILES = (413, 415)
 _TEXT: JSONDocument = {"type": "string"}
 
 #: The schemas of errors (RFC 9457). No model of an application can have these names: a class has no dot in its own.
@@ -72,6 +74,8 @@ def responses(route: Compiled, operation: str, schemas: Schemas) -> JSONDocument
     if found:
         said["content"] = found
     answers = {str(status): said}
+    if route.binding.file_rules:
+        answers |= {str(code): _problem(reason(code), _PROBLEM) for code in _OF_FILES}
     if can_fail(route):
         answers["422"] = _problem(reason(422), _WRONG_VALUES)
     return {**answers, "default": _problem("What else can go wrong", _PROBLEM)}

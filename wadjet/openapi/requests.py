@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_origin
+from typing import Annotated, Any, get_origin
 
 from ..handlers.binding import Chosen
 from ..handlers.content import declared_fields
+from ..handlers.markers import Body, File, Form
 from ..handlers.plan import Compiled
 from ..handlers.signature import MISSING, plain_type
-from ..handlers.sources import Body, Form, codec_of, is_upload
+from ..handlers.sources import codec_of, is_upload
 from ..http.content import MULTIPART, URLENCODED
+from ..http.filerules import FileRules
 from ..media.models import codec_for
 from ..media.registry import BINARY, JSON
 from .schema import JSONDocument, Schemas, jsonable
@@ -111,9 +113,9 @@ def content(route: Compiled, method: str, schemas: Schemas) -> JSONDocument | No
     fields = [choice for choice in route.binding.chosen if isinstance(choice.marker, Form)]
     body = next((choice for choice in route.binding.chosen if isinstance(choice.marker, Body)), None)
     if fields:
-        return _form(fields, body, schemas)
+        return _encoded(_form(fields, body, schemas), route.binding.file_rules)
     if body is not None:
-        return _document(body, schemas)
+        return _encoded(_document(body, schemas), route.binding.file_rules)
     serializer = getattr(route.route.handler, "serializer_class", None)
     if serializer is not None and method in _WRITES:
         return {
@@ -121,6 +123,18 @@ def content(route: Compiled, method: str, schemas: Schemas) -> JSONDocument | No
             "content": {JSON: {"schema": schemas.of(codec_for(serializer), "validation")}},
         }
     return None
+
+
+def _encoded(said: JSONDocument, rules: Mapping[str, FileRules]) -> JSONDocument:
+    """Add what types the files of a form may have (OpenAPI 3.1 §4.8.15)."""
+    types = {
+        name: {"contentType": ", ".join(each.content_types)}
+        for name, each in rules.items()
+        if each.content_types
+    }
+    if types and MULTIPART in said["content"]:
+        said["content"][MULTIPART]["encoding"] = types
+    return said
 
 
 def _document(body: Chosen, schemas: Schemas) -> JSONDocument:
@@ -157,6 +171,8 @@ def _form(fields: Sequence[Chosen], body: Chosen | None, schemas: Schemas) -> JS
 def _schema(choice: Chosen, schemas: Schemas) -> JSONDocument:
     parameter, marker = choice
     annotation = Any if parameter.annotation is MISSING else parameter.annotation
+    if isinstance(marker, File):
+        annotation = Annotated[annotation, marker]
     default = _default(choice)
     more = {} if default in (MISSING, None) else jsonable(default)
     return schemas.of(codec_of(parameter, annotation, marker.constraints), "validation", **more)
