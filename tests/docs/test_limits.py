@@ -11,7 +11,7 @@ from tests.architecture.source import ROOT
 from wadjet.conf import Settings
 from wadjet.http import cookies, decoding, multipart, spool
 from wadjet.http.forms import FormLimits, parse_urlencoded
-from wadjet.http.urls import parse_query
+from wadjet.http.queries import parse_query
 from wadjet.media import json
 
 

@@ -80,54 +80,6 @@ class Binding:
         else:
             await request.body()
 
-    def takes_path_as_it_is(self, path_names: Collection[str]) -> bool:
-        """Whether the arguments are the values of the path, all of them and unchanged."""
-        plain = {
-            reader.name
-            for reader in self.readers
-            if reader.place == "path" and reader.validate is None and reader.name == reader.wire_name
-        }
-        return (
-            plain == set(path_names)
-            and len(self.readers) == len(plain)
-            and not (self.request_names or self.content or self.groups)
-        )
-
-    def compile(self) -> Callable[[Request], dict[str, Any]]:
-        """Return the function that makes the arguments; the content must have been read before.
-
-        It raises UnprocessableEntity with everything that is wrong, in every source.
-        """
-        sources, groups = _by_source(self.readers), self.groups
-        names, content, explain, read_content = (
-            self.request_names,
-            self.content,
-            self.explain,
-            self._read_content,
-        )
-
-        def arguments(request: Request) -> dict[str, Any]:
-            bound: dict[str, Any] = dict.fromkeys(names, request)
-            try:
-                for source_of, readers in sources:
-                    get, getall = source_of(request)
-                    # PERF(bench: inproc_query): Reader.read, written out.
-                    for name, _, wire_name, collects, validate, default in readers:
-                        found = (getall(wire_name) or None) if collects else get(wire_name)
-                        if found is None:
-                            bound[name] = default()
-                        else:
-                            bound[name] = found if validate is None else validate(found)
-                for name, _, read in groups:
-                    bound[name] = read(request)
-            except ValueError as error:
-                raise explain(request, error) from None
-            if content is not None:
-                bound[content[0]] = read_content(request)
-            return bound
-
-        return arguments
-
     def explain(self, request: Request, error: ValueError) -> Exception:
         """Read every source again and collect what is wrong with each; what is not about values stays what it is."""
         if not is_about_values(error):
@@ -144,19 +96,13 @@ class Binding:
             wrong += [Wrong("body", "", failure) for failure in attempt(content)]
         return refusal(wrong)
 
-    def _read_content(self, request: Request) -> Any:
+    def read_content(self, request: Request) -> Any:
         """Read the content, last of all: a failure is explained without reading anything again."""
         assert self.content is not None
         try:
             return self.content[1](request)
         except ValueError as error:
             raise (refusal([Wrong("body", "", error)]) if is_about_values(error) else error) from None
-
-
-def _by_source(readers: Sequence[Reader]) -> list[tuple[Callable[[Request], Any], list[Reader]]]:
-    """Group readers, so that each source is looked up once."""
-    places = dict.fromkeys(reader.place for reader in readers)
-    return [(SOURCES[place], [reader for reader in readers if reader.place == place]) for place in places]
 
 
 def bind(

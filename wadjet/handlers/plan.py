@@ -16,6 +16,7 @@ from ..routing.pattern import Pattern
 from ..routing.route import Route
 from ..routing.router import Declared
 from ..types import ASGIApp, Handler
+from .arguments import compile_arguments, takes_path_alone
 from .binding import Binding
 from .returning import Makers
 
@@ -145,9 +146,10 @@ def with_request(function: Callable[[Request], Awaitable[Any]]) -> Call:
 def _asynchronous(
     handler: Callable[..., Awaitable[Any]], binding: Binding, path_names: Collection[str]
 ) -> Call:
-    if binding.takes_path_as_it_is(path_names):
+    if takes_path_alone(binding, path_names):
         return Call(handler, attrgetter("path_params"))
-    return Call(handler, binding.compile(), binding.read_content_first if binding.takes_content else None)
+    arguments = compile_arguments(binding, path_names)
+    return Call(handler, arguments, binding.read_content_first if binding.takes_content else None)
 
 
 def _inline(handler: Handler, binding: Binding) -> Call:
@@ -156,14 +158,14 @@ def _inline(handler: Handler, binding: Binding) -> Call:
 
     # A generator of an `async def` reads its content itself; a plain function cannot.
     buffers = binding.takes_content or not inspect.isasyncgenfunction(handler)
-    return Call(call, binding.compile(), _reading(binding) if buffers else None)
+    return Call(call, compile_arguments(binding), _reading(binding) if buffers else None)
 
 
 def _threaded(handler: Handler, binding: Binding, pool: ThreadPool) -> Call:
     async def call(**bound: Any) -> Any:
         return await pool.run(handler, **bound)
 
-    return Call(call, binding.compile(), _reading(binding))
+    return Call(call, compile_arguments(binding), _reading(binding))
 
 
 def _reading(binding: Binding) -> Callable[[Request], Awaitable[object]]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from wadjet.http.filerules import FileRules
-from wadjet.http.urls import ESCAPE, parse_query
+from wadjet.http.queries import ESCAPE, parse_query
 
 __all__ = [
     "FileTypeRefused",

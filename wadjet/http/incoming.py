@@ -11,7 +11,8 @@ from .exceptions import BadRequest
 from .forms import FormLimits, known_charset
 from .headers import Headers, MutableHeaders
 from .parameters import is_token
-from .urls import QueryParams, parse_query, quote_query
+from .queries import parse_query, parse_query_values
+from .urls import QueryParams, quote_query
 
 __all__ = ["EARLY_HINT", "HINTS", "KEY", "Arrival", "Callback", "Incoming", "Planned"]
 
@@ -112,7 +113,6 @@ class Incoming:
     default_charset: ClassVar[str] = "utf-8"
 
     # Unset until they are needed.
-    _charset: str
     _fields: dict[str, Any]
     _is_made: bool
     _user: Any
@@ -120,8 +120,8 @@ class Incoming:
     def __init__(self, scope: Scope, receive: Receive | None = None, *, charset: str | None = None) -> None:
         if scope.get("type") not in _TYPES:
             scope = self._adopted(scope)
-        if charset is not None:
-            self._charset = known_charset(charset)
+        #: What was chosen for this request, instead of its class's.
+        self._charset: str | None = None if charset is None else known_charset(charset)
         self._scope: Scope | None = scope
         self._receive = receive
         self._arrival: Arrival | None = None
@@ -182,7 +182,7 @@ class Incoming:
         self: Self = _new(cls)
         self._arrival = arrival
         self._scope = self._cookies = self._headers = self._query = self._content = None
-        self.plan = self.exception = self._parent = None
+        self.plan = self.exception = self._parent = self._charset = None
         self.is_owned = self.is_personal = False
         self.sent_method = method
         self.path = path
@@ -368,15 +368,25 @@ class Incoming:
         Raises:
             BadRequest: more parameters than any client sends.
         """
+        if self._query is None:
+            try:
+                charset, raw = self._charset or self.default_charset, self.raw_query
+                self._query = QueryParams(raw if charset == "utf-8" else parse_query(raw, charset=charset))
+            except ValueError as error:
+                raise BadRequest(str(error)) from None
+        return self._query
+
+    def query_values(self) -> dict[str, list[str]]:
+        """Return the values of each name of the query, as :attr:`query_params` has them; raises as that.
+
+        PERF(bench: inproc_query): for handlers, which ask by name; no multidict is made of a query that nobody else looks at.
+        """
         if self._query is not None:
-            return self._query
+            return self._query.dict_of_lists()
         try:
-            charset = getattr(self, "_charset", self.default_charset)
-            raw = self.raw_query
-            self._query = QueryParams(raw if charset == "utf-8" else parse_query(raw, charset=charset))
+            return parse_query_values(self.raw_query, charset=self._charset or self.default_charset)
         except ValueError as error:
             raise BadRequest(str(error)) from None
-        return self._query
 
     GET = str_GET = query_params  # noqa: N815 - WebOb's names
 

@@ -19,9 +19,10 @@ from .formencoding import FormValues, encode_form
 from .forms import declared_charset, known_charset
 from .headers import Fields, MutableHeaders
 from .outgoing import Response
+from .queries import parse_query
 from .requestattributes import RequestAttributes, apply_attributes
 from .requesttext import RequestText, read_request, write_request
-from .urls import format_query, parse_query
+from .urls import format_query
 
 __all__ = ["Made"]
 
@@ -145,8 +146,7 @@ class Made(WithContent):
         twin = type(self)(self._own_scope())
         twin._is_made = True  # noqa: SLF001 - of our own class, as below
         twin.path_params = dict(self.path_params)
-        if hasattr(self, "_charset"):
-            twin._charset = self._charset  # noqa: SLF001 - as above
+        twin._charset = self._charset  # noqa: SLF001 - as above
         if hasattr(self, "_environ"):
             own = {name: value for name, value in self._environ.items() if name != "wsgi.input"}
             twin._environ = own  # noqa: SLF001 - as above

@@ -255,9 +255,8 @@ class Fielded(Attached):
 
         It is what was set, else what Content-Type says, else the class's own ``charset``, else UTF-8.
         """
-        chosen: str | None = getattr(self, "_charset", None)
-        if chosen is not None:
-            return chosen
+        if self._charset is not None:
+            return self._charset
         field = self.header(b"content-type")
         if field is None:
             return self.default_charset
