@@ -2,6 +2,8 @@
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# How many processes share the tests: one for each core.
+WORKERS ?= auto
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
@@ -26,7 +28,7 @@ types: $(INSTALLED)  ## check types
 
 pytest: $(INSTALLED)  ## run the tests and measure their coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

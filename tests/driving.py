@@ -14,7 +14,7 @@ from wadjet.types import ASGIApp, Message, Scope
 __all__ = ["Sent", "drive", "exchange", "http_scope", "run"]
 
 #: Far more than any test needs, and less than anybody would wait.
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 _ID = re.compile(rb"\b[0-9a-f]{16}\b")
 
 

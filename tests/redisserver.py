@@ -11,7 +11,7 @@ from typing import Self
 
 __all__ = ["RedisServer"]
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 class RedisServer:

@@ -20,7 +20,7 @@ import pytest
 __all__ = ["Load", "Running", "fetch", "free_port", "running", "wadjet_run"]
 
 #: The most that anything here may take.
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 def free_port() -> int:

@@ -28,7 +28,7 @@ from wadjet.stores.redis import RedisStore
 from wadjet.testing import AsyncTestClient, TestClient
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 class Served:
@@ -191,7 +191,7 @@ def test_cache_29_what_is_no_answer_of_ours_is_not_read(
 
     async def work(client: AsyncTestClient) -> None:
         await client.get(path)
-        redis = RedisStore(shared_redis.url, prefix="", timeout=10)
+        redis = RedisStore(shared_redis.url, prefix="", timeout=60)
         raw = redis._made()
         names = [name async for name in raw.scan_iter("wadjet:cache:*")]
         for name in names:

@@ -119,7 +119,7 @@ def test_tls_with_a_certificate(directory: Path, lane: str, needs: Callable[[str
         server.until(lambda: f"Serving on https://127.0.0.1:{port}" in server.output)
         context = ssl.create_default_context(cafile=directory / "c.pem")
         with (
-            socket.create_connection(("127.0.0.1", port), timeout=20) as plain,
+            socket.create_connection(("127.0.0.1", port), timeout=60) as plain,
             context.wrap_socket(plain, server_hostname="localhost") as connection,
         ):
             connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

@@ -372,7 +372,7 @@ def test_a_file_that_is_opened_for_a_task_which_was_cancelled_is_closed(
 
     def slow(*args: Any) -> OpenFile:
         is_opening.set()
-        assert go_on.wait(5)
+        assert go_on.wait(60)
         file = open_file(*args)
         opened.append(file.descriptor)
         return file
@@ -404,7 +404,7 @@ def test_a_file_that_is_read_when_its_task_is_cancelled_is_closed_afterwards(
 
     def slow(descriptor: int, count: int, offset: int) -> bytes:
         is_reading.set()
-        assert go_on.wait(5)
+        assert go_on.wait(60)
         return os.pread(descriptor, count, offset)
 
     monkeypatch.setattr("wadjet.http.openfile._read_at", slow)

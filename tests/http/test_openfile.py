@@ -245,18 +245,18 @@ def test_a_file_that_a_thread_reads_is_closed_when_it_has_read(
 
     def slow(descriptor: int, count: int, offset: int) -> bytes:
         is_reading.set()
-        assert go_on.wait(5)
+        assert go_on.wait(60)
         return os.pread(descriptor, count, offset)
 
     monkeypatch.setattr(openfile, "_read_at", slow)
     file = open_file(str(path))
     thread = threading.Thread(target=lambda: read.append(file.read(0, 4)))
     thread.start()
-    assert is_reading.wait(5)
+    assert is_reading.wait(60)
     file.close()
     assert descriptors(path) == 1
     go_on.set()
-    thread.join(5)
+    thread.join(60)
     assert read == [b"0123"]
     assert until_closed(path, time.sleep)
 

@@ -283,7 +283,7 @@ def test_the_content_is_closed_when_the_client_leaves(keep_alive: float | None) 
         async with AsyncTestClient(app) as client, client.stream("GET", "/") as response:
             async for _ in response.aiter_raw():
                 break
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await closed.wait()
 
     asyncio.run(visit())

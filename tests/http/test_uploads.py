@@ -127,12 +127,12 @@ def test_what_is_cancelled_while_a_thread_writes_leaves_nothing_behind(tmp_path:
     class Slow:
         def update(self, data: bytes, /) -> None:
             begun.set()
-            go.wait(5)
+            go.wait(60)
 
     target = Replacing(tmp_path / "a")
     writing = threading.Thread(target=target.write, args=(b"x", Slow()))
     writing.start()
-    assert begun.wait(5)
+    assert begun.wait(60)
     closing = threading.Thread(target=target.close)
     closing.start()
     go.set()

@@ -72,7 +72,7 @@ def test_rl_12_of_many_at_once_exactly_the_limit_passes(shared_redis: RedisServe
 
 def test_redis_decides_as_memory_does(shared_redis: RedisServer) -> None:
     async def compare() -> None:
-        store = RedisStore(shared_redis.url, prefix=f"{uuid.uuid4()}:", timeout=10)
+        store = RedisStore(shared_redis.url, prefix=f"{uuid.uuid4()}:", timeout=60)
         limits = [(4, 3600 * SECOND), (6, 7200 * SECOND)]
         shared, mine = RedisCounter(store, limits), MemoryCounter(limits)
         for cost in (1, 2, 0, 1, 3, 1, 9, 0):
@@ -102,7 +102,7 @@ def test_what_one_policy_refuses_counts_for_none(shared_redis: RedisServer) -> N
 
 def test_keys_end_with_their_windows(shared_redis: RedisServer) -> None:
     async def ask() -> tuple[int, int]:
-        store = RedisStore(shared_redis.url, prefix="ends:", timeout=10)
+        store = RedisStore(shared_redis.url, prefix="ends:", timeout=60)
         await RedisCounter(store, [(5, 60 * SECOND)]).use(["a"], 2)
         client = store._made()
         left, length = await client.pttl("ends:a"), await client.llen("ends:a")
@@ -117,7 +117,7 @@ def test_keys_end_with_their_windows(shared_redis: RedisServer) -> None:
 
 def test_a_clock_of_redis_that_was_set_back_locks_nobody_out(shared_redis: RedisServer) -> None:
     async def ask() -> list[bool]:
-        store = RedisStore(shared_redis.url, prefix="back:", timeout=10)
+        store = RedisStore(shared_redis.url, prefix="back:", timeout=60)
         client = store._made()
         hour = int((time.time() + 3600) * 1_000_000)
         await client.rpush("back:far", *[hour] * 5)

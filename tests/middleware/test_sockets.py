@@ -33,7 +33,7 @@ def handshake(app: ASGIApp, *headers: tuple[str, str], responses: bool = True, *
         async def send(message: Message) -> None:
             sent.append(message)
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await app(scope, inbox.get, send)
 
     asyncio.run(converse())

@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 __all__ = ["Malformed", "Reply", "Talk", "converse", "get", "replies"]
 
 #: How long the client waits for more, when the server neither says more nor closes.
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 
 
 class Malformed(Exception):

@@ -60,7 +60,7 @@ class Client:
 
 def bounded(coroutine: Coroutine[Any, Any, None]) -> None:
     async def waiting() -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await coroutine
 
     asyncio.run(waiting())

@@ -58,7 +58,7 @@ async def live(app: Any, scope: Scope | None = None) -> list[str]:
         sent.append(message["type"].removeprefix("lifespan."))
 
     lifespan = scope or {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await lint(app)(lifespan, receive, send)
     return sent
 
@@ -361,7 +361,7 @@ def test_a_request_from_within_a_startup_hook_is_answered(how: str) -> None:
         await app.startup()  # is being done
 
     async def go() -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             if how == "lifespan":
                 await live(app)
             else:
@@ -444,7 +444,7 @@ def test_calls_that_wait_for_a_thread_are_run_at_the_shutdown() -> None:
 
     @app.get("/")
     def blocks() -> str:
-        assert gate.wait(10)
+        assert gate.wait(60)
         return "done"
 
     async def go() -> list[bytes]:

@@ -86,7 +86,7 @@ def test_a_stream_that_finds_no_thread_is_answered_at_once() -> None:
     @app.get("/slow")
     def slow() -> Iterator[bytes]:
         yield b"first"
-        release.wait(5)
+        release.wait(60)
         yield b"last"
 
     @app.get("/events")

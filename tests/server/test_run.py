@@ -100,7 +100,7 @@ def served(directory: Path, *options: object, **environ: str) -> Iterator[tuple[
 @contextmanager
 def opened(port: int, path: str) -> Iterator[socket.socket]:
     """Ask, and let the answer come as it will."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         yield connection
 

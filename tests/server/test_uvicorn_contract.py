@@ -57,7 +57,7 @@ CONFIG = uvicorn.Config("tests:app", workers=2, log_config=None)
         ),
         (BaseReload, ["run", "signal_handler"]),
     ],
-    ids=str,
+    ids=["config", "Config", "Server", "ServerState", "Multiprocess", "Process", "BaseReload"],
 )
 def test_uvicorn_has_what_we_name(thing: object, names: list[str]) -> None:
     assert [name for name in names if not hasattr(thing, name)] == []

@@ -18,8 +18,8 @@ from wadjet.stores.redis import RedisStore, redis_url
 
 def test_two_stores_share_what_they_keep_if_they_share_a_prefix(shared_redis: RedisServer) -> None:
     async def questions() -> None:
-        one, other = (RedisStore(shared_redis.url, prefix="shared:", timeout=10) for _ in range(2))
-        stranger = RedisStore(shared_redis.url, prefix="stranger:", timeout=10)
+        one, other = (RedisStore(shared_redis.url, prefix="shared:", timeout=60) for _ in range(2))
+        stranger = RedisStore(shared_redis.url, prefix="stranger:", timeout=60)
         await one.set("a", b"A")
         assert (await other.get("a"), await stranger.get("a")) == (b"A", None)
         for store in (one, other, stranger):
@@ -29,7 +29,7 @@ def test_two_stores_share_what_they_keep_if_they_share_a_prefix(shared_redis: Re
 
 
 def test_a_store_is_used_on_one_loop_after_the_other(shared_redis: RedisServer) -> None:
-    store = RedisStore(shared_redis.url, prefix="loops:", timeout=10)
+    store = RedisStore(shared_redis.url, prefix="loops:", timeout=60)
 
     async def count() -> int:
         number = await store.increment("a")
@@ -41,7 +41,7 @@ def test_a_store_is_used_on_one_loop_after_the_other(shared_redis: RedisServer) 
 
 def test_a_closed_store_opens_again(shared_redis: RedisServer) -> None:
     async def questions() -> None:
-        store = RedisStore(shared_redis.url, prefix="again:", timeout=10)
+        store = RedisStore(shared_redis.url, prefix="again:", timeout=60)
         await store.close()
         await store.set("a", b"A")
         await store.close()
@@ -53,7 +53,7 @@ def test_a_closed_store_opens_again(shared_redis: RedisServer) -> None:
 
 def test_a_cancelled_question_leaves_no_answer_for_the_next(shared_redis: RedisServer) -> None:
     async def questions() -> None:
-        store = RedisStore(shared_redis.url, prefix="cancelled:", timeout=10)
+        store = RedisStore(shared_redis.url, prefix="cancelled:", timeout=60)
         await store.set("mine", b"mine")
         await store.set("yours", b"yours")
         for turns in range(30):
@@ -100,7 +100,7 @@ def test_nobody_waits_twice_for_a_redis_that_hangs(
 def test_a_redis_that_was_killed_and_started_again_is_found_again(own_redis: RedisServer) -> None:
     async def questions() -> None:
         clock = Clock()
-        store = RedisStore(own_redis.url, timeout=10, clock=clock)
+        store = RedisStore(own_redis.url, timeout=60, clock=clock)
         await asyncio.gather(*(store.increment("a") for _ in range(20)))
         own_redis.stop()
         with pytest.raises(StoreUnavailable, match="does not answer"):
@@ -115,7 +115,7 @@ def test_a_redis_that_was_killed_and_started_again_is_found_again(own_redis: Red
 
 def test_connections_that_were_lost_while_idle_are_no_failure(own_redis: RedisServer) -> None:
     async def questions() -> None:
-        store = RedisStore(own_redis.url, timeout=10)
+        store = RedisStore(own_redis.url, timeout=60)
         await asyncio.gather(*(store.increment("a") for _ in range(20)))
         own_redis.stop()
         own_redis.start()
@@ -127,7 +127,7 @@ def test_connections_that_were_lost_while_idle_are_no_failure(own_redis: RedisSe
 
 def test_more_callers_than_connections_wait_for_one(shared_redis: RedisServer) -> None:
     async def questions() -> None:
-        store = RedisStore(shared_redis.url, prefix="many:", timeout=30)
+        store = RedisStore(shared_redis.url, prefix="many:", timeout=60)
         assert len(set(await asyncio.gather(*(store.increment("a") for _ in range(500))))) == 500
         await store.close()
 
@@ -136,7 +136,7 @@ def test_more_callers_than_connections_wait_for_one(shared_redis: RedisServer) -
 
 def test_a_redis_that_refuses_is_unavailable_but_not_down(shared_redis: RedisServer) -> None:
     async def questions() -> None:
-        store = RedisStore(shared_redis.url, prefix="refuses:", timeout=10)
+        store = RedisStore(shared_redis.url, prefix="refuses:", timeout=60)
         client = store._made()
         await client.lpush("refuses:list", "a")
         await client.aclose()

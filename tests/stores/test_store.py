@@ -24,7 +24,7 @@ def ask(request: pytest.FixtureRequest) -> Ask:
         if request.param == "memory":
             return MemoryStore(1_000_000)
         server: RedisServer = request.getfixturevalue("shared_redis")
-        return RedisStore(server.url, prefix=f"{request.node.name}:{time.monotonic_ns()}:", timeout=10)
+        return RedisStore(server.url, prefix=f"{request.node.name}:{time.monotonic_ns()}:", timeout=60)
 
     store = make()
 

@@ -22,8 +22,8 @@ from examples.bookshelf.isbn import check_digit
 from examples.bookshelf.store import Store
 
 ROOT = Path(__file__).parents[3]
-START_SECONDS = 20.0
-STOP_SECONDS = 15.0
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
 
 _numbers = itertools.count(1)
 
@@ -40,10 +40,10 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def client(self, **options: Any) -> httpx2.Client:
-        return httpx2.Client(base_url=self.url, trust_env=False, timeout=10, **options)
+        return httpx2.Client(base_url=self.url, trust_env=False, timeout=60, **options)
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
 
 Serve = Callable[[Path], Any]

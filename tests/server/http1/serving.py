@@ -21,7 +21,7 @@ __all__ = ["PATIENCE_SECONDS", "Peer", "Served", "run", "serving"]
 T = TypeVar("T")
 
 #: Far more than anything here needs.
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 #: Where a server says that something of its own went wrong.
 _LOGS = ("wadjet.error", "wadjet.lifecycle", "uvicorn.error", "asyncio")
 
