@@ -19,7 +19,8 @@ from .http.forwarded import TrustedProxies, forwarded_scope
 from .http.request import Request
 from .logs import lifecycle as _log
 from .recording import Recording
-from .routing.route import Route, RouteOptions
+from .routing.options import SharedOptions
+from .routing.route import Route
 from .server.asgi import Entry, serve, serve_socket
 from .server.lifespan import life_of, refuse, run_lifespan
 from .server.options import LIMITS, export_limits
@@ -57,7 +58,7 @@ class Wadjet(Recording):
         middleware: Iterable[Any] = (),
         lifespan: LifespanFactory | None = None,
         debug: bool | None = None,
-        **defaults: Unpack[RouteOptions],
+        **defaults: Unpack[SharedOptions],
     ) -> None:
         self.settings = env.read(settings, os.environ, debug=debug)
         self._proxies = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .cache.caches import Caches
@@ -16,7 +16,7 @@ from .conf.settings import Settings
 from .dispatch import Dispatcher
 from .errors import ConfigError, RouteError
 from .events.signals import BeforeRender, Subscriber
-from .fallbacks import Fallbacks
+from .fallbacks import Fallbacks, telling
 from .handlers.around import surrounded
 from .handlers.binding import Binding, bind
 from .handlers.cached import cached, guarded_cached
@@ -36,19 +36,20 @@ from .http.request import Request
 from .http.response import Template
 from .http.seam import Handle, Render
 from .middleware.base import BaseMiddleware
-from .middleware.entries import made_of
 from .middleware.error import ExceptionHandler, Recovery, fitted, guard
 from .middleware.fuse import fuse
 from .middleware.hooks import Hook
-from .middleware.order import check_order
+from .middleware.stacks import Stacks
+from .middleware.timing import timed
+from .preflights import Asked, by_method
 from .routing.converters import CONVERTERS, Converter
 from .routing.matcher import ANY_METHOD, Entry, Matcher
-from .routing.options import check_options
+from .routing.options import RouteOptions, check_options
 from .routing.pattern import Pattern
 from .routing.reverse import Named, Reverse
 from .routing.route import Route, place_of
 from .routing.router import Declared, Mount, Router
-from .server.asgi import InnerApp, Whole, mounted
+from .server.asgi import InnerApp, mounted
 from .stores.redis import RedisStore, redis_url
 from .types import ASGIApp
 
@@ -130,8 +131,8 @@ class _Assembly:
         self.subscribers = recorded.subscribers
         self.caches = Caches(recorded.settings.CACHE_BACKEND, recorded.settings.CACHE_SIZE, self._redis)
         self.inner = InnerApp(_not_yet, recorded.settings)
-        self.middleware: list[BaseMiddleware] = []
-        self.hooks, self.outer = self._stack(recorded.middleware)
+        self.own_hooks: dict[Plan, tuple[BaseMiddleware, ...]] = {}
+        self.stacks = Stacks(recorded.middleware, self.inner, self.prepare, self.recover)
 
     def whole(self) -> Assembled:
         """Run the steps."""
@@ -146,11 +147,12 @@ class _Assembly:
             for declared, pattern in parsed
         ]
         answers = Fallbacks(self.fixed)
+        entries += self._preflights(entries)
         dispatch = Dispatcher(Matcher(entries, answers), answers.bad_host, answers.failed).plan_of
         self.inner.dispatch = dispatch
         return Assembled(
             dispatch,
-            self.outer,
+            self.stacks.outer,
             self._reverse(parsed),
             self.pool,
             self.streams,
@@ -158,7 +160,7 @@ class _Assembly:
             self.providers,
             tuple(self.compiled),
             self.caches,
-            tuple(self.middleware),
+            tuple(self.stacks.made),
         )
 
     def _off_the_loop(
@@ -177,26 +179,6 @@ class _Assembly:
             return render
         return lambda request, template: self.pool.run(render, request, template)
 
-    # -- middleware -------------------------------------------------------------------------------------------------------
-
-    def _stack(self, entries: Iterable[Any]) -> tuple[list[BaseMiddleware], ASGIApp | None]:
-        """Make the middleware, innermost first; hooks fuse until something stands around them that only speaks ASGI."""
-        hooks: list[BaseMiddleware] = []
-        outer: ASGIApp | None = None
-        for entry in reversed(list(entries)):
-            made = made_of(entry, self.inner if outer is None else Whole(outer))
-            if isinstance(made, BaseMiddleware):
-                self.middleware.append(made)
-            is_hook = isinstance(made, BaseMiddleware) and type(made).__call__ is BaseMiddleware.__call__
-            if is_hook:
-                made.wadjet_recover, made.wadjet_prepare = self.recover, self.prepare
-            if is_hook and outer is None:
-                hooks.insert(0, made)
-            else:
-                outer = made
-        check_order(self.middleware[::-1])
-        return hooks, None if outer is None else guard(outer, self.recover)
-
     # -- routes -----------------------------------------------------------------------------------------------------------
 
     def _pattern(self, declared: Declared) -> Pattern:
@@ -212,7 +194,7 @@ class _Assembly:
         check_options(declared.options, origin)
         is_strict = declared.options.get("slashes", "redirect") == "strict"
         if isinstance(declared.target, Mount):
-            plan = self._mount_plan(declared.target, pattern)
+            plan = self._mount_plan(declared.target, pattern, declared.options)
             return Entry(pattern, {ANY_METHOD: plan}, declared.host, is_strict, mount=True, origin=origin)
         plan = self._plan(declared.target, declared, pattern)
         methods = dict.fromkeys(declared.target.methods, plan)
@@ -238,9 +220,10 @@ class _Assembly:
         if route.errors:
             functions = {key: fitted(handler) for key, handler in route.errors.items()}
             recover = recover.within(self._off_the_loop(functions))
-        hooks: list[Hook] = [*self.hooks, *compressing_of(options, where)]
+        own = self.own_hooks[plan] = self.stacks.around(options.get("middleware", ()), where)
+        hooks: list[Hook] = [*self.stacks.hooks, *own, *compressing_of(options, where)]
         handle = self._guarded(call, plan.compiled, signature, recover)
-        plan.handle = fuse(hooks, handle, self.prepare, self.recover)
+        plan.handle = self._fused(hooks, handle)
         route.seal(self.app)
         return plan
 
@@ -297,19 +280,53 @@ class _Assembly:
         settings = self.settings
         return RedisStore(redis_url(settings.REDIS_URL, settings.CACHES), timeout=settings.REDIS_TIMEOUT)
 
+    def _fused(self, hooks: Sequence[Hook], handle: Handle) -> Handle:
+        if self.settings.DEBUG:
+            hooks, handle = timed(hooks, handle)
+        return fuse(hooks, handle, self.prepare, self.recover)
+
+    def _preflights(self, entries: Sequence[Entry[Plan]]) -> Iterator[Entry[Plan]]:
+        """Yield what answers OPTIONS where nobody else does, and a route has hooks of its own."""
+        paths: dict[Any, list[Entry[Plan]]] = {}
+        for entry in entries:
+            paths.setdefault((entry.host, entry.pattern.shape), []).append(entry)
+        for (host, _), found in paths.items():
+            plans = {method: plan for entry in found for method, plan in entry.methods.items()}
+            asked = [Asked(method, self.own_hooks.get(plan, ())) for method, plan in plans.items()]
+            is_wanted = any(each.hooks for each in asked) and plans.keys().isdisjoint({"OPTIONS", ANY_METHOD})
+            if is_wanted:
+                first = found[0]
+                plan = self._preflight(asked)
+                yield Entry(
+                    first.pattern,
+                    {"OPTIONS": plan},
+                    host,
+                    all(each.strict for each in found),
+                    origin=first.origin,
+                )
+
+    def _preflight(self, asked: Sequence[Asked]) -> Plan:
+        allow = tuple(sorted({*(each.method for each in asked), "OPTIONS"}))
+        plain = guarded(with_request(telling(allow)), self.makers, self.prepare, self.recover)
+        handle = by_method(asked, lambda hooks: fuse(hooks, plain, self.prepare, self.recover))
+        plan = Plan("options", "", self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
+        plan.handle = self._fused(self.stacks.hooks, handle)
+        return plan
+
     def fixed(self, name: str, answer: Callable[[Request], Awaitable[Any]]) -> Plan:
         """Return a plan that no route declared: the answers to what matches nothing are plans too, so hooks see them."""
         plan = Plan(name, "", self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
         handle = guarded(with_request(answer), self.makers, self.prepare, self.recover)
-        plan.handle = fuse(self.hooks, handle, self.prepare, self.recover)
+        plan.handle = self._fused(self.stacks.hooks, handle)
         return plan
 
-    def _mount_plan(self, mount: Mount, pattern: Pattern) -> Plan:
+    def _mount_plan(self, mount: Mount, pattern: Pattern, options: RouteOptions) -> Plan:
         prefix = "".join(f"/{segment}" for segment in pattern.segments)  # decoded, as root_path is (ASGI)
         # An application that is mounted twice has one life, and one state.
         app, state = self.mounts.setdefault(id(mount.app), (mount.app, {}))
         form = guard(mounted(app, prefix, state), self.recover)
-        for hook in reversed(self.hooks):
+        own = self.stacks.around(options.get("middleware", ()), f"mount {prefix}")
+        for hook in reversed([*self.stacks.hooks, *own]):
             form = functools.partial(hook.around, form)
         plan = Plan(mount.name or prefix, prefix, self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
         plan.asgi = form

@@ -12,7 +12,7 @@ from .http.request import Request
 from .http.response import RedirectResponse, Response
 from .routing.matcher import relative_twin
 
-__all__ = ["Answer", "Fallbacks"]
+__all__ = ["Answer", "Fallbacks", "telling"]
 
 Answer = Callable[[Request], Awaitable[Any]]
 
@@ -47,11 +47,16 @@ class Fallbacks:
 
     def options(self, allow: tuple[str, ...]) -> Plan:
         """The answer to OPTIONS where no route has one."""
+        return self._fixed("options", telling(allow))
 
-        async def options(request: Request) -> Response[Any]:  # noqa: ARG001 - it is called with one
-            return Response(None, 204, {"allow": ", ".join(allow)})
 
-        return self._fixed("options", options)
+def telling(allow: tuple[str, ...]) -> Answer:
+    """Return what answers OPTIONS: which methods there are."""
+
+    async def options(request: Request) -> Response[Any]:  # noqa: ARG001 - it is called with one
+        return Response(None, 204, {"allow": ", ".join(allow)})
+
+    return options
 
 
 def _raising(make: Callable[[], Exception]) -> Callable[[Request], Awaitable[Any]]:

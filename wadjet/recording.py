@@ -17,7 +17,8 @@ from .http.request import Request
 from .http.response import Template
 from .middleware.error import ExceptionHandler
 from .routing.converters import Converter
-from .routing.route import Route, RouteOptions, check_error_key, place_of
+from .routing.options import RouteOptions, SharedOptions
+from .routing.route import Route, check_error_key, place_of
 from .routing.router import Router, Verbs
 from .types import ASGIApp, Handler
 
@@ -36,7 +37,7 @@ class Recording(Verbs):
         defaults: options of all routes, unless they say otherwise.
     """
 
-    def __init__(self, routes: Iterable[Any], middleware: Iterable[Any], defaults: RouteOptions) -> None:
+    def __init__(self, routes: Iterable[Any], middleware: Iterable[Any], defaults: SharedOptions) -> None:
         self.router = Router(routes=routes, **defaults)
         self.startup_hooks: list[Hook] = []
         self.shutdown_hooks: list[Hook] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,8 +15,10 @@ from tests.driving import Sent, exchange
 from wadjet import BaseMiddleware, JSONResponse, Request, StreamingResponse, Wadjet
 from wadjet.http.exceptions import Conflict, Forbidden, NotFound, ServiceUnavailable
 from wadjet.http.response import Response
+from wadjet.middleware.compression import CompressionMiddleware
 from wadjet.middleware.cors import CORSMiddleware
 from wadjet.middleware.csrf import CSRFMiddleware
+from wadjet.middleware.db import DatabaseMiddleware
 from wadjet.middleware.ratelimit import RateLimitMiddleware
 from wadjet.middleware.requestid import RequestIdMiddleware
 from wadjet.middleware.security import SecurityMiddleware
@@ -259,6 +261,37 @@ class Identified(RequestIdMiddleware):
         request.state["request_id"] = "known"
 
 
+class Compressed(CompressionMiddleware):
+    """The built-in, for everything that a client takes."""
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app, 0, ["gzip"])
+
+
+class Stored(DatabaseMiddleware):
+    """The built-in, around a database that writes down what is asked of it."""
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app, database=_Database(label, trail))
+
+
+class _Database:
+    def __init__(self, label: str, trail: Trail) -> None:
+        self.label = label
+        self.trail = trail
+
+    def begin(self) -> _Database:
+        self.trail.append(f"begin {self.label}")
+        return self
+
+    def end(self, *, commits: bool) -> Awaitable[None]:
+        async def end() -> None:
+            await asyncio.sleep(0)
+            self.trail.append(f"end {self.label} {commits}")
+
+        return end()
+
+
 class Guarded(CSRFMiddleware):
     """The built-in, which refuses what is posted here."""
 
@@ -296,9 +329,11 @@ KINDS: list[Callable[..., Any]] = [
     Secured,
     Identified,
     Guarded,
+    Compressed,
+    Stored,
 ]
 
-ORIGIN = [("origin", "https://app.test")]
+ORIGIN = [("origin", "https://app.test"), ("accept-encoding", "gzip")]
 
 #: Method, path, content.
 REQUESTS = [

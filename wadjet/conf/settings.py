@@ -133,6 +133,12 @@ class Settings:
     SECURE_CROSS_ORIGIN_RESOURCE_POLICY: str | None = None
     #: The field that has the id of a request.
     REQUEST_ID_HEADER: str = "X-Request-ID"
+    #: Content of no more bytes is not compressed by CompressionMiddleware.
+    COMPRESSION_MINIMUM_SIZE: Bytes = 500
+    #: The codings that it offers, the preferred one first; those that are not installed are left out.
+    COMPRESSION_CODINGS: tuple[str, ...] = ("zstd", "br", "gzip")
+    #: The beginnings of media types that it leaves as they are, beside those that are compressed already: ``image/``.
+    COMPRESSION_EXCLUDED_TYPES: tuple[str, ...] = ()
     #: The folder of the application's templates; a relative one is below the working directory.
     TEMPLATES_DIR: str = "templates"
     #: Packages whose folders ``templates`` are searched after it.
@@ -141,6 +147,8 @@ class Settings:
     CACHE_BACKEND: str = "memory"
     #: The most bytes of answers that are kept in memory.
     CACHE_SIZE: Bytes = 64 * 1024 * 1024
+    #: The dotted path of the database that DatabaseMiddleware takes connections of: ``shop.data.database``.
+    DATABASE: str | None = None
     #: The address of Redis: ``redis://localhost:6379/0``.
     REDIS_URL: str | None = None
     #: Seconds that Redis may take for one answer, connecting included; then it counts as away.

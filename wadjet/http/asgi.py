@@ -7,8 +7,9 @@ from collections.abc import AsyncIterable
 from typing import Protocol
 
 from ..types import Message, RawHeaders, Send
-from .compression import Encoder, encode_whole, is_encodable, mark_encoded
+from .compression import Encoder, encode_piece, encode_whole, is_encodable, mark_encoded
 from .constantfields import ConstantFields
+from .fieldvalues import read_whole
 from .headers import MutableHeaders
 from .status import NO_CONTENT, check_status
 
@@ -97,6 +98,17 @@ class StartMessage:
             fields = self._message["headers"] = list(fields)
         return MutableHeaders(fields)
 
+    @property
+    def content_type(self) -> str | None:
+        """The media type without its parameters; None when there is none."""
+        field = self.headers.get("content-type")
+        return None if field is None else field.partition(";")[0].rstrip()
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes the content has, by what the head says; None where nobody knows."""
+        return read_whole(self.headers.get("content-length") or "")
+
     def add_constant(self, fields: ConstantFields) -> None:
         """Add fields that many responses have, but for those of a name that is there."""
         raw = self.headers.raw
@@ -147,7 +159,7 @@ class EncodedSend:
         start, self._start = self._start, None
         body, more = message.get("body", b""), message.get("more_body", False)
         if more:
-            data = self._encoder.feed(body) + self._encoder.flush()
+            data = await encode_piece(self._encoder, body) if body else b""
         else:
             data = await encode_whole(body, self._encoder)
         if start is not None:

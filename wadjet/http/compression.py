@@ -24,6 +24,7 @@ __all__ = [
     "Placed",
     "decode",
     "encode_chunks",
+    "encode_piece",
     "encode_whole",
     "encoder_for",
     "is_compressible",
@@ -277,22 +278,23 @@ def negotiate(response: Any, choose: Callable[[], Encoder | None], above: int) -
     """Let the content of a final response leave encoded, if it may, if that is of use, and if the client takes it.
 
     Args:
-        response: a :class:`~wadjet.http.response.Response`.
+        response: a :class:`~wadjet.http.response.Response`, or the head of one.
         choose: gives an unused encoder; None where the client takes none.
         above: content of no more bytes leaves as it is.
     """
-    headers = response.headers
-    if response.status_code in {206, 304}:
+    status = response.status_code
+    if status in {206, 304}:
         # RFC 9110 §15.3.7, §15.4.5: with the fields that select the stored form, and its tag.
+        headers = response.headers
         headers.add_vary("Accept-Encoding")
-        if response.status_code == 304 and choose() is not None:
+        if status == 304 and choose() is not None:
             weaken(headers)
         return
     length = response.length
-    is_short = length is not None and length <= above
-    if is_short or not (
-        is_encodable(response.status_code, headers) and is_compressible(response.content_type)
-    ):
+    if (length is not None and length <= above) or not is_compressible(response.content_type):
+        return
+    headers = response.headers
+    if not is_encodable(status, headers):
         return
     headers.add_vary("Accept-Encoding")
     encoder = choose()
@@ -315,6 +317,11 @@ class Placed:
         self.above = above
         self.coding = encoder.coding
         self.feed, self.flush, self.finish = encoder.feed, encoder.flush, encoder.finish
+
+
+async def encode_piece(encoder: Encoder, piece: bytes) -> bytes:
+    """Encode a piece that a client shall be able to read when it comes; much of it in a thread."""
+    return await _encoded(encoder, lambda data: encoder.feed(data) + encoder.flush(), piece)
 
 
 async def _encoded(encoder: Encoder, function: Callable[[bytes], bytes], data: bytes) -> bytes:

@@ -28,6 +28,14 @@ class Head(Protocol):
     def headers(self) -> MutableHeaders:
         """The fields, open to change until the head is sent."""
 
+    @property
+    def content_type(self) -> str | None:
+        """The media type without its parameters; None when there is none."""
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes the content has; None where nobody knows."""
+
     def encode_with(self, encoder: Encoder) -> None:
         """Let the content pass through an encoder, if it may be encoded."""
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from .base import BaseMiddleware, build_middleware_stack
 
 if TYPE_CHECKING:
+    from .compression import CompressionMiddleware, CompressionPolicy
     from .cors import CORSMiddleware, CORSPolicy
     from .csrf import CSRFMiddleware
+    from .db import Database, DatabaseMiddleware, Unit
     from .ratelimit import RateLimitMiddleware, RatePolicy, rate_limit
     from .requestid import RequestIdMiddleware
     from .security import SecurityMiddleware, SecurityPolicy
@@ -20,18 +22,25 @@ __all__ = [
     "CORSMiddleware",
     "CORSPolicy",
     "CSRFMiddleware",
+    "CompressionMiddleware",
+    "CompressionPolicy",
+    "Database",
+    "DatabaseMiddleware",
     "RateLimitMiddleware",
     "RatePolicy",
     "RequestIdMiddleware",
     "SecurityMiddleware",
     "SecurityPolicy",
     "SessionMiddleware",
+    "Unit",
     "build_middleware_stack",
     "rate_limit",
 ]
 
 _ROOMS = {
+    "compression": ("CompressionMiddleware", "CompressionPolicy"),
     "cors": ("CORSMiddleware", "CORSPolicy"),
+    "db": ("Database", "DatabaseMiddleware", "Unit"),
     "csrf": ("CSRFMiddleware",),
     "ratelimit": ("RateLimitMiddleware", "RatePolicy", "rate_limit"),
     "requestid": ("RequestIdMiddleware",),

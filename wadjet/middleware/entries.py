@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import ConfigError
 from ..types import ASGIApp
 
-__all__ = ["build_middleware_stack", "made_of"]
+__all__ = ["build_middleware_stack", "imported", "made_of"]
 
 
 def build_middleware_stack(app: ASGIApp, middleware_classes: Iterable[Any]) -> ASGIApp:
@@ -38,12 +38,12 @@ def made_of(entry: Any, app: ASGIApp) -> Any:
         ConfigError: it is none of these, or cannot be imported.
     """
     if isinstance(entry, str):
-        return _imported(entry)(app)
+        return imported(entry)(app)
     if isinstance(entry, tuple):
         if len(entry) != 2 or not isinstance(entry[1], Mapping):
             raise ConfigError(f"middleware={entry!r}: a tuple is (class, options), the options a dict")
         factory, options = entry
-        return (_imported(factory) if isinstance(factory, str) else factory)(app, **options)
+        return (imported(factory) if isinstance(factory, str) else factory)(app, **options)
     if _is_made(entry) or not callable(entry):
         raise ConfigError(
             f"middleware={entry!r}: give the class, (class, options) or a dotted path; it is made around the application"
@@ -56,9 +56,14 @@ def _is_made(entry: Any) -> bool:
     return not isinstance(entry, type) and hasattr(entry, "wadjet_recover")
 
 
-def _imported(path: str) -> Any:
+def imported(path: str) -> Any:
+    """Return what a dotted path names.
+
+    Raises:
+        ConfigError: it cannot be imported.
+    """
     module, _, name = path.rpartition(".")
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError(f"middleware {path!r} cannot be imported: {error}") from error
+        raise ConfigError(f"{path!r} cannot be imported: {error}") from error

@@ -9,6 +9,7 @@ from weakref import WeakSet
 from ..errors import RouteError, SealedError
 from ..types import ASGIApp, Handler
 from .route import Decorator, Route, RouteOptions, RouteSource
+from .stacks import merged
 
 __all__ = ["Declared", "Mount", "Routed", "Router", "Verbs"]
 
@@ -253,13 +254,13 @@ class Router(Verbs):
         self, prefix: str = "", inherited: RouteOptions | None = None, host: str | None = None
     ) -> Iterator[Declared]:
         """Yield every route and mount with its whole path, host and merged options, in the order recorded."""
-        defaults: RouteOptions = {**(inherited or {}), **self.defaults}
+        defaults = merged(inherited or {}, self.defaults, self)
         host = self.host or host
         for own_prefix, held in self._held:
             base = prefix + self.prefix + own_prefix
             if isinstance(held, Route):
                 for path, each in _each(_joined(base, held), held):
-                    yield Declared(path, each, {**defaults, **each.options}, host)
+                    yield Declared(path, each, merged(defaults, each.options, each), host)
             elif isinstance(held, Mount):
                 yield Declared(base + held.path.rstrip("/"), held, defaults, host)
             else:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ..errors import RouteError
-from ..routing.route import Route, RouteOptions
+from ..routing.options import SharedOptions
+from ..routing.route import Route
 from ..types import Handler
 from .actions import Action, mark_of
 
@@ -17,7 +18,7 @@ __all__ = ["Endpoint", "endpoints", "is_code", "middleware_of", "only", "options
 
 #: What a path ends in where an action for one member needs no parameter of its own.
 _PARAMETER = re.compile(r"/\{[^{}/]*\}")
-_OPTIONS = RouteOptions.__annotations__
+_OPTIONS = SharedOptions.__annotations__
 
 
 class Endpoint(NamedTuple):
@@ -163,18 +164,27 @@ def options_of(view: type) -> dict[str, Any]:
 _ENCODERS = frozenset(name for name in _OPTIONS if name.endswith("_encoder"))
 
 
-def middleware_of(view: Any) -> list[Handler]:
-    """Read the middleware of all routes of a class.
+def middleware_of(view: Any) -> tuple[list[Handler], list[Any]]:
+    """Read the middleware of all routes of a class: functions with the handler's arguments, and what stands around those.
 
     Raises:
-        RouteError: it is no list of functions.
+        RouteError: it is no list of either.
     """
     given = view.middleware
-    if not isinstance(given, list | tuple) or not all(map(callable, given)):
+    if not isinstance(given, list | tuple) or not all(map(_is_middleware, given)):
         raise RouteError(
-            f"{view.__name__}.middleware is no list of functions; write middleware = [first, second]"
+            f"{view.__name__}.middleware is no list of functions or middleware classes; write middleware = [first, second]"
         )
-    return list(given)
+    stacked = [entry for entry in given if isinstance(entry, _STACKED)]
+    return [entry for entry in given if not isinstance(entry, _STACKED)], stacked
+
+
+#: A class, a class and its options, a dotted path.
+_STACKED = (type, tuple, str)
+
+
+def _is_middleware(entry: object) -> bool:
+    return callable(entry) or isinstance(entry, tuple) or (isinstance(entry, str) and "." in entry)
 
 
 def is_code(view: type, name: str) -> bool:

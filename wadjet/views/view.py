@@ -13,6 +13,7 @@ from ..http.request import Request
 from ..http.response import Response
 from ..routing.route import METHODS, Route, RouteOptions
 from ..routing.router import Verbs
+from ..routing.stacks import stacks_of
 from .endpoints import Endpoint, endpoints, is_code, middleware_of, only, options_of, public
 from .methods import Method, method_of
 
@@ -39,8 +40,9 @@ class View:
     serializer_class: ClassVar[Any] = None
     #: Where it answers when it is included without a prefix.
     path: ClassVar[str | None] = None
-    #: Functions that run before each method, or around it, as :meth:`Route.middleware <wadjet.Route.middleware>` takes them.
-    middleware: ClassVar[Iterable[Callable[..., Any]]] = ()
+    #: Functions that run before each method, or around it, as :meth:`Route.middleware <wadjet.Route.middleware>` takes them; and
+    #: classes, ``(class, options)`` and dotted paths, as the application's middleware.
+    middleware: ClassVar[Iterable[Any]] = ()
     #: Further names that ``as_view`` takes.
     ALLOWED_KWARGS: ClassVar[Iterable[str]] = frozenset()
 
@@ -177,7 +179,10 @@ class ViewHandler:
         if endpoint.name is not None:
             label = f"{label}.{endpoint.name}"
         said: RouteOptions = {} if verb is None else verb.options
+        around, stacked = middleware_of(view)
+        stacks = (*stacks_of(held.options, held), *stacks_of({"middleware": stacked}, view))
         options = {**shared, "name": name and label, **said}
+        options["middleware"] = (*stacks, *(() if verb is None else stacks_of(said, verb)))
         handler = method_of(
             view,
             endpoint.attribute,
@@ -189,7 +194,7 @@ class ViewHandler:
         aliases = () if endpoint.name is None else (endpoint.name,)
         made = Route(endpoint.path(base), handler, endpoint.methods, cast("RouteOptions", options), aliases)
         made.origins = (held,) if verb is None else (held, verb)
-        made.around = [*held.around, *middleware_of(view), *(verb.around if verb else ())]
+        made.around = [*held.around, *around, *(verb.around if verb else ())]
         made.errors = {**held.errors, **(verb.errors if verb else {})}
         return made
 
