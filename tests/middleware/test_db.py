@@ -260,7 +260,7 @@ def test_the_setting_names_the_database() -> None:
     ("settings", "options", "message"),
     [
         ({}, {}, r"has no database; set DATABASE \(WADJET_DATABASE\)"),
-        ({"DATABASE": "nowhere.database"}, {}, "'nowhere.database' cannot be imported"),
+        ({"DATABASE": "nowhere.database"}, {}, "DATABASE 'nowhere.database' cannot be imported"),
         ({"DATABASE": "tests.middleware.test_db.query"}, {}, "it has no begin"),
         ({}, {"database": Standing}, "give an object, not its class"),
     ],

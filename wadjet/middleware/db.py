@@ -61,7 +61,7 @@ class DatabaseMiddleware(BaseMiddleware):
     def __init__(self, app: ASGIApp, *, database: Database | None = None) -> None:
         super().__init__(app)
         path = self.settings.DATABASE
-        given: object = imported(path) if database is None and path else database
+        given: object = imported(path, "DATABASE") if database is None and path else database
         if given is None:
             raise ConfigError(
                 "DatabaseMiddleware has no database; set DATABASE (WADJET_DATABASE) to the dotted path of one, as "

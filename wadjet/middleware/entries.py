@@ -56,8 +56,12 @@ def _is_made(entry: Any) -> bool:
     return not isinstance(entry, type) and hasattr(entry, "wadjet_recover")
 
 
-def imported(path: str) -> Any:
+def imported(path: str, what: str = "middleware") -> Any:
     """Return what a dotted path names.
+
+    Args:
+        path: of the module, and in it.
+        what: it is, for messages.
 
     Raises:
         ConfigError: it cannot be imported.
@@ -66,4 +70,4 @@ def imported(path: str) -> Any:
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError(f"{path!r} cannot be imported: {error}") from error
+        raise ConfigError(f"{what} {path!r} cannot be imported: {error}") from error
