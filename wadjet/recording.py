@@ -24,6 +24,7 @@ from .types import ASGIApp, Handler
 
 __all__ = ["Recording"]
 
+C = TypeVar("C", bound=Callable[[Any], Iterable[Any]])
 H = TypeVar("H", bound=Callable[..., Any])
 S = TypeVar("S", bound=Subscriber)
 
@@ -48,6 +49,8 @@ class Recording(Verbs):
         self._subscribers: dict[type, list[Subscriber]] = {}
         self._response_adapters: dict[type, Callable[[Any], Any]] = {}
         self._body_parsers: dict[str, BodyParser] = {}
+        #: What ``wadjet check`` asks beside our own, and whether only for deployment.
+        self.checks: list[tuple[Callable[[Any], Iterable[Any]], bool]] = []
         self._renderer: Callable[[Request, Template], Any] | None = None
 
     def _recorded(self, settings: Settings, renderer: Callable[[Request, Template], Any]) -> Recorded:
@@ -139,6 +142,16 @@ class Recording(Verbs):
             raise ConfigError(f"template_renderer: {self._renderer!r} renders templates already; keep one")
         self._renderer = render
         return render
+
+    def add_check(self, check: C, *, deploy: bool = False) -> C:
+        """Have ``wadjet check`` ask a function, too. Decorates.
+
+        Args:
+            check: takes what :class:`~wadjet.checks.Inspected` has; returns the :class:`~wadjet.checks.Finding` that it makes.
+            deploy: ask it with ``--deploy`` only.
+        """
+        self.checks.append((check, deploy))
+        return check
 
     def add_converter(self, name: str, converter: Converter) -> None:
         """Let paths say ``{value:name}``.

@@ -15,6 +15,7 @@ FLOORS = (
     ("server", "handlers", "sessions", "auth"),
     ("middleware", "views", "openapi", "static", "traversal"),
     ("dispatch", "fallbacks", "preflights", "assembly", "recording", "app"),
+    ("checks",),
     ("cli", "testing"),
     ("__init__", "__main__"),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from .check import check
+from .dev import dev
 from .run import run
 
 __all__ = ["main"]
@@ -15,4 +17,6 @@ def main() -> None:
     """Wadjet: return anything; what leaves is correct HTTP."""
 
 
+main.add_command(check)
+main.add_command(dev)
 main.add_command(run)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -12,6 +10,7 @@ import click
 from ..conf.settings import Settings
 from ..server.options import DEFAULT_LANE, LANES, LIMITS, OptionError
 from ..server.run import run as serve
+from .place import import_from_here
 
 __all__ = ["run"]
 
@@ -65,9 +64,7 @@ def run(app: str, host: str | None, port: str | None, **options: Any) -> None:
     APP is WADJET_APP from the environment if it is left out. SIGTERM and SIGINT stop the server once open requests are
     answered; SIGHUP replaces the workers one after another.
     """
-    here = str(Path.cwd())
-    if here not in sys.path:  # as `python -m` does
-        sys.path.insert(0, here)
+    import_from_here()
     options["reload_dirs"] = list(options["reload_dirs"]) or None
     try:
         serve(app, host, port, **options)

@@ -61,29 +61,30 @@ def shown(cls: type, name: str, value: object) -> str:
     return repr(masked(name, value, is_secret=any(isinstance(mark, Masked) for mark in marks)))
 
 
-def mistakes(cls: type) -> Iterator[str]:
+def mistakes(cls: Any) -> tuple[str, ...]:
     """Say what a class of settings declares in vain: Python would pass it over in silence."""
-    for base in cls.__mro__:
-        names = [
-            name for name, value in vars(base).items() if name.isupper() and not isinstance(value, property)
-        ]
-        own = [
-            name
-            for name, field in vars(base).get("__dataclass_fields__", {}).items()
-            if all(_fields(other).get(name) is not field for other in base.__mro__[1:])
-        ]
-        if names and "__dataclass_fields__" not in vars(base):
-            yield (
-                f"{place_of(base)} is no dataclass, so {', '.join(names)} would count for nothing; write "
-                "@dataclasses.dataclass(frozen=True) above it"
-            )
-            continue
-        for name in names:
-            if name not in own:
-                kind = type(vars(base)[name]).__name__
-                yield (
-                    f"{place_of(base)}.{name} has no annotation, so it would count for nothing; write {name}: {kind} = …"
-                )
+    return _mistakes(cls)
+
+
+@functools.lru_cache(_MOST_CLASSES)
+def _mistakes(cls: type) -> tuple[str, ...]:
+    return tuple(mistake for base in cls.__mro__ for mistake in _mistakes_of(base))
+
+
+def _mistakes_of(cls: type) -> Iterator[str]:
+    names = [name for name, value in vars(cls).items() if name.isupper() and not isinstance(value, property)]
+    if names and "__dataclass_fields__" not in vars(cls):
+        yield (
+            f"{place_of(cls)} is no dataclass, so {', '.join(names)} would count for nothing; write "
+            "@dataclasses.dataclass(frozen=True) above it"
+        )
+        return
+    inherited = [field for other in cls.__mro__[1:] for field in _fields(other).values()]
+    own = {name for name, field in _fields(cls).items() if field not in inherited}
+    for name in names:
+        if name not in own:
+            kind = type(vars(cls)[name]).__name__
+            yield f"{place_of(cls)}.{name} has no annotation, so it would count for nothing; write {name}: {kind} = …"
 
 
 def _fields(cls: type) -> dict[str, Any]:

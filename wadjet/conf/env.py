@@ -103,7 +103,7 @@ def _located(given: Settings | type[Settings] | str) -> Settings | type[Settings
     cls = found if isinstance(found, type) else type(found)
     if not issubclass(cls, Settings):
         raise ConfigError(f"settings are a subclass or an instance of wadjet.conf.Settings, not {found!r}")
-    vain = list(declarations.mistakes(cls))
+    vain = declarations.mistakes(cls)
     if vain:
         raise ConfigError("; ".join(vain))
     return found  # type: ignore[no-any-return] # settings, or a class of them
@@ -195,9 +195,10 @@ class _Reading:
         """Return the values that are kept in another form than they were given in."""
         found = {}
         for name, annotation in self._annotations.items():
-            if name in self._problems:
-                continue
             value = getattr(settings, name)
+            # Our own defaults are right, and applications are made by the thousand in tests.
+            if name in self._problems or value is getattr(Settings, name, dataclasses.MISSING):
+                continue
             try:
                 normal = checked(value, annotation)
             except ValueError as error:

@@ -139,6 +139,8 @@ class Settings:
     COMPRESSION_CODINGS: tuple[str, ...] = ("zstd", "br", "gzip")
     #: The beginnings of media types that it leaves as they are, beside those that are compressed already: ``image/``.
     COMPRESSION_EXCLUDED_TYPES: tuple[str, ...] = ()
+    #: Ids of what ``wadjet check`` finds that are as they are meant to be.
+    SILENCED_CHECKS: tuple[str, ...] = ()
     #: The folder of the application's templates; a relative one is below the working directory.
     TEMPLATES_DIR: str = "templates"
     #: Packages whose folders ``templates`` are searched after it.

@@ -1,0 +1,43 @@
+"""Sessions: their cookie, and where they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..middleware.session import SessionMiddleware
+from ..sessions.stored import StoredSessions
+from ..stores.memory import MemoryStore
+from .catalogue import found
+from .finding import Finding, Inspected
+
+__all__ = ["CHECKS"]
+
+
+def cookie(inspected: Inspected) -> Iterator[Finding]:
+    """Look at the cookie."""
+    made = inspected.first(SessionMiddleware)
+    if made is None:
+        return
+    policy = made.sessions.policy
+    if not policy.secure:
+        yield found("cookie-plain", "SESSION_COOKIE_SECURE=False")
+    if not policy.httponly:
+        yield found("cookie-readable", "SESSION_COOKIE_HTTPONLY=False")
+    if policy.samesite.lower() == "none":
+        yield found("cookie-cross-site", "SESSION_COOKIE_SAMESITE='None'")
+    if policy.domain:
+        yield found("cookie-shared", f"SESSION_COOKIE_DOMAIN={policy.domain!r}")
+
+
+def store(inspected: Inspected) -> Iterator[Finding]:
+    """Look whether all processes find a session."""
+    made = inspected.first(SessionMiddleware)
+    sessions = None if made is None else made.sessions
+    if isinstance(sessions, StoredSessions) and isinstance(sessions.store, MemoryStore):
+        if inspected.workers > 1:
+            yield found("session-memory", f"SESSION_STORE='memory', and {inspected.workers} workers")
+        else:
+            yield found("session-passing", "SESSION_STORE='memory'")
+
+
+CHECKS = (cookie, store)
