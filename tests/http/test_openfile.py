@@ -11,7 +11,7 @@ import pytest
 from tests.http.descriptors import descriptors, until_closed, with_descriptors
 from wadjet.http import openfile
 from wadjet.http.exceptions import Forbidden, NotFound
-from wadjet.http.openfile import OpenFile, open_file
+from wadjet.http.openfile import OpenFile, open_below, open_file
 
 
 @pytest.fixture
@@ -279,3 +279,48 @@ def test_a_descriptor_that_tells_nothing_is_closed(path: Path, monkeypatch: pyte
         open_file(str(path))
     monkeypatch.undo()
     assert until_closed(path, time.sleep)
+
+
+# -- by a name below a folder ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def linked(path: Path) -> Path:
+    (path.parent / "in").symlink_to("file.txt")
+    (path.parent / "sub").mkdir()
+    (path.parent / "sub" / "inner.txt").write_bytes(b"inner")
+    (path.parent / "dir-in").symlink_to("sub")
+    (path.parent / "out").symlink_to("/etc/hostname")
+    return path.parent
+
+
+@pytest.mark.parametrize("has_dir_fd", [True, False])
+@pytest.mark.parametrize(
+    ("links", "found"),
+    [
+        ("refuse", {"file.txt", "sub/inner.txt"}),
+        ("inside", {"file.txt", "sub/inner.txt", "in", "dir-in/inner.txt"}),
+        ("follow", {"file.txt", "sub/inner.txt", "in", "dir-in/inner.txt", "out"}),
+    ],
+)
+def test_links_below_a_folder_lead_where_they_may(
+    linked: Path, links: Any, found: set[str], has_dir_fd: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FILE-23, FILE-24; and where no folder can be gone on from, as on Windows."""
+    if not has_dir_fd:
+        monkeypatch.setattr(os, "supports_dir_fd", set())
+    opened = set()
+    for name in ("file.txt", "sub/inner.txt", "in", "dir-in/inner.txt", "out", "none", "sub"):
+        try:
+            open_below(str(linked), name, links).close()
+            opened.add(name)
+        except NotFound:
+            continue
+    assert opened == found
+
+
+@with_descriptors
+def test_a_way_that_breaks_off_leaves_nothing_open(linked: Path) -> None:
+    with pytest.raises(NotFound):
+        open_below(str(linked), "sub/none.txt", "refuse")
+    assert descriptors(linked) == descriptors(linked / "sub") == 0

@@ -11,7 +11,17 @@ from .dates import format_date
 from .openfile import OpenFile, open_file
 from .responsehead import FieldPairs
 
-__all__ = ["SMALL", "Answer", "FileCache", "SmallFile", "Version", "read_file"]
+__all__ = [
+    "SMALL",
+    "Answer",
+    "FileCache",
+    "Identity",
+    "SmallFile",
+    "Version",
+    "identity_of",
+    "read_file",
+    "read_opened",
+]
 
 #: The most bytes of a file that is read as a whole; of more, sending costs more than opening.
 SMALL = 65536
@@ -20,7 +30,7 @@ _CAPACITY = 8 * 1024 * 1024
 #: A file that was changed so few seconds before it was read may have been changed once more in the same tick of its clock.
 _RACY_SECONDS = 2.0
 
-_Identity = tuple[int, int, int, int, int]
+Identity = tuple[int, int, int, int, int]
 
 
 class Version:
@@ -29,14 +39,15 @@ class Version:
     Args:
         found: what the system says of the open file.
         now: Unix time in seconds.
+        form: of several forms of the same content, which one it is.
     """
 
     __slots__ = ("etag", "identity", "is_settled", "last_modified")
 
-    def __init__(self, found: os.stat_result, now: float) -> None:
-        self.identity = _identity(found)
+    def __init__(self, found: os.stat_result, now: float, form: str = "") -> None:
+        self.identity = identity_of(found)
         #: ETag and Last-Modified, as they are sent; no date where HTTP cannot write it.
-        self.etag = b'"%x-%x"' % (found.st_mtime_ns, found.st_size)
+        self.etag = b'"%x-%x%b"' % (found.st_mtime_ns, found.st_size, f"-{form}".encode() if form else b"")
         self.last_modified: bytes | None = None
         with suppress(ValueError):  # RFC 9110 §8.8.2.1: not later than now, whatever the file says
             self.last_modified = format_date(min(found.st_mtime, now)).encode()
@@ -84,13 +95,22 @@ def read_file(path: str, allowed_dir: str | None = None) -> tuple[Version, OpenF
     Raises:
         NotFound, Forbidden, OSError: as :func:`open_file`.
     """
-    file = open_file(path, allowed_dir)
-    version = Version(file.stat, time.time())
+    return read_opened(open_file(path, allowed_dir))
+
+
+def read_opened(file: OpenFile, form: str = "") -> tuple[Version, OpenFile | SmallFile]:
+    """Read a file if it is small, and close it then. It blocks.
+
+    Args:
+        file: just opened.
+        form: as :class:`Version`.
+    """
+    version = Version(file.stat, time.time(), form)
     if file.count > SMALL:
         return version, file
     content = file.read(0, file.count)
     # One that is being written is sent like a large one: as many bytes as were there, or the end of the connection.
-    if len(content) < file.count or _identity(os.fstat(file.descriptor)) != version.identity:
+    if len(content) < file.count or identity_of(os.fstat(file.descriptor)) != version.identity:
         return version, file
     file.close()
     return version, SmallFile(version, content)
@@ -127,7 +147,7 @@ class FileCache:
         except (OSError, ValueError):
             found = None
         if found is None or known.version.identity != (
-            # PERF(bench: wire_not_modified): as _identity().
+            # PERF(bench: wire_not_modified): as identity_of().
             found.st_mtime_ns,
             found.st_ctime_ns,
             found.st_size,
@@ -155,5 +175,6 @@ class FileCache:
             self.size -= known.count
 
 
-def _identity(found: os.stat_result) -> _Identity:
+def identity_of(found: os.stat_result) -> Identity:
+    """Return what is another for each version of a file: its times, its size, its place on the disk."""
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev

@@ -41,7 +41,14 @@ _CONDITIONS = frozenset(
 )
 #: RFC 9110 §15.4.5: what says something of content that a 304 does not have.
 _OF_THE_CONTENT = frozenset(
-    {b"accept-ranges", b"content-disposition", b"content-language", b"content-type", b"last-modified"}
+    {
+        b"accept-ranges",
+        b"content-disposition",
+        b"content-encoding",
+        b"content-language",
+        b"content-type",
+        b"last-modified",
+    }
 )
 
 
@@ -129,8 +136,7 @@ class FileResponse(Response[None]):
             PreconditionFailed: the request is about another version of it.
             RequestRangeNotSatisfiable: it has none of the parts that are asked for.
         """
-        known = self.cache.find(self.path, self.allowed_dir)
-        version, file = (known.version, known) if known is not None else await self._read()
+        version, file = await self._read()
         given = self._status, tuple(self._fields)
         try:
             self._describe(version)
@@ -141,7 +147,7 @@ class FileResponse(Response[None]):
         finally:
             if isinstance(file, OpenFile) and self.file is not file:
                 file.close()  # at once: the error that is raised here keeps hold of it
-        if method == "GET" and isinstance(file, SmallFile) and self.encoder is None:
+        if method == "GET" and self.encoder is None:
             self._remember(file, given, () if headers is None else headers.raw)
 
     def begin_again(self, method: str, fields: Iterable[tuple[bytes, bytes]]) -> bool:
@@ -171,9 +177,14 @@ class FileResponse(Response[None]):
         return True
 
     def _remember(
-        self, file: SmallFile, given: tuple[int, FieldPairs], asked: Iterable[tuple[bytes, bytes]]
+        self,
+        file: OpenFile | SmallFile,
+        given: tuple[int, FieldPairs],
+        asked: Iterable[tuple[bytes, bytes]],
     ) -> None:
         """Keep what was made of a file, if the same will be made of it again; nothing is left to prepare then."""
+        if not isinstance(file, SmallFile):
+            return
         conditions = [field for field in asked if field[0] in _CONDITIONS]
         is_known = self._status == 304 and conditions == [(b"if-none-match", self._tag)]
         fields, body = tuple(self._fields), self._body
@@ -188,7 +199,10 @@ class FileResponse(Response[None]):
         file.answers[condition] = Answer(given, self._status, fields, head, body)
 
     async def _read(self) -> tuple[Version, OpenFile | SmallFile]:
-        """Open the file; read it, and keep that, if it is small."""
+        """Find the file among those that are kept; else open it, read it if it is small, and keep that."""
+        known = self.cache.find(self.path, self.allowed_dir)
+        if known is not None:
+            return known.version, known
         version, file = await self.pool.run(read_file, self.path, self.allowed_dir)
         if isinstance(file, SmallFile):
             self.cache.keep(self.path, self.allowed_dir, file)

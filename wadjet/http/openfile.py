@@ -12,11 +12,16 @@ import os
 import stat
 import sys
 import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Literal
 
 from .clienterrors import Forbidden, NotFound
 
-__all__ = ["OpenFile", "open_file"]
+__all__ = ["Links", "OpenFile", "open_below", "open_file"]
+
+#: What becomes of symbolic links: there are none; they lead to what is inside the folder; they lead anywhere.
+Links = Literal["refuse", "inside", "follow"]
 
 
 def _flags(*names: str) -> int:
@@ -114,8 +119,32 @@ def open_file(path: str, allowed_dir: str | None = None) -> OpenFile:
         Forbidden: it may not be read.
         OSError: the machine has failed.
     """
+    if allowed_dir is None:
+        return _regular(lambda: os.open(path, _READ))
+    return _regular(lambda: _open_inside(path, allowed_dir))
+
+
+def open_below(folder: str, name: str, links: Links) -> OpenFile:
+    """Open a regular file by its name below a folder.
+
+    Args:
+        folder: itself it may be a link: that is how a whole version of a site is exchanged.
+        name: its parts divided by slashes, none of them empty or made of dots.
+        links: what becomes of links below the folder.
+
+    Raises:
+        NotFound, Forbidden, OSError: as :func:`open_file`.
+    """
+    path = f"{folder}/{name}"
+    if links == "refuse":
+        return _regular(lambda: _open_parts(os.path.realpath(folder), name.split("/")))
+    return open_file(path, folder if links == "inside" else None)
+
+
+def _regular(open_it: Callable[[], int]) -> OpenFile:
+    """Return what is opened, if it is a regular file; raises as :func:`open_file`."""
     try:
-        descriptor = os.open(path, _READ) if allowed_dir is None else _open_inside(path, allowed_dir)
+        descriptor = open_it()
     except ValueError:  # SECURITY: NUL, or what no file system can encode, in the name
         raise NotFound from None
     except PermissionError:
@@ -141,11 +170,20 @@ def _open_inside(path: str, allowed_dir: str) -> int:
     if path.endswith(("/", os.sep)):  # realpath would take a file for the folder that is asked for
         raise ValueError(f"{path!r} names a folder")
     root = os.path.realpath(allowed_dir)
-    target = os.path.realpath(path)
-    *folders, name = Path(target).relative_to(root).parts or (".",)
-    if os.open not in os.supports_dir_fd:
-        return os.open(target, _READ)
     # SECURITY: no part of the resolved path is a link, so one that is found has been put there since.
+    return _open_parts(root, Path(os.path.realpath(path)).relative_to(root).parts or (".",))
+
+
+def _open_parts(root: str, parts: Iterable[str]) -> int:
+    """Open what is below a folder by a way without links.
+
+    Raises:
+        ValueError: there is a link.
+        OSError: as ``os.open``.
+    """
+    *folders, name = parts
+    if os.open not in os.supports_dir_fd:
+        return _open_resolved(str(Path(root, *folders, name)))
     folder = os.open(root, _FOLDER)
     try:
         for part in folders:
@@ -155,6 +193,17 @@ def _open_inside(path: str, allowed_dir: str) -> int:
         return os.open(name, _READ | _NO_LINK, dir_fd=folder)
     finally:
         os.close(folder)
+
+
+def _open_resolved(target: str) -> int:
+    """Open a file where no folder can be gone on from: by a path that is its own.
+
+    Raises:
+        ValueError: it is that of something else, by a link.
+    """
+    if os.path.normcase(os.path.realpath(target)) != os.path.normcase(target):
+        raise ValueError(f"{target!r} is reached by a link")
+    return os.open(target, _READ)
 
 
 def _read_at(descriptor: int, count: int, offset: int) -> bytes:
