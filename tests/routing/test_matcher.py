@@ -642,6 +642,7 @@ def test_the_shortcut_agrees_with_the_walk(
     short = [found.match(method, path) for method, path in paths]
     found._everywhere.literals.clear()
     found._everywhere.tails.clear()
+    found._everywhere.rests.clear()
     assert [found.match(method, path) for method, path in paths] == short
 
 
@@ -682,3 +683,15 @@ def test_a_raw_path_divides_the_path_only_where_it_is_the_same(path: str, raw_pa
 
 def test_a_raw_path_that_cannot_be_decoded_is_bad_whatever_the_path_is() -> None:
     assert matcher("GET /i/{name}").match("GET", "/i/\ufffd", b"/i/%FF") == (Answers().bad_path, {})
+
+
+def test_the_rest_of_a_path_is_found_below_many_paths() -> None:
+    lines = [f"GET /s{number}/{{rest:path}}" for number in range(20)]
+    found = matcher(*lines, "GET /s1/deep/{rest:path}", "POST /s1/deep/x/{rest:path}")
+    for number, line in enumerate(lines):
+        assert matched(found, f"GET /s{number}/a/b.css") == (line, {"rest": "a/b.css"})
+    assert matched(found, "GET /s1/deep/x/y") == ("GET /s1/deep/{rest:path}", {"rest": "x/y"})
+    assert target(found, "GET /s1/../x") == "400"
+    assert target(found, "GET /s1/a/.%2e/x") == "400"
+    assert target(found, "GET /s1/\x01") == "400"
+    assert target(found, "POST /s1/a/b") == "405 GET OPTIONS"

@@ -26,6 +26,8 @@ _PERCENT = 0x25
 #: SECURITY: a segment that is one of these climbs.
 _DOTS = frozenset({".", ".."})
 _NO_METHODS: Mapping[str, Any] = {}
+#: How many paths with a parameter that spans are looked at before the trie is.
+_MOST_RESTS = 8
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _NOT_IN_SEGMENT = re.compile(rb"[^A-Za-z0-9\-._~!$&'()*+,;=:@%]")
 
@@ -127,6 +129,10 @@ class Matcher(Generic[T]):
             way = table.tails.get(head)
             if way is not None and (hit := way.hit(method, tail)) is not None:
                 return hit
+            # PERF(bench: wire_file): a folder of files is one parameter that spans.
+            for start, rest in table.rests:
+                if path.startswith(start) and (hit := rest.hit(method, path[len(start) :])) is not None:
+                    return hit
         return self._search(table, method, path, raw_path)
 
     def _search(
@@ -188,10 +194,11 @@ class _Table(Generic[T]):
         literals: path → method → target, the shortcut to what `root` holds too.
         root: the trie of all entries.
         tails: path → the only way on from there, if that is one parameter; a shortcut too.
+        rests: path with a slash, and the only way on from there, if that is one parameter that spans; the longest path first.
         twins: the trie of the paths that differ from an entry's in the trailing slash.
     """
 
-    __slots__ = ("literals", "root", "tails", "twins")
+    __slots__ = ("literals", "rests", "root", "tails", "twins")
 
     def __init__(self, given: list[Entry[T]], redirect: T) -> None:
         self.literals: dict[str, dict[str, T]] = {}
@@ -205,7 +212,12 @@ class _Table(Generic[T]):
         for entry in given:
             if entry.mount:
                 self._add_mount(entry, redirects, is_taken=entry.pattern.shape in taken)
-        self.tails = dict(_tails("", self.root))
+        ways = dict(_ways("", self.root))
+        self.tails = {path: way for path, way in ways.items() if not way.spans}
+        spanning = [(f"{path}/", way) for path, way in ways.items() if way.spans]
+        # SECURITY: each is compared with the path; many would cost more than the trie.
+        spanning.sort(key=lambda pair: -len(pair[0]))
+        self.rests = spanning[:_MOST_RESTS]
 
     def _add_route(self, entry: Entry[T], redirects: Mapping[str, Hit[T]]) -> None:
         pattern, segments = entry.pattern, entry.pattern.segments
@@ -227,29 +239,38 @@ class _Tail(Generic[T]):
     """One parameter at the end of a literal path: what the trie has for it, and nothing beside it.
 
     Args:
-        read: makes the value of the segment.
+        read: makes the value of the segment, or of all that follow.
         methods: what answers, by method.
         literals: what else may stand in its place, and goes before it.
+        spans: whether it is all that follow.
     """
 
-    __slots__ = ("_literals", "_methods", "_read")
+    __slots__ = ("_literals", "_methods", "_read", "spans")
 
     def __init__(
-        self, read: Callable[[str], object], methods: Mapping[str, Hit[T]], literals: Container[str]
+        self,
+        read: Callable[[str], object],
+        methods: Mapping[str, Hit[T]],
+        literals: Container[str],
+        *,
+        spans: bool,
     ) -> None:
         self._read = read
         self._methods = methods
         self._literals = literals
+        self.spans = spans
 
     def hit(self, method: str, text: str) -> tuple[T, dict[str, object]] | None:
         """Return what :func:`search` would find, or None where only that can tell."""
         found = self._methods.get(method)
+        first = text.partition("/")[0] if self.spans else text
         if (
             found is None
             or found[1] is None
             or not text.isprintable()
-            or text in _DOTS
-            or text in self._literals
+            or first in _DOTS
+            or first in self._literals
+            or (first is not text and "/." in text)
         ):
             return None
         try:
@@ -258,14 +279,14 @@ class _Tail(Generic[T]):
             return None
 
 
-def _tails(path: str, node: Node[T]) -> Iterator[tuple[str, _Tail[T]]]:
+def _ways(path: str, node: Node[T]) -> Iterator[tuple[str, _Tail[T]]]:
     """List the literal paths that go on with one parameter, and in no other way but literals."""
     way = node.first
-    if way is not None and way.following is None and not way.spans:
-        yield path, _Tail(way.read, way.node.methods, node.literals)
+    if way is not None and way.following is None and way.shape is not None:
+        yield path, _Tail(way.read, way.node.methods, node.literals, spans=way.spans)
     for text, child in node.literals.items():
         if "/" not in text:
-            yield from _tails(f"{path}/{text}", child)
+            yield from _ways(f"{path}/{text}", child)
 
 
 def relative_twin(path: bytes) -> str:
