@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 
 from benchmarks.models import EVENTS, RECORDS, Order, Receipt, Record, receipt_of
 from benchmarks.statics import FOLDER
-from wadjet import FileResponse, Request, Wadjet
+from wadjet import Request, Wadjet
 
 __all__ = ["app"]
 
 app = Wadjet()
+static = app.static("/static", FOLDER)
 
 
 @app.get("/plaintext")
@@ -46,11 +47,6 @@ async def order(order: Order) -> Receipt:
 @app.get("/records")
 async def records() -> list[Record]:
     return RECORDS
-
-
-@app.get("/static/{name:path}")
-async def static(name: str) -> FileResponse:
-    return FileResponse(f"{FOLDER}/{name}", allowed_dir=FOLDER)
 
 
 @app.post("/upload")

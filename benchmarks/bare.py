@@ -28,7 +28,7 @@ _JSON_HEAD = {
     "status": 200,
     "headers": [(b"content-type", b"application/json"), (b"content-length", b"27")],
 }
-_VERSION = [(b"x-content-type-options", b"nosniff"), (b"etag", TAG)]
+_VERSION = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-cache"), (b"etag", TAG)]
 _FILE_HEAD = {
     "type": "http.response.start",
     "status": 200,

@@ -36,7 +36,7 @@ class _Heads:
         text = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 13\r\n"
         json = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 27\r\n"
         stream = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n"
-        version = b"x-content-type-options: nosniff\r\netag: %b\r\n" % TAG
+        version = b"x-content-type-options: nosniff\r\ncache-control: no-cache\r\netag: %b\r\n" % TAG
         described = b"last-modified: %b\r\naccept-ranges: bytes\r\n" % LAST_MODIFIED
         file = b"HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\n" + version + described
         self.file = file + b"content-length: %d\r\n" % len(CONTENT) + date

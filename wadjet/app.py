@@ -25,6 +25,7 @@ from .server.asgi import Entry, serve, serve_socket
 from .server.lifespan import life_of, refuse, run_lifespan
 from .server.options import LIMITS, export_limits
 from .server.run import run
+from .static.files import folder_named
 from .templating import Templates
 from .types import Receive, Scope, Send
 
@@ -109,6 +110,19 @@ class Wadjet(Recording):
             TypeError, ValueError: values that the path does not take.
         """
         return self.seal().reverse.url_for(name, **values)
+
+    def static_url(self, file: str, /, folder: str | None = None) -> str:
+        """Return the path of the present version of a static file, which caches may keep for ever, below the root path.
+
+        Args:
+            file: its name below the folder; or, where the folder has a manifest, that of its source.
+            folder: the name of the folder, where there are several.
+
+        Raises:
+            StaticMissing: there is no such file, or no such folder.
+        """
+        files = folder_named(folder, (compiled.route.handler for compiled in self.seal().compiled))
+        return self.url_for(files.name, path=files.versioned(file))
 
     def openapi(
         self, *, title: str = "API", version: str = "1.0.0", description: str | None = None

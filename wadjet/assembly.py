@@ -24,7 +24,7 @@ from .handlers.compressing import compressing_of
 from .handlers.content import BodyParser
 from .handlers.filling import filling, is_response
 from .handlers.layers import Layer, innermost, through
-from .handlers.plan import Call, Compiled, Plan, call_of, guarded, with_request
+from .handlers.plan import Call, Compiled, Direct, Plan, call_of, guarded, with_request
 from .handlers.prepare import Prepare
 from .handlers.providers import Provider, Providers
 from .handlers.rendering import rendering, renders
@@ -243,7 +243,7 @@ class _Assembly:
     def _guarded(self, call: Call, compiled: Compiled, signature: Signature, recover: Recovery) -> Handle:
         """Return the handle of a call, with everything around it that the route says."""
         route, binding, makers = compiled.route, compiled.binding, compiled.makers
-        options = compiled.declared.options
+        options, direct = compiled.declared.options, self._direct(route, recover)
         cache = self._cache(route, compiled.declared, compiled.pattern, binding)
         layer = innermost(call)
         if renders(options):
@@ -254,7 +254,16 @@ class _Assembly:
         if route.around or binding.others or renders(options):
             layer = layer if cache is None else cached(layer, makers, self.prepare, cache)
             call = through(self._layers(layer, route, signature, binding, makers), call)
+        elif direct is not None:
+            return direct
         return guarded(call, makers, self.prepare, recover)
+
+    def _direct(self, route: Route, recover: Recovery) -> Handle | None:
+        """Return the handle that a handler brings itself; None where it is an ordinary one."""
+        handler: object = route.handler
+        if not isinstance(handler, Direct):
+            return None
+        return handler.wadjet_handle(self.prepare, recover, self.settings, self.pool)
 
     def _cache(
         self, route: Route, declared: Declared, pattern: Pattern, binding: Binding

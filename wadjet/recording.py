@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, Unpack, overload
 
@@ -20,6 +21,7 @@ from .routing.converters import Converter
 from .routing.options import RouteOptions, SharedOptions
 from .routing.route import Route, check_error_key, place_of
 from .routing.router import Router, Verbs
+from .static.files import StaticFiles, StaticOptions
 from .types import ASGIApp, Handler
 
 __all__ = ["Recording"]
@@ -91,6 +93,24 @@ class Recording(Verbs):
     def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
         """Record an ASGI application below a path; see :meth:`Router.mount`."""
         self.router.mount(path, app, name)
+
+    def static(
+        self, prefix: str, directory: str | os.PathLike[str], **options: Unpack[StaticOptions]
+    ) -> StaticFiles:
+        """Record a folder whose files are sent below a path; see :class:`~wadjet.static.StaticFiles`.
+
+        Args:
+            prefix: the path; ``/`` for all that nothing else answers.
+            directory: the folder; a relative one is below the working directory.
+            **options: ``name``, ``index``, ``fallback``, ``cache_control``, ``precompressed``, ``symlinks``, ``dotfiles``,
+                ``manifest``, ``fresh_for``.
+
+        Raises:
+            ConfigError: an option that cannot be. That there is no such folder is an error when the application starts.
+        """
+        files = StaticFiles(prefix, directory, **options)
+        self.include(files)
+        return files
 
     def on_startup(self, hook: H) -> H:
         """Call ``hook()`` before the first request, or ``hook(app)`` if it needs an argument; may be asynchronous. Decorates."""

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 from tests.scenarios.caches import CACHED
 from tests.scenarios.conditions import CONTENT, MODIFIED
+from tests.scenarios.files import PAGE, PAGE_GZ
 from tests.scenarios.views import Shelf
 from wadjet import (
     Error,
@@ -270,6 +271,14 @@ def _lay_out() -> None:
         "files/blob.unknownext": b"blob",
         "files/100%.txt": b"percent",
         "files/sub/inner.txt": b"inner",
+        "files/page.css": PAGE,
+        "files/page.css.gz": PAGE_GZ,
+        "files/.env": b"secret: 3",
+        "files/.git/config": b"secret: 4",
+        "files/.well-known/security.txt": b"contact",
+        "files/docs/index.html": b"<p>index",
+        "files/ü€.txt": b"unicode",
+        "files/what?.txt": b"question",
         "secret.txt": b"secret: 1",
         "files-secret/secret.txt": b"secret: 2",
     }
@@ -278,12 +287,14 @@ def _lay_out() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         os.utime(path, (1_700_000_000, 1_700_000_000))
+    (ROOT / "link-in").symlink_to(ROOT / "hello.txt")
     (ROOT / "link-out").symlink_to(ROOT.parent / "secret.txt")
     (ROOT / "dir-out").symlink_to(ROOT.parent / "files-secret")
     os.mkfifo(ROOT / "fifo")
 
 
 _lay_out()
+app.static("/static", ROOT)
 
 
 @app.get("/file/{name:path}")

@@ -11,7 +11,7 @@ from tests.scenarios.caches import CACHES
 from tests.scenarios.conditions import CONDITIONS
 from tests.scenarios.connections import CONNECTIONS
 from tests.scenarios.contents import CONTENTS
-from tests.scenarios.files import FILES
+from tests.scenarios.files import FILES, STATIC
 from tests.scenarios.forms import FORMS
 from tests.scenarios.framing import FRAMING
 from tests.scenarios.redirects import REDIRECTS
@@ -560,6 +560,7 @@ SCENARIOS = (
     *REQUESTS,
     *FORMS,
     *FILES,
+    *STATIC,
     *CONDITIONS,
     *CONTENTS,
     *VIEWS,

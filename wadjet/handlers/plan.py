@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from ..concurrency import ThreadPool, is_async
+from ..conf.settings import Settings
 from ..http.forms import FormLimits
 from ..http.request import Request
 from ..http.response import Response
@@ -20,7 +21,7 @@ from .arguments import compile_arguments, takes_path_alone
 from .binding import Binding
 from .returning import Makers
 
-__all__ = ["Call", "Compiled", "Plan", "call_of", "guarded", "with_request"]
+__all__ = ["Call", "Compiled", "Direct", "Plan", "call_of", "guarded", "with_request"]
 
 
 class Call(NamedTuple):
@@ -30,6 +31,26 @@ class Call(NamedTuple):
     arguments: Callable[[Request], Mapping[str, Any]]
     #: Reads the content that the arguments are made of, or that the handler cannot wait for; None where there is no need.
     reads: Callable[[Request], Awaitable[object]] | None = None
+
+
+@runtime_checkable
+class Direct(Protocol):
+    """A handler that brings the handle of its plan: nothing has to be bound for it, and what it returns is final."""
+
+    def wadjet_handle(
+        self, prepare: Finalise, recover: Recover, settings: Settings, pool: ThreadPool
+    ) -> Handle:
+        """Return the handle.
+
+        Args:
+            prepare: makes a response final.
+            recover: makes a response of what is raised.
+            settings: the application's.
+            pool: for what blocks.
+
+        Raises:
+            ConfigError: it cannot work.
+        """
 
 
 class Compiled(NamedTuple):

@@ -55,7 +55,7 @@ class Engine:
     """Renders the templates of an application.
 
     Every value is escaped for HTML, unless it says by ``__html__`` that it is markup. A template can name ``request``,
-    ``url_for``, ``csp_nonce``, what its context has, and what is in :attr:`names`.
+    ``url_for``, ``static_url``, ``csp_nonce``, what its context has, and what is in :attr:`names`.
 
     Args:
         directory: the application's folder; a relative one is below the working directory.
@@ -82,6 +82,7 @@ class Engine:
             "csp_nonce": attrgetter("csp_nonce"),
             "csrf_input": _csrf_input,
             "csrf_token": _csrf_token,
+            "static_url": _static_url,
             "url_for": _url_for,
         }
         self.environment.context_class = type("_Named", (_Named,), {"names": self.names})
@@ -180,6 +181,13 @@ def _url_for(request: Request) -> Callable[..., str]:
         return cast("str", quote_path(request.root_path) + request.app.url_for(name, **values))
 
     return url_for
+
+
+def _static_url(request: Request) -> Callable[..., str]:
+    def static_url(file: str, /, folder: str | None = None) -> str:
+        return cast("str", quote_path(request.root_path) + request.app.static_url(file, folder))
+
+    return static_url
 
 
 def _block(template: Compiled, name: str, values: Mapping[str, Any]) -> str:
