@@ -553,3 +553,29 @@ def test_a_form_is_parsed_once_whoever_asks() -> None:
             await limited.form()
 
     run(work)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_at_hand"),
+    [
+        ({"content-type": "application/json"}, True),
+        ({}, True),
+        ({"content-type": "Multipart/form-data; boundary=x"}, False),
+        ({"content-type": "application/json", "content-encoding": "gzip"}, False),
+        ({"content-encoding": "identity"}, False),
+    ],
+)
+def test_content_that_is_there_as_it_was_sent_is_at_hand(fields: dict[str, str], is_at_hand: bool) -> None:
+    request = Request.blank("/", method="POST", headers=fields)
+    request.body = b"{}"
+    assert request.is_at_hand() is is_at_hand
+    if is_at_hand:
+        assert request.body_bytes == b"{}"
+
+
+def test_content_is_not_at_hand_before_it_has_come_or_beyond_the_limit() -> None:
+    request = Request.blank("/", method="POST")
+    request.body = b"{}"
+    request.content.limit = 1
+    assert not request.is_at_hand()
+    assert not Request({"type": "http", "path": "/", "headers": []}).is_at_hand()

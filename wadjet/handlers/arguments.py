@@ -42,7 +42,8 @@ def compile_arguments(
     """
     takes_path = bool(path_names) and _takes_path_as_it_is(binding.readers, path_names)
     fills = _fills(binding, takes_path=takes_path)
-    content, explain, read_content = binding.content, binding.explain, binding.read_content
+    content_name, read_content = binding.content or ("", None)
+    explain, explain_content = binding.explain, binding.explain_content
 
     def arguments(request: Request) -> dict[str, Any]:
         bound: dict[str, Any] = {**request.path_params} if takes_path else {}
@@ -51,8 +52,11 @@ def compile_arguments(
                 fill(request, bound)
         except ValueError as error:
             raise explain(request, error) from None
-        if content is not None:
-            bound[content[0]] = read_content(request)
+        if read_content is not None:
+            try:
+                bound[content_name] = read_content(request)
+            except ValueError as error:
+                raise explain_content(error) from None
         return bound
 
     return arguments

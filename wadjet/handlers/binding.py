@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from itertools import product
 from types import MappingProxyType, UnionType
@@ -72,13 +72,9 @@ class Binding:
         return self.content is not None or any(reader.place == "form" for reader in self.readers)
 
     @staticmethod
-    async def read_content_first(request: Request) -> None:
-        """Read the content that arguments are made of."""
-        kind = request.header(b"content-type")
-        if kind is not None and kind[:9].lower() == b"multipart":
-            await request.form()
-        else:
-            await request.body()
+    def read_content_first(request: Request) -> Awaitable[object] | None:
+        """Return what reads the content that arguments are made of; None where it is there."""
+        return None if request.is_at_hand() else _content_read(request)
 
     def explain(self, request: Request, error: ValueError) -> Exception:
         """Read every source again and collect what is wrong with each; what is not about values stays what it is."""
@@ -96,13 +92,18 @@ class Binding:
             wrong += [Wrong("body", "", failure) for failure in attempt(content)]
         return refusal(wrong)
 
-    def read_content(self, request: Request) -> Any:
-        """Read the content, last of all: a failure is explained without reading anything again."""
-        assert self.content is not None
-        try:
-            return self.content[1](request)
-        except ValueError as error:
-            raise (refusal([Wrong("body", "", error)]) if is_about_values(error) else error) from None
+    @staticmethod
+    def explain_content(error: ValueError) -> Exception:
+        """Say what is wrong with the content; it is read last of all, so nothing is read again."""
+        return refusal([Wrong("body", "", error)]) if is_about_values(error) else error
+
+
+async def _content_read(request: Request) -> None:
+    kind = request.header(b"content-type")
+    if kind is not None and kind[:9].lower() == b"multipart":
+        await request.form()
+    else:
+        await request.body()
 
 
 def bind(

@@ -48,7 +48,9 @@ def guarded_cached(
         # PERF(bench: wire_cached): what is kept costs about what a route costs that returns a constant.
         try:
             if reads is not None:
-                await reads(request)
+                pending = reads(request)
+                if pending is not None:
+                    await pending
             bound = arguments(request)
             response = kept(request)
             if response is None:

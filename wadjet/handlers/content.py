@@ -114,7 +114,9 @@ def _reading(
 
     def read(request: Request) -> Any:
         # PERF(bench: wire_body): most documents are announced in just these words.
-        kind = JSON if request.header(b"content-type") == _PLAIN_JSON else request.content_type
+        if request.header(b"content-type") == _PLAIN_JSON and not others:
+            return _from_json(codec.validate_json, request.body_bytes)
+        kind = request.content_type
         if is_json(kind) and not others:
             return _from_json(codec.validate_json, request.body_bytes)
         if kind in _FORMS:

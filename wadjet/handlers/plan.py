@@ -29,8 +29,9 @@ class Call(NamedTuple):
 
     function: Callable[..., Awaitable[Any]]
     arguments: Callable[[Request], Mapping[str, Any]]
-    #: Reads the content that the arguments are made of, or that the handler cannot wait for; None where there is no need.
-    reads: Callable[[Request], Awaitable[object]] | None = None
+    #: Reads the content that the arguments are made of, or that the handler cannot wait for; None where there is no need, and
+    #: None of a request whose content is there.
+    reads: Callable[[Request], Awaitable[object] | None] | None = None
 
 
 @runtime_checkable
@@ -127,7 +128,9 @@ def guarded(
     async def handle(request: Request) -> Response[Any]:
         try:
             if reads is not None:
-                await reads(request)
+                pending = reads(request)
+                if pending is not None:
+                    await pending
             value = await function(**arguments(request))
             response = makers[type(value)](value)
             # PERF(bench: inproc_json): what a compiled route made has nothing left to prepare.
@@ -189,6 +192,6 @@ def _threaded(handler: Handler, binding: Binding, pool: ThreadPool) -> Call:
     return Call(call, compile_arguments(binding), _reading(binding))
 
 
-def _reading(binding: Binding) -> Callable[[Request], Awaitable[object]]:
+def _reading(binding: Binding) -> Callable[[Request], Awaitable[object] | None]:
     """Return what takes the content in for a plain function: what its arguments need, or all of it."""
     return binding.read_content_first if binding.takes_content else Request.buffer

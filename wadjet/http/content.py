@@ -25,6 +25,7 @@ __all__ = ["DEFAULT_LIMIT", "MULTIPART", "URLENCODED", "WithContent"]
 
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
+_PLAIN_JSON = b"application/json"
 #: How much content is taken when no plan says it.
 DEFAULT_LIMIT = 10 * 1024 * 1024
 
@@ -32,11 +33,10 @@ DEFAULT_LIMIT = 10 * 1024 * 1024
 class WithContent(Addressed):
     """The content of a request."""
 
-    __slots__ = ("_body_file", "_decoded", "_form")
+    __slots__ = ("_body_file", "_form")
 
     # Unset until they are first looked at.
     _body_file: BinaryIO
-    _decoded: Body
     _form: ImmutableMultiDict[Any]
 
     @property
@@ -88,11 +88,8 @@ class WithContent(Addressed):
         Raises:
             UnsupportedMediaType: it is in a coding that the route does not take (RFC 9110 §12.5.3).
         """
-        known: Body | None = getattr(
-            self, "_decoded", None
-        )  # PERF(bench: wire_body): an exception would cost more than all of this
-        if known is not None:
-            return known
+        if self._decoded is not None:
+            return self._decoded
         content = self.content
         if self.header(b"content-encoding") is None or content.length == 0:
             self._decoded = content
@@ -104,6 +101,22 @@ class WithContent(Addressed):
         self._decoded = DecodedBody.of(content, codings, taken)
         self._kept(content)
         return self._decoded
+
+    def is_at_hand(self) -> bool:
+        """Tell whether the content is all there, is no multipart form, and stays as it was sent: nobody has to wait for it.
+
+        PERF(bench: wire_body): most content is; to await it would cost more than to look.
+        """
+        content = self._content
+        if content is None or content.data is None or len(content.data) > content.limit:
+            return False
+        for name, value in self.raw_headers:
+            if name == b"content-encoding":
+                return False
+            if name == b"content-type" and value != _PLAIN_JSON and value[:9].lower() == b"multipart":
+                return False
+        self._decoded = content
+        return True
 
     def _kept(self, content: Body) -> Spool:
         """Keep content where it may be too much for memory, until the request is over."""
@@ -228,7 +241,10 @@ class WithContent(Addressed):
         Raises:
             BodyNotRead: it has not.
         """
-        data = self.readable().whole()
+        content = self._decoded or self.readable()
+        data = content.data
+        if data is None:
+            data = content.whole()
         if data is None and not self.announces_content():
             return b""
         if data is None:

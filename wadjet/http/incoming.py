@@ -33,7 +33,7 @@ _SLOTS = {
     "query_string": "raw_query",
 }
 #: What is made of the head when it is first looked at, and unset before.
-_MADE_OF_HEAD = ("_body_file", "_decoded", "_fields", "_form")
+_MADE_OF_HEAD = ("_body_file", "_fields", "_form")
 
 Callback = Callable[..., Awaitable[None] | None]
 
@@ -83,6 +83,7 @@ class Incoming:
         "_charset",
         "_content",
         "_cookies",
+        "_decoded",
         "_environ",
         "_fields",
         "_headers",
@@ -130,6 +131,8 @@ class Incoming:
         self._headers: Headers | None = None
         self._query: QueryParams | None = None
         self._content: Body | None = None
+        #: The content as a handler reads it: decompressed, if it has to be.
+        self._decoded: Body | None = None
         #: PERF(bench: wire_plaintext): the method without the guard around :attr:`method`, for what runs on every request.
         self.sent_method: str = scope.get("method", "GET")
         #: The whole path, decoded, ``root_path`` included.
@@ -181,7 +184,7 @@ class Incoming:
         # PERF(bench: wire_plaintext): slot by slot; no scope is made of what has just been parsed.
         self: Self = _new(cls)
         self._arrival = arrival
-        self._scope = self._cookies = self._headers = self._query = self._content = None
+        self._scope = self._cookies = self._headers = self._query = self._content = self._decoded = None
         self.plan = self.exception = self._parent = self._charset = None
         self.is_owned = self.is_personal = False
         self.sent_method = method
@@ -226,7 +229,7 @@ class Incoming:
         self._scope.update(head)
         for key in head.keys() & _SLOTS.keys():
             setattr(self, _SLOTS[key], head[key])
-        self._query = self._cookies = None
+        self._query = self._cookies = self._decoded = None
         for name in _MADE_OF_HEAD:
             if hasattr(self, name):
                 delattr(self, name)

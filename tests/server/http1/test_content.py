@@ -315,9 +315,44 @@ def test_asgi_code_gets_the_content_from_the_beginning_whenever_it_comes() -> No
     run(test())
 
 
-def test_content_that_came_as_one_piece_is_not_given_twice_to_asgi_code() -> None:
+def test_content_of_a_known_length_that_came_as_one_piece_is_whole_at_once() -> None:
     async def test() -> None:
         body, _ = body_of(1)
+        receive, waiting = Replay(body), asyncio.create_task(body.read())
+        await asyncio.sleep(0)
+        body.feed(b"a")
+        assert await receive() == {"type": "http.request", "body": b"a", "more_body": False}
+        body.end()
+        assert await waiting == await body.read() == b"a"
+        assert (body.seen, body.missing, body.is_complete) == (1, 0, True)
+
+    run(test())
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_content_in_one_piece_that_is_kept_or_streamed_goes_there(is_kept: bool) -> None:
+    async def test() -> None:
+        body, _ = body_of(1)
+        if is_kept:
+            body.keep()
+        chunks = body.kept() if is_kept else body.stream()
+        first = asyncio.ensure_future(anext(chunks))
+        await asyncio.sleep(0)
+        body.feed(b"a")
+        body.end()
+        assert await first == b"a"
+        if is_kept:
+            assert await body.read() == b"a"
+        else:
+            with pytest.raises(RuntimeError, match="streamed away"):
+                await body.read()
+
+    run(test())
+
+
+def test_content_that_came_as_one_piece_is_not_given_twice_to_asgi_code() -> None:
+    async def test() -> None:
+        body, _ = body_of(None)
         receive = Replay(body)
         body.feed(b"a")
         assert await receive() == {"type": "http.request", "body": b"a", "more_body": True}

@@ -71,8 +71,9 @@ class Answering(Writing):
         self.request = request
         self.has_begun = False
         self.is_plain = request.sent_method != "HEAD"
-        # PERF(bench: wire_plaintext): most requests have no content, and others follow.
-        if request._content is not None or self.is_unusual or lane.is_draining:  # noqa: SLF001 - the connection feeds it
+        # PERF(bench: wire_plaintext): most requests have no content, or all of it, and others follow.
+        content: Any = request._content  # noqa: SLF001 - the connection feeds it
+        if self.is_unusual or lane.is_draining or not (content is None or content.is_complete):
             self._begin_unusual(request)
         # PERF(bench: wire_plaintext): a name saves asyncio from making one.
         if _IS_EAGER:
