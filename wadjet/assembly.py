@@ -92,6 +92,8 @@ class Assembled(NamedTuple):
     caches: Caches
     #: Middleware that has something to let go of in the end.
     middleware: tuple[BaseMiddleware, ...]
+    #: Of it what stands around the whole application, outermost first.
+    around: tuple[BaseMiddleware, ...]
 
 
 def assemble(recorded: Recorded) -> Assembled:
@@ -161,6 +163,7 @@ class _Assembly:
             tuple(self.compiled),
             self.caches,
             tuple(self.stacks.made),
+            self.stacks.whole,
         )
 
     def _off_the_loop(

@@ -34,9 +34,15 @@ HARDENED: dict[str, Any] = {
 }
 
 
-def hardened(middleware: Iterable[Any] = STACK, *, debug: bool | None = None, **changed: Any) -> Wadjet:
+def hardened(
+    middleware: Iterable[Any] = STACK,
+    *,
+    debug: bool | None = None,
+    routes: Iterable[Any] = (),
+    **changed: Any,
+) -> Wadjet:
     """Return an application of which nothing is found, but for what is changed."""
-    return Wadjet(Settings(**{**HARDENED, **changed}), middleware=middleware, debug=debug)
+    return Wadjet(Settings(**{**HARDENED, **changed}), middleware=middleware, debug=debug, routes=routes)
 
 
 def ids(app: Any, *, deploy: bool = True, workers: int = 1, environ: Any = os.environ) -> list[str]:

@@ -5,9 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.checks.inspected import hardened, ids
+from wadjet import Router, get
 from wadjet.checks import Finding, Inspected, inspect
 from wadjet.checks.finding import LEVELS
 from wadjet.errors import ConfigError
+from wadjet.middleware.cors import CORSMiddleware
+from wadjet.middleware.security import SecurityMiddleware
+from wadjet.middleware.session import SessionMiddleware
 
 PAID = Finding(
     "shop-sandbox", "warning", "payments go to the sandbox", "nobody pays", "set WADJET_PAYMENT_URL"
@@ -91,3 +95,20 @@ def test_what_is_set_is_told_with_its_source_and_without_secrets() -> None:
     inspected = Inspected(app, app.settings, (), {})
     assert inspected.said("SECRET_KEY") == "SECRET_KEY='***' from the code"
     assert inspected.said("CACHE_SIZE") == "CACHE_SIZE=67108864 from the defaults"
+
+
+def test_what_stands_around_a_router_is_looked_at_too() -> None:
+    everyone = (CORSMiddleware, {"allowed_origins": ["*"]})
+    routers = [Router(prefix=prefix, middleware=[everyone, SessionMiddleware]) for prefix in ("/a", "/b")]
+    for router in routers:
+        router.get("/")(index)
+    app = hardened([SecurityMiddleware], routes=routers)
+    assert ids(app) == ["csrf-off", "cors-any"]
+    assert "security-absent" in ids(
+        hardened([], routes=[Router(middleware=[SecurityMiddleware], routes=[index])])
+    )
+
+
+@get("/c")
+async def index() -> str:
+    return "x"

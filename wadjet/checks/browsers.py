@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from ..middleware.cors import CORSMiddleware
+from ..middleware.cors import CORSMiddleware, CORSPolicy
 from ..middleware.csrf import CSRFMiddleware
 from ..middleware.security import SecurityMiddleware, SecurityPolicy
+from ..middleware.session import SessionMiddleware
 from .catalogue import found
 from .finding import Finding, Inspected
 
@@ -24,10 +25,33 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 def security(inspected: Inspected) -> Iterator[Finding]:
     """Look at the fields that make browsers careful."""
-    made = inspected.first(SecurityMiddleware)
-    if made is None:
+    for made in inspected.every(SecurityMiddleware):
+        yield from _security(made.policy)
+
+
+def cors(inspected: Inspected) -> Iterator[Finding]:
+    """Look which origins may read."""
+    for made in inspected.every(CORSMiddleware):
+        yield from _cors(made.policy)
+
+
+def csrf(inspected: Inspected) -> Iterator[Finding]:
+    """Look whether other sites can make requests in a visitor's name."""
+    settings = inspected.settings
+    if not inspected.every(CSRFMiddleware):
+        if inspected.every(SessionMiddleware):
+            yield found("csrf-off", "there are sessions, and no CSRFMiddleware")
         return
-    policy = made.policy
+    for origin in settings.CSRF_TRUSTED_ORIGINS:
+        if origin.startswith("http://"):
+            yield found("csrf-plain", f"CSRF_TRUSTED_ORIGINS has {origin}")
+    if not settings.CSRF_COOKIE_SECURE:
+        yield found("cookie-plain", inspected.said("CSRF_COOKIE_SECURE"))
+    if settings.CSRF_COOKIE_SAMESITE.lower() == "none":
+        yield found("cookie-cross-site", inspected.said("CSRF_COOKIE_SAMESITE"))
+
+
+def _security(policy: SecurityPolicy) -> Iterator[Finding]:
     yield from _content_policy(policy)
     if not policy.x_frame_options and "frame-ancestors" not in _directives(policy):
         yield found("frames-open", "any site may show pages in a frame: X_FRAME_OPTIONS is empty")
@@ -39,39 +63,19 @@ def security(inspected: Inspected) -> Iterator[Finding]:
         yield found("xss-filter", "SECURE_BROWSER_XSS_FILTER=True")
 
 
-def cors(inspected: Inspected) -> Iterator[Finding]:
-    """Look which origins may read."""
-    made = inspected.first(CORSMiddleware)
-    if made is None:
-        return
-    if made.policy.origins.is_any:
+def _cors(policy: CORSPolicy) -> Iterator[Finding]:
+    if policy.origins.is_any:
         yield found(
             "cors-any",
             "CORSMiddleware lets scripts of every origin read: CORS_ALLOWED_ORIGINS is not set, or has '*'",
         )
-    for origin in sorted(origin.decode() for origin in made.policy.origins.exact):
+    for origin in sorted(origin.decode() for origin in policy.origins.exact):
         if origin == "null":
             yield found("cors-null", "scripts of the origin null may read")
         elif _is_local(origin):
             yield found("cors-local", f"scripts of {origin} may read")
         elif origin.startswith("http://"):
             yield found("cors-plain", f"scripts of {origin} may read")
-
-
-def csrf(inspected: Inspected) -> Iterator[Finding]:
-    """Look whether other sites can make requests in a visitor's name."""
-    settings = inspected.settings
-    if inspected.first(CSRFMiddleware) is None:
-        if inspected.provides("session"):
-            yield found("csrf-off", "there are sessions, and no CSRFMiddleware")
-        return
-    for origin in settings.CSRF_TRUSTED_ORIGINS:
-        if origin.startswith("http://"):
-            yield found("csrf-plain", f"CSRF_TRUSTED_ORIGINS has {origin}")
-    if not settings.CSRF_COOKIE_SECURE:
-        yield found("cookie-plain", inspected.said("CSRF_COOKIE_SECURE"))
-    if settings.CSRF_COOKIE_SAMESITE.lower() == "none":
-        yield found("cookie-cross-site", inspected.said("CSRF_COOKIE_SAMESITE"))
 
 
 def _content_policy(policy: SecurityPolicy) -> Iterator[Finding]:

@@ -41,19 +41,21 @@ class Inspected:
 
     app: Wadjet
     settings: Settings
-    #: Outermost first, what is wrapped around the application included.
+    #: What stands around the whole application, outermost first, what is wrapped around it included.
     middleware: tuple[Any, ...]
     environ: Mapping[str, str]
     #: Processes that serve.
     workers: int = 1
+    #: What stands around routers, routes and views only.
+    inner: tuple[Any, ...] = ()
 
     def first(self, kind: type[M]) -> M | None:
-        """Return the outermost middleware of a class; None where there is none."""
+        """Return the outermost middleware of a class around the whole application; None where there is none."""
         return next((made for made in self.middleware if isinstance(made, kind)), None)
 
-    def provides(self, name: str) -> bool:
-        """Tell whether middleware attaches something to requests: ``session``, ``user``."""
-        return any(name in getattr(made, "provides", ()) for made in self.middleware)
+    def every(self, kind: type[M]) -> list[M]:
+        """Return all middleware of a class, that of routers, routes and views too."""
+        return [made for made in (*self.middleware, *self.inner) if isinstance(made, kind)]
 
     def said(self, name: str) -> str:
         """Return a setting as it is, and where it comes from."""

@@ -25,7 +25,7 @@ _DEPLOYMENT: tuple[Check, ...] = (
 
 
 class Inspection:
-    """What was found, the worst first.
+    """What was found, the worst first; each thing once.
 
     Args:
         findings: all of them.
@@ -33,7 +33,7 @@ class Inspection:
     """
 
     def __init__(self, findings: Iterator[Finding], silenced: tuple[str, ...] = ()) -> None:
-        every = sorted(findings, key=lambda finding: LEVELS.index(finding.level))
+        every = sorted(dict.fromkeys(findings), key=lambda finding: LEVELS.index(finding.level))
         self.findings = [finding for finding in every if finding.id not in silenced]
         self.silenced = [finding for finding in every if finding.id in silenced]
 
@@ -63,8 +63,8 @@ def inspect(served: Any, environ: Mapping[str, str], *, deploy: bool = False, wo
     except ConfigError as error:
         return Inspection(failures(error))
     outer = stack[: stack.index(app)]
-    middleware = (*outer, *reversed(assembled.middleware))
-    inspected = Inspected(app, app.settings, middleware, environ, workers)
+    inner = tuple(made for made in assembled.middleware if made not in assembled.around)
+    inspected = Inspected(app, app.settings, (*outer, *assembled.around), environ, workers, inner)
     return Inspection(_findings(inspected, deploy=deploy), app.settings.SILENCED_CHECKS)
 
 

@@ -35,9 +35,8 @@ def secret_key(inspected: Inspected) -> Iterator[Finding]:
     """Look at each key."""
     given = inspected.settings.SECRET_KEY
     keys = [given] if isinstance(given, str) else list(given)
-    sessions = inspected.first(SessionMiddleware)
-    is_sealing = sessions is not None and isinstance(sessions.sessions, SealedSessions)
-    if not any(keys) and (is_sealing or inspected.first(CSRFMiddleware) is not None):
+    is_sealing = any(isinstance(made.sessions, SealedSessions) for made in inspected.every(SessionMiddleware))
+    if not any(keys) and (is_sealing or inspected.every(CSRFMiddleware)):
         yield found("secret-key-missing", "there is no SECRET_KEY, and middleware signs")
     source = inspected.settings.source("SECRET_KEY")
     for place, key in enumerate(keys, 1):

@@ -15,25 +15,23 @@ __all__ = ["CHECKS"]
 
 def cookie(inspected: Inspected) -> Iterator[Finding]:
     """Look at the cookie."""
-    made = inspected.first(SessionMiddleware)
-    if made is None:
-        return
-    policy = made.sessions.policy
-    if not policy.secure:
-        yield found("cookie-plain", "SESSION_COOKIE_SECURE=False")
-    if not policy.httponly:
-        yield found("cookie-readable", "SESSION_COOKIE_HTTPONLY=False")
-    if policy.samesite.lower() == "none":
-        yield found("cookie-cross-site", "SESSION_COOKIE_SAMESITE='None'")
-    if policy.domain:
-        yield found("cookie-shared", f"SESSION_COOKIE_DOMAIN={policy.domain!r}")
+    for made in inspected.every(SessionMiddleware):
+        policy = made.sessions.policy
+        if not policy.secure:
+            yield found("cookie-plain", "SESSION_COOKIE_SECURE=False")
+        if not policy.httponly:
+            yield found("cookie-readable", "SESSION_COOKIE_HTTPONLY=False")
+        if policy.samesite.lower() == "none":
+            yield found("cookie-cross-site", "SESSION_COOKIE_SAMESITE='None'")
+        if policy.domain:
+            yield found("cookie-shared", f"SESSION_COOKIE_DOMAIN={policy.domain!r}")
 
 
 def store(inspected: Inspected) -> Iterator[Finding]:
     """Look whether all processes find a session."""
-    made = inspected.first(SessionMiddleware)
-    sessions = None if made is None else made.sessions
-    if isinstance(sessions, StoredSessions) and isinstance(sessions.store, MemoryStore):
+    for made in inspected.every(SessionMiddleware):
+        if not isinstance(made.sessions, StoredSessions) or not isinstance(made.sessions.store, MemoryStore):
+            continue
         if inspected.workers > 1:
             yield found("session-memory", f"SESSION_STORE='memory', and {inspected.workers} workers")
         else:

@@ -17,7 +17,7 @@ def stores(inspected: Inspected) -> Iterator[Finding]:
     settings = inspected.settings
     if inspected.workers < 2:
         return
-    if inspected.first(RateLimitMiddleware) is not None and settings.RATE_LIMIT_BACKEND == "memory":
+    if inspected.every(RateLimitMiddleware) and settings.RATE_LIMIT_BACKEND == "memory":
         yield found(
             "rate-limit-memory", f"{inspected.said('RATE_LIMIT_BACKEND')}, and {inspected.workers} workers"
         )

@@ -54,7 +54,7 @@ def proxies(inspected: Inspected) -> Iterator[Finding]:
         return
     if settings.TRUSTED_PROXY_HOST:
         yield found("proxy-host-alone", "TRUSTED_PROXY_HOST=True, and TRUSTED_PROXIES is empty")
-    if is_redirecting or inspected.first(RateLimitMiddleware) is not None:
+    if is_redirecting or inspected.every(RateLimitMiddleware):
         yield found("proxies-unset", "TRUSTED_PROXIES is empty: no proxy is believed")
 
 

@@ -52,8 +52,9 @@ class Stacks:
                 self.hooks.insert(0, made)
             else:
                 outer = made
-        self._around = self.made[::-1]
-        check_order(self._around)
+        #: What stands around the whole of it, outermost first.
+        self.whole = tuple(self.made[::-1])
+        check_order(self.whole)
         self.outer = None if outer is None else guard(outer, recover)
 
     def around(self, stacks: Sequence[Stack], where: str) -> tuple[BaseMiddleware, ...]:
@@ -68,7 +69,7 @@ class Stacks:
         """
         own = tuple(hook for stack in stacks for hook in self._of(stack, where))
         if own:
-            check_order([*self._around, *own])
+            check_order([*self.whole, *own])
         return own
 
     def _of(self, stack: Stack, where: str) -> tuple[BaseMiddleware, ...]:
