@@ -125,13 +125,13 @@ class Wadjet(Recording):
         return self.url_for(files.name, path=files.versioned(file))
 
     def openapi(
-        self, *, title: str = "API", version: str = "1.0.0", description: str | None = None
+        self, *, title: str | None = None, version: str | None = None, description: str | None = None
     ) -> dict[str, Any]:
         """Return the OpenAPI 3.1 document of the application, which seals it.
 
         Args:
-            title: of the API.
-            version: of the API.
+            title: of the API; ``PROJECT_NAME``.
+            version: of the API; ``VERSION``.
             description: in CommonMark.
 
         Raises:
@@ -139,7 +139,13 @@ class Wadjet(Recording):
         """
         from .openapi import document  # few processes ask for it
 
-        return document(self.seal().compiled, title=title, version=version, description=description)
+        settings = self.settings
+        return document(
+            self.seal().compiled,
+            title=settings.PROJECT_NAME if title is None else title,
+            version=settings.VERSION if version is None else version,
+            description=description,
+        )
 
     async def startup(self) -> dict[str, Any]:
         """Assemble and start; return the state that requests share. A server calls it through the lifespan protocol.

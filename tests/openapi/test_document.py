@@ -25,6 +25,7 @@ from wadjet import (
     Request,
     Response,
     Router,
+    Settings,
     UploadFile,
     View,
     Wadjet,
@@ -621,3 +622,10 @@ def test_the_problem_that_is_sent_is_the_one_that_is_described() -> None:
     (error,) = sent["errors"]
     listed = schemas["wadjet.WrongValues"]["allOf"][1]["properties"]["errors"]["items"]
     assert set(error) == set(listed["required"]) == set(listed["properties"])
+
+
+def test_the_api_is_called_as_the_settings_say_unless_it_is_said() -> None:
+    app = Wadjet(Settings(PROJECT_NAME="Library", VERSION="2.1.0"))
+    assert described(app)["info"] == {"title": "Library", "version": "2.1.0"}
+    assert described(app, title="Books", version="3")["info"] == {"title": "Books", "version": "3"}
+    assert described(Wadjet())["info"] == {"title": "API", "version": "1.0.0"}

@@ -45,6 +45,10 @@ class Settings:
 
     #: Answer crashes with their traceback. Only ``debug=True`` and a development environment may choose it.
     DEBUG: bool = False
+    #: What the application is called in its OpenAPI document.
+    PROJECT_NAME: str = "API"
+    #: The application's version there.
+    VERSION: str = "1.0.0"
     #: What stands around the application, outermost first: dotted paths, or what ``middleware=[...]`` takes.
     MIDDLEWARE: tuple[Any, ...] = ()
     #: The most bytes of content that a request may bring; a route may say otherwise.
