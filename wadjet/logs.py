@@ -8,6 +8,7 @@ from contextvars import ContextVar
 __all__ = [
     "REQUEST_ID",
     "RequestIdFilter",
+    "authentication",
     "caches",
     "connections",
     "errors",
@@ -21,6 +22,8 @@ __all__ = [
 #: The id of the request that is being answered, where RequestIdMiddleware gives it one.
 REQUEST_ID: ContextVar[str | None] = ContextVar("wadjet-request-id", default=None)
 
+#: Credentials that are not good.
+authentication = logging.getLogger("wadjet.auth")
 #: Answers that a cache could not keep, and why.
 caches = logging.getLogger("wadjet.cache")
 #: What clients did wrong on a connection.
@@ -50,7 +53,7 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-for _logger in (caches, connections, errors, lifecycle, security, settings, stores):
+for _logger in (authentication, caches, connections, errors, lifecycle, security, settings, stores):
     _logger.addFilter(RequestIdFilter())
 
 

@@ -13,9 +13,14 @@ from hypothesis import strategies as st
 
 from tests.driving import Sent, exchange
 from wadjet import BaseMiddleware, JSONResponse, Request, StreamingResponse, Wadjet
+from wadjet.auth import MemoryTokens, TokenAuthentication
 from wadjet.http.exceptions import Conflict, Forbidden, NotFound, ServiceUnavailable
 from wadjet.http.response import Response
+<<<<<<< HEAD
 from wadjet.middleware.compression import CompressionMiddleware
+=======
+from wadjet.middleware.auth import AuthenticationMiddleware
+>>>>>>> 7f473b6 (auth: find out who is asking when somebody wants to know, log in and out, and ask permissions of routes, views and actions)
 from wadjet.middleware.cors import CORSMiddleware
 from wadjet.middleware.csrf import CSRFMiddleware
 from wadjet.middleware.db import DatabaseMiddleware
@@ -299,6 +304,24 @@ class Guarded(CSRFMiddleware):
         super().__init__(app, "secret", exempt_paths=["/echo", "/echo/stream"])
 
 
+TOKENS = MemoryTokens()
+TOKEN = TOKENS.issue("ann")
+
+
+class Authenticated(AuthenticationMiddleware):
+    """The built-in, for which the token that is sent is good."""
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app, backends=[TokenAuthentication(TOKENS)])
+
+
+class Refusing(AuthenticationMiddleware):
+    """The built-in, for which it is not."""
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app, backends=[TokenAuthentication(MemoryTokens())])
+
+
 KINDS: list[Callable[..., Any]] = [
     Nothing,
     Tag,
@@ -329,11 +352,19 @@ KINDS: list[Callable[..., Any]] = [
     Secured,
     Identified,
     Guarded,
+<<<<<<< HEAD
     Compressed,
     Stored,
 ]
 
 ORIGIN = [("origin", "https://app.test"), ("accept-encoding", "gzip")]
+=======
+    Authenticated,
+    Refusing,
+]
+
+ORIGIN = [("origin", "https://app.test"), ("authorization", f"Bearer {TOKEN}")]
+>>>>>>> 7f473b6 (auth: find out who is asking when somebody wants to know, log in and out, and ask permissions of routes, views and actions)
 
 #: Method, path, content.
 REQUESTS = [

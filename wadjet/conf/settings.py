@@ -209,6 +209,29 @@ class Settings:
     RATE_LIMIT_BACKEND: str = "memory"
     #: What becomes of requests while Redis does not answer: ``allow``, or ``deny`` for 503.
     RATE_LIMIT_ON_ERROR: str = "allow"
+    #: How AuthenticationMiddleware finds out who is asking, the first way that does so decides: instances, classes, dotted paths.
+    AUTH_BACKENDS: tuple[Any, ...] = ("wadjet.auth.SessionAuthentication",)
+    #: What knows users: an object with ``by_id`` and ``by_name``, its class, or the dotted path of either.
+    AUTH_USERS: Any = None
+    #: What becomes of requests whose credentials are not good, once somebody asks who it is: ``refuse``, which is 401, or
+    #: ``anonymous``.
+    AUTH_ON_FAILURE: str = "refuse"
+    #: What is asked of whoever asks for a route that has no ``permission_classes``.
+    DEFAULT_PERMISSION_CLASSES: tuple[Any, ...] = ()
+    #: How often a client may ask for a route that has no ``throttle_classes``.
+    DEFAULT_THROTTLE_CLASSES: tuple[Any, ...] = ()
+    #: The algorithm of JSON Web Tokens that are signed with keys made of SECRET_KEY: ``HS256``, ``HS384``, ``HS512``.
+    JWT_ALGORITHM: str = "HS256"
+    #: Whom they are for: tokens for others are refused.
+    JWT_AUDIENCE: str = "wadjet"
+    #: Who makes them; None says nothing of it, and asks for nothing.
+    JWT_ISSUER: str | None = None
+    #: Seconds by which clocks may differ.
+    JWT_LEEWAY: Age = 0
+    #: Seconds that a token is good that is sent with requests.
+    JWT_ACCESS_TOKEN_EXPIRE: Age = 1800
+    #: Seconds that one is good that makes new ones.
+    JWT_REFRESH_TOKEN_EXPIRE: Age = 7 * 86_400
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Keep the text that masks secrets, where a dataclass would write its own."""

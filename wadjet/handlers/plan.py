@@ -64,6 +64,8 @@ class Compiled(NamedTuple):
     makers: Makers
     #: Where a plain ``def`` runs; None for the loop.
     pool: ThreadPool | None
+    #: What stands before it: who may ask, and how often.
+    guards: tuple[Any, ...] = ()
 
 
 class Plan:

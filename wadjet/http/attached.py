@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol, Self
 
 from ..errors import ConfigError
-from .identity import AnonymousUser
+from .identity import AnonymousUser, Identification
 from .incoming import Incoming
 
 __all__ = ["Attached"]
@@ -27,11 +27,21 @@ class CsrfGuard(Protocol):
 class Attached(Incoming):
     """What is attached to a request."""
 
-    __slots__ = ("_auth", "_csp_nonce", "_csrf", "_opens_session", "_session", "_tmpl_context", "_urlargs")
+    __slots__ = (
+        "_auth",
+        "_csp_nonce",
+        "_csrf",
+        "_identification",
+        "_opens_session",
+        "_session",
+        "_tmpl_context",
+        "_urlargs",
+    )
 
     # Unset until they are needed.
     _csrf: CsrfGuard
     _auth: dict[str, Any]
+    _identification: Identification
     _csp_nonce: str | None
     _opens_session: Callable[[Any], Any]
     _session: Any
@@ -114,9 +124,14 @@ class Attached(Incoming):
 
     @property
     def user(self) -> Any:
-        """Who is asking; :class:`AnonymousUser` (falsy) when nobody found out."""
+        """Who is asking; :class:`AnonymousUser` (falsy) when nobody found out.
+
+        Raises:
+            AuthenticationFailed: the credentials are not good, and the application refuses such; once.
+        """
         root = self.root
         root.is_personal = True
+        self._settle()
         try:
             return root._user  # noqa: SLF001 - the root is of our own class
         except AttributeError:  # other frameworks' middleware leaves it in the scope
@@ -124,6 +139,9 @@ class Attached(Incoming):
 
     @user.setter
     def user(self, value: object) -> None:
+        identification = self.identification
+        if identification is not None:
+            identification.dismiss()
         self.root._user = value  # noqa: SLF001 - as above
         if self._scope is not None:
             self._scope["user"] = value
@@ -132,11 +150,28 @@ class Attached(Incoming):
     def auth(self) -> dict[str, Any]:
         """How it was found out; its ``type`` is ``none`` when nobody did."""
         self.root.is_personal = True
+        self._settle()
         return getattr(self.root, "_auth", {"type": "none"})
 
     @auth.setter
     def auth(self, value: dict[str, Any]) -> None:
         self.root._auth = value  # noqa: SLF001 - as above
+        if self._scope is not None:
+            self._scope["auth"] = value
+
+    @property
+    def identification(self) -> Identification | None:
+        """What finds out who is asking; None where nothing does."""
+        return getattr(self.root, "_identification", None)
+
+    @identification.setter
+    def identification(self, value: Identification) -> None:
+        self.root._identification = value  # noqa: SLF001 - as above
+
+    def _settle(self) -> None:
+        identification = self.identification
+        if identification is not None:
+            identification.settle(self)
 
     @property
     def session(self) -> Any:

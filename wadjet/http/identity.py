@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
-__all__ = ["AnonymousUser", "User"]
+__all__ = ["AnonymousUser", "Identification", "User"]
 
 
 class User(Protocol):
@@ -26,3 +26,17 @@ class AnonymousUser:
 
     def __repr__(self) -> str:
         return "<AnonymousUser>"
+
+
+class Identification(Protocol):
+    """What finds out who made a request, when somebody asks."""
+
+    def settle(self, request: Any, /) -> None:
+        """Find out, once, and leave it on the request as ``user`` and ``auth``.
+
+        Raises:
+            AuthenticationFailed: the credentials are not good, and nobody was told so far.
+        """
+
+    def dismiss(self) -> None:
+        """Find out nothing any more: somebody else has said who it is."""

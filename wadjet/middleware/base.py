@@ -57,6 +57,8 @@ class BaseMiddleware:
     before: Callable[..., Any] | None = None
     after: Callable[..., Any] | None = None
     before_socket: Callable[..., Any] | None = None
+    #: Called instead of ``before`` around an ASGI application, which knows of the request what its scope says.
+    before_app: Callable[..., Any] | None = None
 
     #: What it attaches to requests, by the name of the attribute: ``user``, ``session``.
     provides: frozenset[str] = frozenset()
@@ -124,7 +126,7 @@ class BaseMiddleware:
 
     async def _around_http(self, app: ASGIApp, request: Request, send: Send) -> None:
         watch = _HeadWatch(self, request, send)
-        early = await self._early(self.before, request)
+        early = await self._early(self.before_app or self.before, request)
         if early is None:
             await app(request.scope, request.receive, watch.send)
         else:

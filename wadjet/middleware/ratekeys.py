@@ -21,7 +21,7 @@ def key_of(by: str | KeyFunction, where: str) -> Key:
     """Return what gives the key of a request.
 
     Args:
-        by: ``ip``, ``user``, ``path``, or a function of the scope.
+        by: ``ip``, ``user``, ``anon``, ``path``, or a function of the scope.
         where: who says so, for messages.
 
     Raises:
@@ -40,11 +40,16 @@ def _by_address(request: Request) -> str:
     return "ip " + (network_of(client[0]) if client is not None else "unknown")
 
 
-def _by_user(request: Request) -> str:
+def _user_of(request: Request) -> Any:
     root = request.root
     was_personal = root.is_personal
     user: Any = root.user
     root.is_personal = was_personal  # who counts makes no answer personal
+    return user
+
+
+def _by_user(request: Request) -> str:
+    user = _user_of(request)
     if not user:
         return _by_address(request)
     for name in ("pk", "id", "username"):
@@ -55,6 +60,10 @@ def _by_user(request: Request) -> str:
         f"RATE_LIMIT_BY='user' needs to tell users apart, and {type(user).__qualname__} has neither pk nor id nor username; "
         "give it one, or count with key_func="
     )
+
+
+def _by_address_of_nobody(request: Request) -> str | None:
+    return None if _user_of(request) else _by_address(request)
 
 
 def _by_path(request: Request) -> str:
@@ -75,4 +84,4 @@ def _function(function: KeyFunction) -> Key:
     return key
 
 
-_KEYS: dict[str, Key] = {"ip": _by_address, "user": _by_user, "path": _by_path}
+_KEYS: dict[str, Key] = {"ip": _by_address, "user": _by_user, "path": _by_path, "anon": _by_address_of_nobody}

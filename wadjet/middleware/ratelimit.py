@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
 
-from ..concurrency import is_async
 from ..conf.settings import Settings
-from ..errors import ConfigError, SignatureError
+from ..errors import ConfigError
 from ..http.exceptions import ServiceUnavailable
 from ..http.request import Request
-from ..routing.route import Route, place_of
+from ..routing.checked import checked
+from ..routing.route import Route
 from ..security.ratelimit import Verdict
 from ..stores.redis import RedisStore, redis_url
 from ..stores.store import StoreUnavailable
@@ -26,7 +24,6 @@ __all__ = ["RateLimitMiddleware", "RatePolicy", "rate_limit"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_STATE = "wadjet.rate_limit"
 _BACKENDS = ("memory", "redis")
 _ON_ERROR = ("allow", "deny")
 
@@ -84,6 +81,8 @@ class RateLimitMiddleware(BaseMiddleware):
             self.uses = frozenset({"user"})
             check_order(list(inside(self)))
         self._limit = Limit(policies, _store_of(settings), name="all", cost=cost, where="RATE_LIMIT_BY")
+        # One of several leaves what the others have counted.
+        self._kept = f"wadjet.rate_limit.{id(self)}"
         self._is_denied = _chosen("RATE_LIMIT_ON_ERROR", settings.RATE_LIMIT_ON_ERROR, _ON_ERROR) == "deny"
 
     def before(self, request: Request) -> Awaitable[None] | None:
@@ -107,14 +106,14 @@ class RateLimitMiddleware(BaseMiddleware):
         self._decide(request, verdicts)
 
     def _decide(self, request: Request, verdicts: list[Verdict]) -> None:
-        request.state[_STATE] = verdicts
+        request.state[self._kept] = verdicts
         refusal = self._limit.refusal(verdicts)
         if refusal is not None:
             raise refusal
 
     def after(self, request: Request, response: Any) -> None:
         """Say how much is left."""
-        verdicts = request.state.pop(_STATE, None)
+        verdicts = request.state.pop(self._kept, None)
         if verdicts is not None:
             self._limit.tell(request, verdicts, response)
 
@@ -153,67 +152,8 @@ def rate_limit(
             raise ConfigError(
                 f"{function.where}: rate_limit stands above the verb; write it below, next to the function"
             )
-        return cast("F", _checked(function, Limit([policy], None, name="view", cost=cost)))
+        return cast(
+            "F", checked(function, Limit([policy], None, name="view", cost=cost).count, "a rate limit")
+        )
 
     return decorate
-
-
-def _checked(function: Callable[..., Any], limit: Limit) -> Callable[..., Any]:
-    """Return a handler that counts the request first, which it takes if the function does not."""
-
-    def counted(kwargs: dict[str, Any], args: Sequence[Any]) -> dict[str, Any]:
-        request = next((value for value in (*kwargs.values(), *args) if isinstance(value, Request)), None)
-        if request is None:
-            raise TypeError(f"{function.__qualname__}() has a rate limit, and needs a request")
-        limit.count(request)
-        return kwargs if takes else {key: value for key, value in kwargs.items() if value is not request}
-
-    checked = functools.wraps(function)(_shaped(function, counted))
-    takes = any(map(_is_request, inspect.signature(function).parameters.values()))
-    if not takes:
-        checked.__signature__ = _with_request(function)  # type: ignore[attr-defined]  # functions take attributes
-    return checked
-
-
-def _with_request(function: Callable[..., Any]) -> inspect.Signature:
-    """Return the signature of a function with a parameter more."""
-    try:
-        signature = inspect.signature(function, eval_str=True)
-    except NameError as error:
-        raise SignatureError(
-            f"{place_of(function)}: the annotations name {error.name!r}, which is not known yet; "
-            "let the handler take `request: Request`, or define it above"
-        ) from error
-    extra = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
-    return signature.replace(parameters=[*signature.parameters.values(), extra])
-
-
-def _shaped(function: Callable[..., Any], counted: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
-    """Return what counts and then calls a function, of the same kind as the function is."""
-
-    async def asynchronous(*args: Any, **kwargs: Any) -> Any:
-        return await function(*args, **counted(kwargs, args))
-
-    async def asynchronous_stream(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-        async for item in function(*args, **counted(kwargs, args)):
-            yield item
-
-    def stream(*args: Any, **kwargs: Any) -> Iterator[Any]:
-        yield from function(*args, **counted(kwargs, args))
-
-    def plain(*args: Any, **kwargs: Any) -> Any:
-        return function(*args, **counted(kwargs, args))
-
-    if inspect.isasyncgenfunction(function):
-        return asynchronous_stream
-    if is_async(function):
-        return asynchronous
-    return stream if inspect.isgeneratorfunction(function) else plain
-
-
-def _is_request(parameter: inspect.Parameter) -> bool:
-    """Tell whether a parameter is the request; its annotation may be a text yet."""
-    annotation = parameter.annotation
-    if isinstance(annotation, type):
-        return issubclass(annotation, Request)
-    return parameter.name == "request" or str(annotation).rpartition(".")[2] == "Request"

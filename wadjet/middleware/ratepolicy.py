@@ -32,7 +32,8 @@ class RatePolicy:
     Args:
         max_requests: how many; 0 for none at all.
         window_seconds: the length of the window.
-        by: who is counted: ``ip``, ``user`` (``ip`` for who is not known), ``path`` (and ``ip``), or a function of the scope.
+        by: who is counted: ``ip``, ``user`` (``ip`` for who is not known), ``anon`` (``ip``, and nobody who is
+            known), ``path`` (and ``ip``), or a function of the scope.
         name: what the fields call it.
 
     Raises:

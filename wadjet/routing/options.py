@@ -79,10 +79,14 @@ class RouteOptions(SharedOptions, total=False):
 
 
 _FLAG = "True or False"
+_CLASSES = ("a list, as [IsAuthenticated]", lambda value: isinstance(value, list | tuple))
 #: What an option can be, for messages; and whether a value is that.
 _OPTIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "name": ("a text that is not empty, as 'user'", lambda value: isinstance(value, str) and value != ""),
     "allow_head": (_FLAG, lambda value: isinstance(value, bool)),
+    "authentication_classes": _CLASSES,
+    "permission_classes": _CLASSES,
+    "throttle_classes": _CLASSES,
     "csrf_exempt": (_FLAG, lambda value: isinstance(value, bool)),
     "etag": (_FLAG, lambda value: isinstance(value, bool)),
     "inline": (_FLAG, lambda value: isinstance(value, bool)),

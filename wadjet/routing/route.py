@@ -50,6 +50,73 @@ class Holder(Protocol):
         """Forget the answers of a route that are kept."""
 
 
+<<<<<<< HEAD
+=======
+class RouteOptions(TypedDict, total=False):
+    """Everything a route can be told; the same for verbs, routers and the imperative registration.
+
+    An option of a router is the default of what it holds.
+    """
+
+    name: str | None
+    #: The status of what the handler returns, unless it says one itself.
+    status_code: int
+    #: Whether GET answers HEAD too.
+    allow_head: bool
+    #: Whether a plain ``def`` handler runs on the loop instead of in a thread.
+    inline: bool
+    #: What happens to the path's twin with or without a trailing slash: a 308, or nothing.
+    slashes: Literal["redirect", "strict"]
+    #: The most bytes of content, as it is sent and as it is when it has been decoded.
+    max_body_size: int
+    #: The codings of content that are decoded, ``("gzip", "deflate")``; content in another one is 415.
+    content_encodings: Sequence[str]
+    #: Whether other sites may make its unsafe requests in the name of a client: for what authenticates without cookies.
+    csrf_exempt: bool
+    #: How it is found out who is asking, instead of ``AUTH_BACKENDS``: instances, classes, dotted paths.
+    authentication_classes: Sequence[Any]
+    #: What is asked of them, instead of ``DEFAULT_PERMISSION_CLASSES``; all have to let a request through.
+    permission_classes: Sequence[Any]
+    #: How often a client may ask, instead of ``DEFAULT_THROTTLE_CLASSES``.
+    throttle_classes: Sequence[Any]
+    #: Whether answers have an entity tag, made of their content, and conditional requests are answered.
+    etag: bool
+    #: For how many requests one run of the handler is good (view.py): it runs for the first, and then for every so many.
+    cache_rate: int | None
+    #: How long one run of the handler is good, in seconds.
+    cache_ttl: float | timedelta | None
+    #: The request fields on which the answer depends, beside the address.
+    cache_vary: str | Collection[str] | None
+    #: Whether the answers of each client, told by Cookie and Authorization, are kept apart.
+    cache_private: bool | None
+    #: What makes a response of the result: ``json``, ``string``, a template's name, or a function of value and request.
+    renderer: str | Callable[[Any, Any], Any] | None
+    #: The media types that are offered, with their renderers; the client's Accept chooses.
+    produces: Mapping[str, str | Callable[[Any, Any], Any]] | Sequence[str] | None
+    response_validate: bool
+    response_type: Any
+    response_content_type: str | None
+    response_charset: str
+    #: Either of these lets the content leave compressed where the client takes it: in these threads, or by this function (zlib's
+    #: format); above so many bytes.
+    response_zlib_executor: Executor | Callable[[bytes], bytes] | None
+    response_zlib_executor_size: int | None
+    response_include_fields: set[str] | dict[str, Any] | None
+    response_exclude_fields: set[str] | dict[str, Any] | None
+    response_by_alias: bool
+    response_exclude_unset: bool
+    response_exclude_defaults: bool
+    response_exclude_none: bool
+    #: Functions by class, or one for the whole result: applied before JSON is made of it.
+    response_custom_encoder: Mapping[type, Callable[[Any], Any]] | Callable[[Any], Any] | None
+    response_json_encoder: Callable[[Any], str | bytes] | None
+    #: What the route goes under in the OpenAPI document; what it is called there; whether it is there at all.
+    tags: Sequence[str]
+    operation_id: str
+    include_in_schema: bool
+
+
+>>>>>>> 7f473b6 (auth: find out who is asking when somebody wants to know, log in and out, and ask permissions of routes, views and actions)
 @runtime_checkable
 class RouteSource(Protocol):
     """What stands where a handler does and is several: a view has one for each of its methods."""

@@ -66,6 +66,11 @@ class Session(Flashes):
 
     # -- reading it from where it is kept -----------------------------------------------------------------------------------
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it can be read without waiting."""
+        return self._state is not None or isinstance(self.sessions, SealedSessions)
+
     async def load(self) -> Self:
         """Read it from where it is kept, once; return it.
 

@@ -36,6 +36,9 @@ class Method:
         serializer_class: what documents the content where no parameter does.
     """
 
+    #: The class that it is a method of.
+    view: type[Any] | None = None
+
     def __init__(
         self, bound: Handler, new: Callable[[], Any], name: str, label: str, serializer_class: Any
     ) -> None:
@@ -142,7 +145,9 @@ def method_of(
         kind = _Streaming
     elif is_async(bound):
         kind = _Asynchronous
-    return kind(bound, new, name, label, serializer_class)
+    made = kind(bound, new, name, label, serializer_class)
+    made.view = view
+    return made
 
 
 def _bound(view: type[Any], name: str) -> Handler:

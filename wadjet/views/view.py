@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, ClassVar, cast
 
+from ..auth.guards import check_object_permissions
 from ..errors import RouteError
 from ..http.exceptions import MethodNotAllowed
 from ..http.request import Request
@@ -91,6 +92,19 @@ class View:
         """List what the view answers at its own path, for Allow."""
         found = _own_methods(cls)
         return sorted({*found, "OPTIONS", *(["HEAD"] if "GET" in found else [])})
+
+    async def check_object_permissions(self, request: Request, obj: Any) -> None:
+        """Ask the permissions of the route whether a request may have to do with an object.
+
+        Args:
+            request: the request.
+            obj: what it is about.
+
+        Raises:
+            Unauthorized: it is not known who asks.
+            PermissionDenied: it is, and they may not.
+        """
+        await check_object_permissions(request, obj)
 
     # -- registering --------------------------------------------------------------------------------------------------------
 

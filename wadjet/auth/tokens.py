@@ -1,0 +1,219 @@
+"""Opaque tokens and API keys: only their digests are kept, so who reads the store has none of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import secrets
+import time
+from collections.abc import Awaitable, Mapping
+from typing import Any, Protocol
+
+from ..concurrency import is_async
+from ..errors import ConfigError
+from ..http.authorization import Challenge
+from ..http.exceptions import AuthenticationFailed, TokenExpired
+from ..http.parameters import is_token
+from ..http.request import Request
+from .identity import Authentication, Found, Identity, credentials
+from .users import Maybe, is_active, settled
+
+__all__ = [
+    "APIKeyAuthentication",
+    "KeptToken",
+    "MemoryTokens",
+    "TokenAuthentication",
+    "TokenSource",
+    "digest_of",
+    "new_token",
+]
+
+#: SECURITY: more is not looked at.
+_MOST_BYTES = 1024
+_REFUSED = "The token is not known."
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class KeptToken:
+    """What is kept of a token.
+
+    Args:
+        user: whose it is.
+        expires: in seconds since the epoch; None for never.
+        scopes: what it is good for.
+    """
+
+    user: Any
+    expires: float | None = None
+    scopes: frozenset[str] = frozenset()
+
+
+class TokenSource(Protocol):
+    """What knows tokens by their digests; the method may be ``async def``, or not."""
+
+    def find(self, digest: str, /) -> Maybe[KeptToken]:
+        """Return what is kept of the token with this digest; None where it is not known, or no more."""
+
+
+def new_token() -> tuple[str, str]:
+    """Return a token of 256 random bits, to be shown once, and its digest, to be kept."""
+    token = secrets.token_urlsafe(32)
+    return token, digest_of(token)
+
+
+def digest_of(token: str) -> str:
+    """Return the digest of a token: SHA-256, in hexadecimal. No salt and no slow hash: what is random cannot be guessed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class MemoryTokens:
+    """Tokens that are known as long as this process runs."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, KeptToken] = {}
+
+    def issue(self, user: Any, *, expires: float | None = None, scopes: frozenset[str] = frozenset()) -> str:
+        """Make a token for a user, and return it: it is kept nowhere.
+
+        Args:
+            user: whose it is.
+            expires: in seconds since the epoch.
+            scopes: what it is good for.
+        """
+        token, digest = new_token()
+        self._kept[digest] = KeptToken(user, expires, scopes)
+        return token
+
+    def put(self, digest: str, kept: KeptToken) -> None:
+        """Know a token by its digest."""
+        self._kept[digest] = kept
+
+    def revoke(self, token: str) -> None:
+        """Let a token be good no more."""
+        self._kept.pop(digest_of(token), None)
+
+    def find(self, digest: str, /) -> KeptToken | None:
+        """Return what is kept of the token with this digest."""
+        # SECURITY: how long it takes tells of digests, and not of tokens.
+        return self._kept.get(digest)
+
+
+class _ByDigest(Authentication):
+    """Looks a secret up by its digest."""
+
+    kind: str
+
+    def __init__(self, tokens: TokenSource) -> None:
+        self._tokens = tokens
+        self._waits = is_async(tokens.find)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the source has to be awaited."""
+        return self._waits
+
+    def _secret(self, request: Request) -> str | None:
+        raise NotImplementedError
+
+    def authenticate(self, request: Request) -> Found | Awaitable[Found]:
+        """Look up whose the token is."""
+        secret = self._secret(request)
+        if secret is None:
+            return None
+        if len(secret) > _MOST_BYTES:
+            raise AuthenticationFailed(_REFUSED)
+        kept = self._tokens.find(digest_of(secret))
+        return self._identity(kept) if isinstance(kept, KeptToken) or kept is None else self._late(kept)
+
+    async def _late(self, pending: Awaitable[KeptToken | None]) -> Found:
+        return self._identity(await settled(pending))
+
+    def _identity(self, kept: KeptToken | None) -> Identity:
+        if kept is None:
+            raise AuthenticationFailed(_REFUSED)
+        if kept.expires is not None and kept.expires <= time.time():
+            raise TokenExpired
+        if not is_active(kept.user):
+            raise AuthenticationFailed(_REFUSED)
+        return Identity(kept.user, {"type": self.kind, "scopes": kept.scopes})
+
+
+class TokenAuthentication(_ByDigest):
+    """Opaque tokens: ``Authorization: Bearer <token>`` (RFC 6750), or under another scheme.
+
+    Args:
+        tokens: what knows them.
+        scheme: in any case.
+        realm: what they are for.
+
+    Raises:
+        ConfigError: a scheme that is no word.
+    """
+
+    name = "token"
+    kind = "token"
+
+    def __init__(self, tokens: TokenSource, *, scheme: str = "Bearer", realm: str | None = None) -> None:
+        super().__init__(tokens)
+        if not is_token(scheme):
+            raise ConfigError(f"scheme={scheme!r} is no scheme; write a word, as 'Bearer'")
+        self._title, self._scheme, self._realm = scheme, scheme.lower(), realm
+
+    def must_wait(self, request: Request) -> bool:
+        """Tell whether there is an Authorization field."""
+        return request.header(b"authorization") is not None
+
+    def _secret(self, request: Request) -> str | None:
+        return credentials(request, self._scheme)
+
+    def challenge(self) -> Challenge:
+        """Return the challenge of the scheme."""
+        return Challenge(self._title, {} if self._realm is None else {"realm": self._realm})
+
+    def scheme(self) -> Mapping[str, Any]:
+        """Return the scheme ``http``."""
+        return {"type": "http", "scheme": self._scheme}
+
+
+class APIKeyAuthentication(_ByDigest):
+    """API keys in a field of their own; never in the query, which stands in logs (RFC 9700 §2.6).
+
+    Args:
+        keys: what knows them.
+        header: the field.
+        realm: what they are for.
+
+    Raises:
+        ConfigError: a field name that is none.
+    """
+
+    name = "apikey"
+    kind = "apikey"
+
+    def __init__(self, keys: TokenSource, *, header: str = "X-API-Key", realm: str | None = None) -> None:
+        super().__init__(keys)
+        if not is_token(header):
+            raise ConfigError(f"header={header!r} is no field; write a name, as 'X-API-Key'")
+        self._header, self._field, self._realm = header, header.lower().encode(), realm
+
+    def must_wait(self, request: Request) -> bool:
+        """Tell whether the field is there."""
+        return request.header(self._field) is not None
+
+    def _secret(self, request: Request) -> str | None:
+        request.root.is_personal = True
+        given = [value for name, value in request.raw_headers if name == self._field]
+        if not given:
+            return None
+        if len(given) > 1:
+            raise AuthenticationFailed(f"There is more than one field {self._header}.")
+        return given[0].decode("latin-1")
+
+    def challenge(self) -> Challenge:
+        """Return a challenge that names the field."""
+        realm = {} if self._realm is None else {"realm": self._realm}
+        return Challenge("ApiKey", {**realm, "header": self._header})
+
+    def scheme(self) -> Mapping[str, Any]:
+        """Return the scheme ``apiKey``."""
+        return {"type": "apiKey", "in": "header", "name": self._header}
