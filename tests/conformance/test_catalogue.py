@@ -49,6 +49,7 @@ ROWS = {
     "RL": "01 02 03 04 05 06 10 11 12 13 15 16 17 18 19 20",
     "RSP": "01 02 03 04 05 08 11 15 18 19 20 21 23 25 26 27 28 30",
     "CORS": "02 04 05 07 08 09 13 16 17 20 28 31 32 34 35 38 44 47 48 50 52 54 55 56 57",
+    "SES": "01 02 03 04 05 07 09 13 14 15 17 18 19 22 23 24 25",
     "SEC": "02 03 05 07 10 11 12 17 18 21 24 25 26",
 }
 IDS = [f"{group}-{number}" for group, numbers in ROWS.items() for number in numbers.split()]
@@ -102,7 +103,7 @@ def test_only_rows_of_the_catalogue_wait() -> None:
 
 
 def test_the_catalogue_has_each_row_once() -> None:
-    assert len(IDS) == len(set(IDS)) == 524
+    assert len(IDS) == len(set(IDS)) == 541
 
 
 @pytest.mark.parametrize(

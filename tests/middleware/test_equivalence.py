@@ -27,6 +27,9 @@ from wadjet.middleware.db import DatabaseMiddleware
 from wadjet.middleware.ratelimit import RateLimitMiddleware
 from wadjet.middleware.requestid import RequestIdMiddleware
 from wadjet.middleware.security import SecurityMiddleware
+from wadjet.middleware.session import SessionMiddleware
+from wadjet.sessions import SealedSessions, StoredSessions
+from wadjet.stores.memory import MemoryStore
 from wadjet.types import ASGIApp, Message, Receive, Scope, Send
 
 Trail = list[str]
@@ -39,6 +42,7 @@ def time_stands_still() -> Iterator[None]:
         still = SimpleNamespace(monotonic_ns=lambda: 10**12, time=lambda: 2e9)
         patch.setattr("wadjet.middleware.ratepolicy.time", still)
         patch.setattr("secrets.token_bytes", bytes)
+        patch.setattr("secrets.token_urlsafe", lambda size: "A" * 43)
         yield
 
 
@@ -297,6 +301,32 @@ class _Database:
         return end()
 
 
+class Remembering(SessionMiddleware):
+    """The built-in, with an id that is the same in both forms; a session begins, and is looked at later."""
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app, "cookie", secret="secret")
+        self.sessions = SealedSessions(self.sessions.policy, "secret", lambda: 2e9)
+
+    def before(self, request: Request) -> Any:
+        pending = super().before(request)
+        request.session["a"] = 1
+        return pending
+
+
+class Storing(SessionMiddleware):
+    """The same on the server."""
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app, "memory")
+        self.sessions = StoredSessions(MemoryStore(1_000_000), self.sessions.policy, lambda: 2e9)
+
+    async def before(self, request: Request) -> None:
+        pending = super().before(request)
+        assert pending is None
+        (await request.session.load()).bind_user("7")
+
+
 class Guarded(CSRFMiddleware):
     """The built-in, which refuses what is posted here."""
 
@@ -355,6 +385,8 @@ KINDS: list[Callable[..., Any]] = [
 <<<<<<< HEAD
     Compressed,
     Stored,
+    Remembering,
+    Storing,
 ]
 
 ORIGIN = [("origin", "https://app.test"), ("accept-encoding", "gzip")]

@@ -6,13 +6,39 @@ import asyncio
 from http.cookies import SimpleCookie
 from typing import Any
 
+from tests.clocks import Clock
 from tests.driving import Sent, exchange
 from wadjet import Request, Wadjet
+from wadjet.middleware.session import SessionMiddleware
+from wadjet.sessions import SealedSessions, SessionPolicy, StoredSessions
+from wadjet.stores import Store
+from wadjet.stores.memory import MemoryStore
 from wadjet.types import ASGIApp
 
-__all__ = ["SECRET", "Browser", "add_pages"]
+__all__ = ["PLACES", "SECRET", "Browser", "add_pages", "site"]
+
+PLACES = ["cookie", "memory"]
 
 SECRET = "a secret of the tests, which nobody else knows"
+
+
+def site(
+    place: str | Store,
+    clock: Clock | None = None,
+    policy: SessionPolicy | None = None,
+    app: ASGIApp | None = None,
+    secret: Any = SECRET,
+) -> SessionMiddleware:
+    """Return an application with sessions, by a clock that a test sets."""
+    middleware = SessionMiddleware(
+        add_pages(Wadjet()) if app is None else app, place, secret=secret, policy=policy or SessionPolicy()
+    )
+    sessions = middleware.sessions
+    if clock is not None and isinstance(sessions, StoredSessions):
+        middleware.sessions = StoredSessions(MemoryStore(1_000_000, clock), sessions.policy, clock)
+    elif clock is not None:
+        middleware.sessions = SealedSessions(sessions.policy, secret, clock)
+    return middleware
 
 
 def add_pages(app: Wadjet) -> Wadjet:

@@ -134,18 +134,31 @@ def test_more_callers_than_connections_wait_for_one(shared_redis: RedisServer) -
     asyncio.run(questions())
 
 
-def test_a_redis_that_refuses_is_unavailable_but_not_down(shared_redis: RedisServer) -> None:
+def test_a_redis_that_refuses_is_unavailable_but_not_down_and_the_log_says_so_once_a_minute(
+    shared_redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
     async def questions() -> None:
+<<<<<<< HEAD
         store = RedisStore(shared_redis.url, prefix="refuses:", timeout=60)
+=======
+        clock = Clock()
+        store = RedisStore(shared_redis.url, prefix="refuses:", timeout=10, clock=clock)
+>>>>>>> 25f6ada (sessions: test them in a cookie, in memory and in Redis; stores: swap a value that is known, and wait for none for ever)
         client = store._made()
         await client.lpush("refuses:list", "a")
         await client.aclose()
         with pytest.raises(StoreUnavailable, match="refuses: .*WRONGTYPE"):
             await store.increment("list")
+        for _ in range(3):
+            clock.now += 30
+            with pytest.raises(StoreUnavailable):
+                await store.increment("list")
         assert await store.get("other") is None
         await store.close()
 
-    asyncio.run(questions())
+    with caplog.at_level(logging.ERROR, "wadjet.store"):
+        asyncio.run(questions())
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == ["Redis refuses"] * 2
 
 
 @pytest.mark.parametrize("url", ["localhost:6379", "http://localhost", "redis://localhost:port/0"])

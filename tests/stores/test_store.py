@@ -12,17 +12,20 @@ from tests.redisserver import RedisServer
 from wadjet.stores import Store
 from wadjet.stores.memory import MemoryStore
 from wadjet.stores.redis import RedisStore
+from wadjet.stores.timed import TimedStore
 
 Ask = Callable[[Callable[[Store], Awaitable[None]]], None]
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis", "timed"])
 def ask(request: pytest.FixtureRequest) -> Ask:
     """Give what runs a test's questions on a store of its own, and closes it."""
 
     def make() -> Store:
         if request.param == "memory":
             return MemoryStore(1_000_000)
+        if request.param == "timed":
+            return TimedStore(MemoryStore(1_000_000), 10)
         server: RedisServer = request.getfixturevalue("shared_redis")
         return RedisStore(server.url, prefix=f"{request.node.name}:{time.monotonic_ns()}:", timeout=60)
 
@@ -140,5 +143,36 @@ def test_what_is_deleted_is_gone_and_what_is_not_there_is_no_matter(ask: Ask) ->
         await store.set("b", b"B")
         await store.delete("a", "b", "never there")
         assert await store.get_many("a", "b") == [None, None]
+
+    ask(questions)
+
+
+def test_a_value_is_swapped_only_for_one_that_is_still_there(ask: Ask) -> None:
+    async def questions(store: Store) -> None:
+        assert not await store.swap("a", b"A", b"B")
+        await store.set("a", b"A\0\xff")
+        assert not await store.swap("a", b"A", b"B")
+        assert await store.swap("a", b"A\0\xff", b"B")
+        assert await store.get("a") == b"B"
+
+    ask(questions)
+
+
+def test_only_one_of_many_swaps(ask: Ask) -> None:
+    async def questions(store: Store) -> None:
+        await store.set("a", b"A")
+        swapped = await asyncio.gather(*(store.swap("a", b"A", b"%d" % number, 10) for number in range(20)))
+        assert swapped.count(True) == 1
+        assert await store.get("a") == b"%d" % swapped.index(True)
+
+    ask(questions)
+
+
+def test_what_was_swapped_ends_with_its_own_time(ask: Ask) -> None:
+    async def questions(store: Store) -> None:
+        await store.set("a", b"A", ttl=100)
+        assert await store.swap("a", b"A", b"B", 0.02)
+        await asyncio.sleep(0.1)
+        assert await store.get("a") is None
 
     ask(questions)

@@ -185,6 +185,8 @@ class Settings:
     SESSION_EAGER: bool = False
     #: The most bytes of all sessions in memory; those that were not used for the longest time make room.
     SESSION_SIZE: Bytes = 64 * 1024 * 1024
+    #: Seconds that a store of your own may take for one answer; then it counts as away. For Redis it is REDIS_TIMEOUT.
+    SESSION_STORE_TIMEOUT: Seconds = 1.0
     #: What becomes of requests whose session cannot be read: ``deny`` for 503, or ``anonymous`` for one that is empty.
     SESSION_ON_ERROR: str = "deny"
     #: The name of the cookie; over https it begins with ``__Host-``, unless it has a domain or another path.

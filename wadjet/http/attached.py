@@ -191,12 +191,13 @@ class Attached(Incoming):
     @property
     def session_key(self) -> str:
         """What tells this client's session from others; empty where there is none."""
-        return str(getattr(self._known_session(), "key", None) or "")
+        session = self._known_session()
+        return str(getattr(session, "binding", None) or getattr(session, "key", None) or "")
 
     def provide_session(self, opens: Callable[[Self], Any]) -> None:
         """Let ``opens(request)`` be the session, when somebody first asks for it."""
         root = self.root
-        root._opens_session = opens  # noqa: SLF001 - the root is of our own class
+        root._opens_session, root._session = opens, None  # noqa: SLF001 - the root is of our own class
         if self._scope is not None:
             self._scope["session"] = self.opened_session(opens=True)
 

@@ -21,6 +21,7 @@ from ..security.tokens import SALT_BYTES, CsrfTokens
 from ..types import ASGIApp
 from .base import BaseMiddleware
 from .order import check_order, inside
+from .sharing import is_shared, keep_private
 
 __all__ = ["CSRFMiddleware"]
 
@@ -30,8 +31,6 @@ _FIELD = "csrfmiddlewaretoken"
 #: How many bytes of content are read in search of the field.
 _MOST_CONTENT = 2 * 1024 * 1024
 _REFUSED = "CSRF verification failed."
-#: What lets no shared cache keep a response.
-_PRIVATE = ("private", "no-store", "no-cache")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -198,7 +197,7 @@ class _Guard:
         cookie = self._fresh
         if cookie is not None and not self._policy.tokens.is_cookie(cookie, self._request.session_key):
             cookie = self._make()  # the session has begun, or is another one, since
-        elif cookie is None and self.sent is None and not _is_shared(response):
+        elif cookie is None and self.sent is None and not is_shared(response):
             cookie = self._make()
         if cookie is not None:
             attributes = dict(self._policy.attributes)
@@ -207,28 +206,7 @@ class _Guard:
             response.headers.append("set-cookie", field.decode())
         if cookie is not None or self._is_shown:
             response.headers.add_vary("Cookie")
-            if _is_shared(response):
-                response.headers.set("cache-control", _for_one(response.headers.joined("cache-control")))
-
-
-def _is_shared(response: Any) -> bool:
-    """Tell whether a response says that shared caches may keep it: then it is not the place for a cookie."""
-    cache_control: str | None = response.headers.joined("cache-control")
-    if cache_control is None:
-        return False
-    directives = [part.partition("=")[0].strip().lower() for part in cache_control.split(",")]
-    return not any(name in _PRIVATE for name in directives)
-
-
-def _for_one(cache_control: str) -> str:
-    """Return the directives without those for shared caches.
-
-    SECURITY: RFC 9111 §5.2.2.7: one client's token is not for another.
-    """
-    kept = [part.strip() for part in cache_control.split(",")]
-    return ", ".join(
-        ["private", *(part for part in kept if not part.lower().startswith(("public", "s-maxage")))]
-    )
+            keep_private(response)
 
 
 async def _field(request: Request) -> str | None:

@@ -18,11 +18,14 @@ from ..sessions.state import Outcome, State
 from ..stores.memory import MemoryStore
 from ..stores.redis import RedisStore, redis_url
 from ..stores.store import Store, StoreUnavailable
+from ..stores.timed import TimedStore
 from ..types import ASGIApp
 from .base import BaseMiddleware
+from .sharing import keep_private
 
 __all__ = ["SessionMiddleware"]
 
+_SECURE = ("https", "wss")
 _LEFT = "the head has left; a stream changes it before the first yield"
 _SOCKET = "a WebSocket only reads it"
 
@@ -70,7 +73,7 @@ class SessionMiddleware(BaseMiddleware):
             keys = secret or settings.SECRET_KEY or _passing_secret(is_allowed=settings.DEBUG)
             self.sessions = SealedSessions(policy, keys)
         elif not isinstance(place, str):
-            self.sessions = StoredSessions(place, policy)
+            self.sessions = StoredSessions(TimedStore(place, settings.SESSION_STORE_TIMEOUT), policy)
         elif place in _STORES:
             self.sessions = StoredSessions(_STORES[place](settings), policy)
         else:
@@ -97,7 +100,7 @@ class SessionMiddleware(BaseMiddleware):
 
     def _opened(self, request: Request, loop: asyncio.AbstractEventLoop | None = None) -> Session:
         was_personal = request.is_personal
-        name = self.sessions.policy.cookie_name(secure=request.scheme == "https")
+        name = self.sessions.policy.cookie_name(secure=request.scheme in _SECURE)
         cookie = request.cookies.get(name)
         request.is_personal = was_personal  # that there is a session makes no answer personal
         return Session(self.sessions, request, cookie, loop)
@@ -140,14 +143,16 @@ class SessionMiddleware(BaseMiddleware):
             self._tell(state.record.id, state, request, response)
 
     def _tell(self, cookie: str, state: State, request: Request, response: Any) -> None:
-        policy = self.sessions.policy
-        left = policy.left(state.record.created, self.sessions.now())
-        field = policy.cookie(cookie, left, secure=request.scheme == "https")
-        response.headers.append("set-cookie", field.decode())
+        left = self.sessions.policy.left(state.record.created, self.sessions.now())
+        self._set_cookie(cookie, left, request, response)
 
     def _forget(self, request: Request, response: Any) -> None:
-        field = self.sessions.policy.cookie("", 0, secure=request.scheme == "https")
+        self._set_cookie("", 0, request, response)
+
+    def _set_cookie(self, cookie: str, max_age: float, request: Request, response: Any) -> None:
+        field = self.sessions.policy.cookie(cookie, max_age, secure=request.scheme in _SECURE)
         response.headers.append("set-cookie", field.decode())
+        keep_private(response)
 
     async def close(self) -> None:
         """Let go of connections."""

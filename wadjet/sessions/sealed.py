@@ -50,6 +50,11 @@ class SealedSessions:
             return None
         return record
 
+    def key_of(self, cookie: str) -> str:
+        """Return the key of the session in a cookie; empty where there is none."""
+        record = self.read(cookie)
+        return "" if record is None else record.key
+
     async def load(self, cookie: str) -> Record | None:
         """Do as :meth:`read`."""
         return self.read(cookie)

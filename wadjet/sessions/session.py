@@ -180,6 +180,14 @@ class Session(Flashes):
         return self._loaded().record.key
 
     @property
+    def binding(self) -> str:
+        """What tokens are bound to: the key, or that of the session that the client shows, whether or not it lives."""
+        state = self._state
+        if state is None or state.record.id or state.is_ended:
+            return self.key
+        return self.sessions.key_of(self._cookie) if self._cookie else ""
+
+    @property
     def user_id(self) -> str | None:
         """Whose it is; None where nobody has logged in."""
         return self._read().record.user_id

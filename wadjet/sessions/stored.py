@@ -76,9 +76,14 @@ class StoredSessions:
             return await self._swap(record, state.changes)
         if old is not None and not state.is_ended and not await self._catches_up(state, old):
             return False
-        if record.user_id is not None:
-            await self._enlist(record.user_id, record.key)
         await self.store.set(_session(record.key), self._bytes(record), self._left(record))
+        if record.user_id is not None:
+            # Only what is there is listed, because others take off the list what is not.
+            await self._enlist(record.user_id, record.key)
+            if old is not None and not state.is_login and await self.store.get(_session(old.key)) is None:
+                # SECURITY: who has revoked it meanwhile may have looked at the list before this one stood on it.
+                await self.end(record)
+                return False
         if old is not None:
             await self.end(old)
         return True

@@ -10,16 +10,13 @@ from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, MissingExtra
-from ..logs import stores as _log
-from .store import StoreUnavailable
+from .outage import Outage
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 __all__ = ["RedisStore", "redis_url"]
 
-#: Seconds in which nobody asks a Redis that has not answered: a request waits for it once, and not every one.
-_PAUSE = 0.5
 #: How many connections one event loop opens; who finds none free waits for one.
 _CONNECTIONS = 64
 #: Milliseconds of 0 are for ever.
@@ -53,7 +50,7 @@ class RedisStore:
         ConfigError: the address is none.
     """
 
-    __slots__ = ("_clients", "_clock", "_down_until", "_is_down", "_prefix", "_timeout", "_url")
+    __slots__ = ("_clients", "_outage", "_prefix", "_timeout", "_url")
 
     def __init__(
         self,
@@ -66,9 +63,7 @@ class RedisStore:
         self._url = url
         self._prefix = prefix
         self._timeout = timeout
-        self._clock = clock
-        self._is_down = False
-        self._down_until = clock()
+        self._outage = Outage("Redis", clock)
         #: Connections belong to the loop that has opened them.
         self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Redis]
         self._clients = weakref.WeakKeyDictionary()
@@ -179,8 +174,7 @@ class RedisStore:
         """
         from redis.exceptions import RedisError, ResponseError
 
-        if self._clock() < self._down_until:
-            raise StoreUnavailable("Redis has not answered lately")
+        self._outage.check()
         loop = asyncio.get_running_loop()
         client = self._clients.get(loop)
         if client is None:
@@ -191,20 +185,11 @@ class RedisStore:
         except ResponseError as error:
             if "not an integer" in str(error):
                 raise ValueError(str(error)) from error
-            raise StoreUnavailable(f"Redis refuses: {error}") from error
+            raise self._outage.refuses(error) from error
         except (RedisError, OSError) as error:  # a time-out is an OSError
-            self._fail(error)
-            raise StoreUnavailable(f"Redis does not answer: {error!r}") from error
-        if self._is_down:
-            self._is_down = False
-            _log.warning("Redis answers again")
+            raise self._outage.fails(error) from error
+        self._outage.answers()
         return result
-
-    def _fail(self, error: Exception) -> None:
-        self._down_until = self._clock() + _PAUSE
-        if not self._is_down:
-            self._is_down = True
-            _log.error("Redis does not answer: %r", error)
 
 
 def _milliseconds(ttl: float | None) -> int | None:
