@@ -138,12 +138,8 @@ def test_a_redis_that_refuses_is_unavailable_but_not_down_and_the_log_says_so_on
     shared_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def questions() -> None:
-<<<<<<< HEAD
-        store = RedisStore(shared_redis.url, prefix="refuses:", timeout=60)
-=======
         clock = Clock()
-        store = RedisStore(shared_redis.url, prefix="refuses:", timeout=10, clock=clock)
->>>>>>> 25f6ada (sessions: test them in a cookie, in memory and in Redis; stores: swap a value that is known, and wait for none for ever)
+        store = RedisStore(shared_redis.url, prefix="refuses:", timeout=60, clock=clock)
         client = store._made()
         await client.lpush("refuses:list", "a")
         await client.aclose()
