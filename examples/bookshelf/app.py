@@ -12,7 +12,7 @@ from examples.bookshelf.catalogue import invent
 from examples.bookshelf.site import site
 from examples.bookshelf.store import DuplicateISBNError, NoSuchBookError, StaleVersionError, Store
 from examples.bookshelf.timing import RequestTimer
-from wadjet import HTMLResponse, HTTPException, Request, Response, Wadjet
+from wadjet import HTMLResponse, HTTPException, Request, Response, Settings, Wadjet
 from wadjet.http.exceptions import Conflict, NotFound, PreconditionFailed
 
 __all__ = ["app", "create_app"]
@@ -20,10 +20,13 @@ __all__ = ["app", "create_app"]
 DATABASE = "bookshelf.sqlite3"
 
 
-def create_app(database: str | Path) -> Wadjet:
-    """Return the application over a SQLite file, which is made and filled when it does not exist."""
+def create_app(database: str | Path, settings: Settings | type[Settings] | None = None) -> Wadjet:
+    """Return the application over a SQLite file, which is made and filled when it does not exist.
 
-    app = Wadjet(middleware=[RequestTimer], routes=[site, api])
+    Without settings those of ``WADJET_SETTINGS`` hold, and else the defaults: see ``production.py``.
+    """
+
+    app = Wadjet(settings, middleware=[RequestTimer], routes=[site, api])
 
     @app.provide(Store, lifetime="app")
     def store() -> Iterator[Store]:

@@ -108,12 +108,14 @@ def book_page(link: Link, book: Book) -> str:
     )
 
 
-def form_page(link: Link, filled: Filled) -> str:
+def form_page(link: Link, filled: Filled, token: str = "") -> str:
     alert = ""
     if filled.problems:
         count = "One field needs" if len(filled.problems) == 1 else f"{len(filled.problems)} fields need"
         alert = f'<p class="alert" role="alert">{count} another look. Nothing has been saved yet.</p>'
     fields = "\n".join(_field(field, filled) for field in FIELDS)
+    if token:
+        fields += f'\n<input type="hidden" name="csrfmiddlewaretoken" value="{escape(token)}">'
     return _layout(
         link,
         "Add a book",

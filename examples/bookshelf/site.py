@@ -59,7 +59,7 @@ def books(
 
 @site.get("/books/new", name="new_book")
 async def blank_form(request: Request) -> HTMLResponse:
-    return HTMLResponse(pages.form_page(request.url_for, BLANK))
+    return HTMLResponse(pages.form_page(request.url_for, BLANK, _token(request)))
 
 
 @site.post("/books/new", name="new_book")
@@ -72,7 +72,7 @@ def add_from_form(request: Request, store: Store) -> Response[None] | HTMLRespon
             filled = Filled(dict(request.POST), {"isbn": "This ISBN is on the shelf already."})
         else:
             return RedirectResponse(request.url_for("book", id=book.id, slug=book.slug), status_code=303)
-    return HTMLResponse(pages.form_page(request.url_for, filled), status_code=422)
+    return HTMLResponse(pages.form_page(request.url_for, filled, _token(request)), status_code=422)
 
 
 @site.get("/books/{id:int}", name="book_by_number")
@@ -97,6 +97,11 @@ async def about() -> str:
 async def stylesheet() -> Response[str]:
     headers = {"cache-control": f"public, max-age={YEAR}, immutable"}
     return Response(STYLE, headers=headers, media_type="text/css; charset=utf-8")
+
+
+def _token(request: Request) -> str:
+    """Return what shows that a form is ours, where anybody asks for it."""
+    return "" if request.csrf is None else request.csrf_token
 
 
 def _page_size(remembered: str) -> int:

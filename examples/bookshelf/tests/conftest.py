@@ -8,10 +8,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx2
@@ -50,12 +51,17 @@ Serve = Callable[[Path], Any]
 
 
 @contextmanager
-def serving(database: Path) -> Iterator[Server]:
-    """Start ``python -m examples.bookshelf`` and wait until it listens; stop it at the end."""
+def serving(database: Path, place: Mapping[str, str] = MappingProxyType({})) -> Iterator[Server]:
+    """Start ``python -m examples.bookshelf`` and wait until it listens; stop it at the end.
+
+    Args:
+        database: its file.
+        place: further variables of its environment.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "BOOKSHELF_DB": str(database), "WADJET_PORT": str(port)}
+    environment = {**os.environ, "BOOKSHELF_DB": str(database), "WADJET_PORT": str(port), **place}
     log = database.with_suffix(".log")
     command = [sys.executable, "-m", "examples.bookshelf"]
     with log.open("wb") as output:
