@@ -40,20 +40,16 @@ from .middleware.error import ExceptionHandler, Recovery, fitted, guard
 from .middleware.fuse import fuse
 from .middleware.guarding import GUARDS, Guarding
 from .middleware.hooks import Hook
-<<<<<<< HEAD
 from .middleware.stacks import Stacks
 from .middleware.timing import timed
 from .preflights import Asked, by_method
-=======
-from .middleware.order import check_order
 from .routing.checked import marks_of
->>>>>>> 7f473b6 (auth: find out who is asking when somebody wants to know, log in and out, and ask permissions of routes, views and actions)
 from .routing.converters import CONVERTERS, Converter
 from .routing.matcher import ANY_METHOD, Entry, Matcher
 from .routing.options import RouteOptions, check_options
 from .routing.pattern import Pattern
 from .routing.reverse import Named, Reverse
-from .routing.route import Route, RouteOptions, place_of
+from .routing.route import Route, place_of
 from .routing.router import Declared, Mount, Router
 from .server.asgi import InnerApp, mounted
 from .stores.redis import RedisStore, redis_url
@@ -231,16 +227,10 @@ class _Assembly:
         if route.errors:
             functions = {key: fitted(handler) for key, handler in route.errors.items()}
             recover = recover.within(self._off_the_loop(functions))
-<<<<<<< HEAD
         own = self.own_hooks[plan] = self.stacks.around(options.get("middleware", ()), where)
         hooks: list[Hook] = [*self.stacks.hooks, *own, *compressing_of(options, where)]
-        handle = self._guarded(call, plan.compiled, signature, recover)
-        plan.handle = self._fused(hooks, handle)
-=======
-        hooks: list[Hook] = [*self.hooks, *compressing_of(options, where)]
         handle = fuse(guards, self._guarded(call, plan.compiled, signature, recover), self.prepare, recover)
-        plan.handle = fuse(hooks, handle, self.prepare, self.recover)
->>>>>>> 7f473b6 (auth: find out who is asking when somebody wants to know, log in and out, and ask permissions of routes, views and actions)
+        plan.handle = self._fused(hooks, handle)
         route.seal(self.app)
         return plan
 
@@ -254,7 +244,7 @@ class _Assembly:
 
     @functools.cached_property
     def _guarding(self) -> Guarding:
-        return Guarding(self.settings, self.inner, self.middleware)
+        return Guarding(self.settings, self.inner, self.stacks.made)
 
     def _is_other(self, parameter: Parameter) -> bool:
         return self.providers.takes(parameter) or is_response(parameter)

@@ -16,11 +16,8 @@ from wadjet import BaseMiddleware, JSONResponse, Request, StreamingResponse, Wad
 from wadjet.auth import MemoryTokens, TokenAuthentication
 from wadjet.http.exceptions import Conflict, Forbidden, NotFound, ServiceUnavailable
 from wadjet.http.response import Response
-<<<<<<< HEAD
-from wadjet.middleware.compression import CompressionMiddleware
-=======
 from wadjet.middleware.auth import AuthenticationMiddleware
->>>>>>> 7f473b6 (auth: find out who is asking when somebody wants to know, log in and out, and ask permissions of routes, views and actions)
+from wadjet.middleware.compression import CompressionMiddleware
 from wadjet.middleware.cors import CORSMiddleware
 from wadjet.middleware.csrf import CSRFMiddleware
 from wadjet.middleware.db import DatabaseMiddleware
@@ -382,22 +379,20 @@ KINDS: list[Callable[..., Any]] = [
     Secured,
     Identified,
     Guarded,
-<<<<<<< HEAD
     Compressed,
     Stored,
     Remembering,
     Storing,
-]
-
-_SESSIONS = {Remembering, Storing}
-ORIGIN = [("origin", "https://app.test"), ("accept-encoding", "gzip")]
-=======
     Authenticated,
     Refusing,
 ]
 
-ORIGIN = [("origin", "https://app.test"), ("authorization", f"Bearer {TOKEN}")]
->>>>>>> 7f473b6 (auth: find out who is asking when somebody wants to know, log in and out, and ask permissions of routes, views and actions)
+_SESSIONS = {Remembering, Storing}
+ORIGIN = [
+    ("origin", "https://app.test"),
+    ("accept-encoding", "gzip"),
+    ("authorization", f"Bearer {TOKEN}"),
+]
 
 #: Method, path, content.
 REQUESTS = [

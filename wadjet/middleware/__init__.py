@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 from .base import BaseMiddleware, build_middleware_stack
 
 if TYPE_CHECKING:
-<<<<<<< HEAD
-    from .compression import CompressionMiddleware, CompressionPolicy
-=======
     from .auth import AuthenticationMiddleware
->>>>>>> 7f473b6 (auth: find out who is asking when somebody wants to know, log in and out, and ask permissions of routes, views and actions)
+    from .compression import CompressionMiddleware, CompressionPolicy
     from .cors import CORSMiddleware, CORSPolicy
     from .csrf import CSRFMiddleware
     from .db import Database, DatabaseMiddleware, Unit
@@ -43,11 +40,8 @@ __all__ = [
 ]
 
 _ROOMS = {
-<<<<<<< HEAD
-    "compression": ("CompressionMiddleware", "CompressionPolicy"),
-=======
     "auth": ("AuthenticationMiddleware",),
->>>>>>> 7f473b6 (auth: find out who is asking when somebody wants to know, log in and out, and ask permissions of routes, views and actions)
+    "compression": ("CompressionMiddleware", "CompressionPolicy"),
     "cors": ("CORSMiddleware", "CORSPolicy"),
     "db": ("Database", "DatabaseMiddleware", "Unit"),
     "csrf": ("CSRFMiddleware",),

@@ -14,7 +14,7 @@ from ..auth.question import Backends
 from ..conf.settings import Settings
 from ..errors import ConfigError
 from ..routing.checked import marks_of
-from ..routing.route import RouteOptions
+from ..routing.options import RouteOptions
 from ..types import ASGIApp, Handler
 from .base import BaseMiddleware
 from .hooks import Hook

@@ -31,6 +31,12 @@ class SharedOptions(TypedDict, total=False):
     content_encodings: Sequence[str]
     #: Whether other sites may make its unsafe requests in the name of a client: for what authenticates without cookies.
     csrf_exempt: bool
+    #: How it is found out who is asking, instead of ``AUTH_BACKENDS``: instances, classes, dotted paths.
+    authentication_classes: Sequence[Any]
+    #: What is asked of them, instead of ``DEFAULT_PERMISSION_CLASSES``; all have to let a request through.
+    permission_classes: Sequence[Any]
+    #: How often a client may ask, instead of ``DEFAULT_THROTTLE_CLASSES``.
+    throttle_classes: Sequence[Any]
     #: Whether answers have an entity tag, made of their content, and conditional requests are answered.
     etag: bool
     #: For how many requests one run of the handler is good (view.py): it runs for the first, and then for every so many.
