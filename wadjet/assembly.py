@@ -19,7 +19,7 @@ from .events.signals import BeforeRender, Subscriber
 from .fallbacks import Fallbacks, telling
 from .handlers.around import surrounded
 from .handlers.binding import Binding, bind
-from .handlers.cached import cached, guarded_cached
+from .handlers.cached import at_once_of, cached, guarded_cached
 from .handlers.compressing import compressing_of
 from .handlers.content import BodyParser
 from .handlers.filling import filling, is_response
@@ -231,6 +231,7 @@ class _Assembly:
         hooks: list[Hook] = [*self.stacks.hooks, *own, *compressing_of(options, where)]
         handle = fuse(guards, self._guarded(call, plan.compiled, signature, recover), self.prepare, recover)
         plan.handle = self._fused(hooks, handle)
+        plan.at_once = at_once_of(plan.handle)
         route.seal(self.app)
         return plan
 

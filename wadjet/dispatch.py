@@ -27,15 +27,15 @@ class Dispatcher:
         self._failed = failed
 
     def plan_of(self, request: Request) -> Plan:
-        """Return the plan and leave it, with the values of the path, on the request."""
+        """Return the plan and leave it, with the values of the path, on the request; this raises no Exception."""
         if not request.has_valid_host():
             request.plan = self._bad_host
             return self._bad_host
-        host = request.domain if self._by_host else None
-        path, sent = request.path, request.sent_path
-        if request.root_path:
-            path, sent = request.path_info, request.sent_path_info
         try:
+            host = request.domain if self._by_host else None
+            path, sent = request.path, request.sent_path
+            if request.root_path:
+                path, sent = request.path_info, request.sent_path_info
             plan, request.path_params = self._match(request.sent_method, path, sent, host)
         except Exception as error:
             request.fail(error)

@@ -11,6 +11,7 @@ from ..http.conditioned import tag_content
 from ..http.parameters import split_list
 from ..http.request import Request
 from ..http.response import Response
+from ..http.seam import AtOnce
 from ..logs import caches as _log
 from .keeping import hindrance, is_for_keeping
 from .policy import Policy
@@ -47,6 +48,7 @@ class ResponseCache:
         "_policy",
         "_shelf",
         "_where",
+        "at_once",
     )
 
     def __init__(self, policy: Policy, shelf: Shelf, where: str) -> None:
@@ -54,6 +56,8 @@ class ResponseCache:
         self._shelf = shelf
         self._look = shelf.look
         self._where = where
+        #: Finds answers that only have to be sent; None where uses are counted, or waiting is needed.
+        self.at_once: AtOnce | None = None if self._look is None or policy.rate is not None else self._ready
         self._alone = _CONTENT if policy.is_private else _CONTENT | {_WHO}
         self._epoch = 0
         #: The runs of the handler whose answers others wait for.
@@ -69,6 +73,11 @@ class ResponseCache:
         key = self._key(request)
         stored = None if key is None else self._look(key)
         return None if stored is None else stored.response()
+
+    def _ready(self, request: Request) -> Response[Any] | None:
+        key, look = self._key(request), self._look
+        stored = None if key is None or look is None else look(key)
+        return None if stored is None else stored.ready_response()
 
     async def answer(self, run: Run, request: Request, bound: dict[str, Any]) -> Response[Any]:
         """Return what is kept for a request, or what its run gives; that is kept if it may be.

@@ -95,6 +95,10 @@ class Stored:
         # PERF(bench: wire_cached): most need nothing but their body.
         return self._make(self.body) if self._is_plain else self._aged()
 
+    def ready_response(self) -> Response[Any] | None:
+        """Return it for one request, if it only has to be sent; None where it has an age, or conditions have to be looked at."""
+        return self._make(self.body) if self._is_plain else None
+
     def _aged(self) -> Response[Any]:
         response = self.first_response()
         if self._is_dated:

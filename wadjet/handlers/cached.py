@@ -10,13 +10,16 @@ from ..cache.responses import ResponseCache
 from ..cache.stored import Kept
 from ..http.request import Request
 from ..http.response import Response
-from ..http.seam import Handle, Recover
+from ..http.seam import AtOnce, Handle, Recover
 from .layers import Layer
 from .plan import Call
 from .prepare import Prepare
 from .returning import Makers
 
-__all__ = ["cached", "guarded_cached"]
+__all__ = ["at_once_of", "cached", "guarded_cached"]
+
+#: The attribute of a handle that has a form without waiting; hooks around it have not.
+_AT_ONCE = "wadjet_at_once"
 
 
 Run = Callable[[Request, dict[str, Any]], Awaitable[Response[Any]]]
@@ -61,7 +64,14 @@ def guarded_cached(
         except Exception as error:
             return await recover(request, error)
 
+    setattr(handle, _AT_ONCE, cache.at_once)
     return handle
+
+
+def at_once_of(handle: Handle) -> AtOnce | None:
+    """Return what answers without waiting, where a handle can: it finds what a cache keeps in this process."""
+    found: AtOnce | None = getattr(handle, _AT_ONCE, None)
+    return found
 
 
 def _running(inner: Layer, makers: Makers, prepare: Prepare) -> Run:

@@ -12,7 +12,7 @@ from ..conf.settings import Settings
 from ..http.forms import FormLimits
 from ..http.request import Request
 from ..http.response import Response
-from ..http.seam import Finalise, Handle, Recover
+from ..http.seam import AtOnce, Finalise, Handle, Recover
 from ..routing.pattern import Pattern
 from ..routing.route import Route
 from ..routing.router import Declared
@@ -83,6 +83,7 @@ class Plan:
     __slots__ = (
         "app",
         "asgi",
+        "at_once",
         "compiled",
         "content_encodings",
         "form_limits",
@@ -109,6 +110,8 @@ class Plan:
         self.content_encodings = content_encodings
         #: The fused handle; None for what only speaks ASGI.
         self.handle: Handle | None = None
+        #: What may answer before a task is made; None for most.
+        self.at_once: AtOnce | None = None
         #: The ASGI form, for mounts.
         self.asgi: ASGIApp | None = None
         #: The route that was compiled, if one was.

@@ -9,10 +9,12 @@ from .outgoing import Response
 from .request import Request
 from .response import Template
 
-__all__ = ["Finalise", "Handle", "Recover", "Render"]
+__all__ = ["AtOnce", "Finalise", "Handle", "Recover", "Render"]
 
 #: A request becomes a response.
 Handle = Callable[[Request], Awaitable[Response[Any]]]
+#: A request becomes a response that is ready, where nothing has to be waited for and no code of the application runs; else None.
+AtOnce = Callable[[Request], Response[Any] | None]
 #: A response becomes final.
 Finalise = Callable[[Request, Response[Any]], Awaitable[Response[Any]]]
 #: An exception becomes a final response.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ..http.request import Request
 from ..http.response import Response
-from ..http.seam import Finalise, Handle, Recover
+from ..http.seam import AtOnce, Finalise, Handle, Recover
 from ..server.asgi import Dispatch, Planned
 from ..types import ASGIApp
 from .hooks import Hook, settle, settle_after
@@ -96,6 +96,7 @@ class _Plan(NamedTuple):
     handle: Handle | None
     asgi: ASGIApp | None
     max_body_size: int
+    at_once: AtOnce | None = None
 
 
 class Fused:

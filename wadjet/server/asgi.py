@@ -13,7 +13,7 @@ from ..http.exceptions import ClientDisconnect
 from ..http.incoming import HINTS, KEY
 from ..http.request import Request
 from ..http.response import Response
-from ..http.seam import Handle
+from ..http.seam import AtOnce, Handle
 from ..types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = [
@@ -43,10 +43,15 @@ class Planned(Protocol):
         """The ASGI form."""
 
     @property
+    def at_once(self) -> AtOnce | None:
+        """What may answer before a task is made."""
+
+    @property
     def max_body_size(self) -> int:
         """The most bytes of content."""
 
 
+#: Finds the plan of a request; it raises no Exception: what is wrong has a plan of its own.
 Dispatch = Callable[[Request], Planned]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncIterator, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import uvicorn
@@ -17,6 +17,8 @@ from tests.scenarios.wire import replies
 from tests.server.http1.serving import PATIENCE_SECONDS, run, serving
 from tests.server.http1.test_fuzz import CHUNKS
 from wadjet import Request, Response, Settings, StreamingResponse, Wadjet
+from wadjet.http.seam import AtOnce
+from wadjet.server.asgi import Planned
 from wadjet.server.http1 import Connection, writing
 
 HOST = b"Host: localhost\r\n"
@@ -104,7 +106,22 @@ def application() -> Wadjet:
         return StreamingResponse(generate(), media_type=f"text/plain; charset={charset}")
 
     answer_content(app)
+    answer_kept(app)
     return app
+
+
+def answer_kept(app: Wadjet) -> None:
+    @app.get("/kept", cache_ttl=3600)
+    async def kept() -> str:
+        return "kept"
+
+    @app.get("/tagged", cache_ttl=3600, etag=True)
+    async def tagged() -> str:
+        return "tagged"
+
+    @app.get("/counted", cache_rate=3)
+    async def counted() -> str:
+        return "counted"
 
 
 def answer_content(app: Wadjet) -> None:
@@ -137,7 +154,9 @@ async def said(
     """
     app = application()
     await app.startup()
-    config = uvicorn.Config(app, http=kind, interface="asgi3", log_config=None, ws="none")
+    config = uvicorn.Config(
+        app, http=kind, interface="asgi3", log_config=None, ws="none", proxy_headers=False
+    )
     config.load()
     connection = kind(config, ServerState(), {})
     tape = Tape(connection)
@@ -364,6 +383,68 @@ def test_a_stream_is_the_same_by_the_shortcut_and_by_the_plain_way(
     assert shortened.count(b"x" * 70_000) == 1
 
 
+# -- what is answered before a task is made ----------------------------------------------------------------------------------
+
+
+class Waiting(Connection):
+    """A connection that makes a task for every request."""
+
+    def _answer_at_once(self, request: Request, at_once: AtOnce) -> bool:  # noqa: ARG002 - the same signature
+        return False
+
+
+class Noting(Connection):
+    """A connection that notes which requests have a task."""
+
+    targets: ClassVar[list[str]] = []
+
+    async def answer(self, plan: Planned) -> None:
+        assert self.request is not None
+        self.targets.append(f"{self.request.method} {self.request.path}")
+        await super().answer(plan)
+
+
+def asked(*heads: bytes) -> list[bytes]:
+    return [b"%b\r\n%b\r\n" % (head.replace(b"\n", b"\r\n"), HOST) for head in heads]
+
+
+KEPT = asked(
+    b"GET /kept HTTP/1.1",
+    b"GET /kept HTTP/1.1",
+    b"HEAD /kept HTTP/1.1",
+    b"GET /kept HTTP/1.1\nAuthorization: Basic YTpi",
+    b"GET /kept HTTP/1.1\nContent-Length: 0",
+    b"GET /kept?page=2 HTTP/1.1",
+    b"GET /tagged HTTP/1.1",
+    b"GET /tagged HTTP/1.1\nIf-None-Match: *",
+    b"GET /counted HTTP/1.1",
+    b"GET /counted HTTP/1.1",
+)
+
+
+@pytest.mark.parametrize(
+    "last", asked(b"GET /kept HTTP/1.1\nConnection: close", b"GET /kept HTTP/1.0"), ids=repr
+)
+@pytest.mark.parametrize("is_pipelined", [True, False])
+def test_what_is_answered_before_a_task_is_made_is_the_same_as_after(last: bytes, is_pipelined: bool) -> None:
+    sent = [b"".join([*KEPT, last])] if is_pipelined else [*KEPT, last]
+    early = asyncio.run(said(sent))
+    assert early == asyncio.run(said(sent, Waiting))
+    assert early.count(b"\r\n\r\nkept") >= 5
+
+
+def test_only_what_is_kept_and_only_has_to_be_sent_is_answered_before_a_task_is_made() -> None:
+    Noting.targets.clear()
+    asyncio.run(said([*KEPT, *KEPT, LAST], Noting))
+    always = ["GET /tagged", "GET /tagged", "GET /counted", "GET /counted"]
+    for_itself = ["HEAD /kept", "GET /kept"]
+    assert Noting.targets == [
+        *("GET /kept", *for_itself, "GET /kept", *always),  # two of them are kept now
+        *(*for_itself, *always),
+        "GET /last",
+    ]
+
+
 # -- what the shortcut of a plain target finds -------------------------------------------------------------------------------
 
 
@@ -382,7 +463,9 @@ def test_a_plain_target_is_read_as_every_other_is(data: bytes) -> None:
         async def read() -> None:
             app = application()
             await app.startup()
-            config = uvicorn.Config(app, http=Connection, interface="asgi3", log_config=None, ws="none")
+            config = uvicorn.Config(
+                app, http=Connection, interface="asgi3", log_config=None, ws="none", proxy_headers=False
+            )
             config.load()
             connection = Idle(config, ServerState(), {})
             connection.connection_made(Tape(connection))

@@ -13,7 +13,7 @@ from ...http.forwarded import TrustedProxies
 from ...http.problem import represent
 from ...http.raising import HTTPException
 from ...http.request import Request
-from ...http.seam import Handle
+from ...http.seam import AtOnce, Handle
 from ...http.wire import field_lines, status_line
 from ...types import ASGIApp
 from ..asgi import Dispatch, Entry
@@ -196,6 +196,7 @@ class _Asgi(NamedTuple):
     asgi: ASGIApp | None
     max_body_size: int
     handle: Handle | None = None
+    at_once: AtOnce | None = None
 
 
 class _Foreign:
