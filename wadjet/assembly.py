@@ -38,12 +38,11 @@ from .http.seam import Handle, Render
 from .middleware.base import BaseMiddleware
 from .middleware.error import ExceptionHandler, Recovery, fitted, guard
 from .middleware.fuse import fuse
-from .middleware.guarding import GUARDS, Guarding
+from .middleware.guarding import Guarding
 from .middleware.hooks import Hook
 from .middleware.stacks import Stacks
 from .middleware.timing import timed
 from .preflights import Asked, by_method
-from .routing.checked import marks_of
 from .routing.converters import CONVERTERS, Converter
 from .routing.matcher import ANY_METHOD, Entry, Matcher
 from .routing.options import RouteOptions, check_options
@@ -53,7 +52,7 @@ from .routing.route import Route, place_of
 from .routing.router import Declared, Mount, Router
 from .server.asgi import InnerApp, mounted
 from .stores.redis import RedisStore, redis_url
-from .types import ASGIApp, Handler
+from .types import ASGIApp
 
 __all__ = ["Assembled", "Recorded", "assemble"]
 
@@ -137,6 +136,7 @@ class _Assembly:
         self.inner = InnerApp(_not_yet, recorded.settings)
         self.own_hooks: dict[Plan, tuple[BaseMiddleware, ...]] = {}
         self.stacks = Stacks(recorded.middleware, self.inner, self.prepare, self.recover)
+        self.guarding = Guarding(recorded.settings, self.inner, self.stacks.made)
 
     def whole(self) -> Assembled:
         """Run the steps."""
@@ -219,7 +219,7 @@ class _Assembly:
         encodings = tuple(options.get("content_encodings", ()))
         forms = self.form_limits._replace(files=binding.file_rules)
         plan = Plan(route.name, str(pattern), self.app, limit, forms, encodings)
-        guards = self._guards(options, route.handler, where)
+        guards = self.guarding.of(options, route.handler, where)
         pool = None if inline else self.pool
         plan.compiled = Compiled(route, declared, pattern, binding, makers, pool, guards)
         self.compiled.append(plan.compiled)
@@ -234,18 +234,6 @@ class _Assembly:
         plan.at_once = at_once_of(plan.handle)
         route.seal(self.app)
         return plan
-
-    def _guards(self, options: RouteOptions, handler: Handler, where: str) -> tuple[Hook, ...]:
-        """Return what stands before a route: who may ask, and how often."""
-        settings = self.settings
-        defaults = settings.DEFAULT_PERMISSION_CLASSES or settings.DEFAULT_THROTTLE_CLASSES
-        if not (defaults or marks_of(handler) or options.keys() & GUARDS):
-            return ()
-        return self._guarding.of(options, handler, where)
-
-    @functools.cached_property
-    def _guarding(self) -> Guarding:
-        return Guarding(self.settings, self.inner, self.stacks.made)
 
     def _is_other(self, parameter: Parameter) -> bool:
         return self.providers.takes(parameter) or is_response(parameter)

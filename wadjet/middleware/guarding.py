@@ -22,10 +22,7 @@ from .ratelimit import RateLimitMiddleware
 from .ratepolicy import RatePolicy
 from .throttles import Throttle
 
-__all__ = ["GUARDS", "Guarding"]
-
-#: The options that are read here.
-GUARDS = frozenset({"authentication_classes", "permission_classes", "throttle_classes"})
+__all__ = ["Guarding"]
 
 
 class Guarding:
