@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .app import Wadjet, new_app
     from .conf.settings import Settings
+    from .handlers.jsonify import jsonify
     from .handlers.markers import Body, Cookie, File, Form, Header, Path, Query
     from .http.enums import Charset, ContentType
     from .http.exceptions import Error, HTTPException
@@ -43,6 +44,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "app": ("Wadjet", "new_app"),
     "conf.settings": ("Settings",),
+    "handlers.jsonify": ("jsonify",),
     "handlers.markers": ("Body", "Cookie", "File", "Form", "Header", "Path", "Query"),
     "http.enums": ("Charset", "ContentType"),
     "http.exceptions": ("Error", "HTTPException"),
@@ -111,6 +113,7 @@ __all__ = [
     "get",
     "head",
     "json_response",
+    "jsonify",
     "new_app",
     "options",
     "patch",
