@@ -22,6 +22,7 @@ from .handlers.binding import Binding, bind
 from .handlers.cached import at_once_of, cached, guarded_cached
 from .handlers.compressing import compressing_of
 from .handlers.content import BodyParser
+from .handlers.fieldnames import check_field_names
 from .handlers.filling import filling, is_response
 from .handlers.layers import Layer, innermost, through
 from .handlers.plan import Call, Compiled, Direct, Plan, call_of, guarded, with_request
@@ -213,6 +214,8 @@ class _Assembly:
         path_types = pattern.types()
         binding = bind(signature, path_types, route.methods, where, self.parsers, self._is_other)
         makers = Makers(Respond.of(options, where), signature.returns, where, self.adapters)
+        for own in _own(route):
+            check_field_names(own.options, makers.declared, where)
         inline = options.get("inline", False)
         call = call_of(route.handler, binding, pattern.names, self.pool, inline=inline)
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
@@ -282,11 +285,16 @@ class _Assembly:
         unfit = "it yields, and a stream is not kept" if is_generator(inspect.unwrap(route.handler)) else ""
         if any(map(is_response, binding.others)):
             unfit = "the handler fills a response, of which nothing would be kept; return one instead"
-        # What a route of a view was made of: first what holds the view, then the verb above the method, if there is one.
-        own = route.origins[1:] if route.origins else (route,)
-        is_inherited = all(each.options.keys().isdisjoint(OPTIONS) for each in own)
+        is_inherited = all(each.options.keys().isdisjoint(OPTIONS) for each in _own(route))
+        varies = ("accept",) if declared.options.get("produces") is not None else ()
         policy = Policy.of(
-            declared.options, route.methods, sources, route.where, unfit=unfit, is_inherited=is_inherited
+            declared.options,
+            route.methods,
+            sources,
+            route.where,
+            varies=varies,
+            unfit=unfit,
+            is_inherited=is_inherited,
         )
         if policy is None:
             return None
@@ -369,6 +377,12 @@ def _form_limits(settings: Settings) -> FormLimits:
     return FormLimits(
         settings.MAX_FORM_FIELDS, settings.MAX_FORM_FILES, settings.MAX_FIELD_SIZE, settings.MAX_FIELDS_SIZE
     )
+
+
+def _own(route: Route) -> tuple[Route, ...]:
+    """Return what says the options that are a route's own, and no defaults of what holds it."""
+    # What a route of a view was made of: first what holds the view, then the verb above the method, if there is one.
+    return route.origins[1:] if route.origins else (route,)
 
 
 def _not_yet(request: Request) -> Any:

@@ -175,3 +175,22 @@ def test_subscribers_are_for_events_and_come_in_time() -> None:
     app.seal()
     with pytest.raises(SealedError, match="add_subscriber comes too late"):
         app.add_subscriber(print, BeforeRender)
+
+
+@pytest.mark.parametrize("options", [{"cache_rate": 100}, {"cache_ttl": 60, "cache_vary": "accept-language"}])
+def test_what_is_kept_is_kept_for_each_type_that_is_accepted(options: Any) -> None:
+    app, runs = Wadjet(), []
+
+    @app.get("/", produces=["application/json", "text/plain"], **options)
+    async def index() -> Any:
+        runs.append(1)
+        return {"a": len(runs)}
+
+    client = TestClient(app)
+    for _ in range(2):
+        for kind in ("application/json", "text/plain"):
+            found = client.get("/", headers={"accept": kind})
+            assert found.headers["content-type"].startswith(kind)
+            assert "accept" in found.headers["vary"].lower().split(", ")
+    assert len(runs) == 2
+    assert client.get("/", headers={"accept": "image/png"}).status_code == 406

@@ -45,7 +45,7 @@ def test_options_are_read(options: Any, expected: Respond) -> None:
         ({"response_charset": "bogus"}, "'bogus' is not the name of a text encoding; try 'utf-8'"),
         ({"response_charset": "zlib"}, "'zlib' is not the name of a text encoding; try 'utf-8'"),
         (
-            {"response_content_type": "text/html\r\nX-Evil: 1"},
+            {"response_content_type": 'text/html; a="\r\nX-Evil: 1"'},
             "header 'content-type': a control character in the value",
         ),
     ],

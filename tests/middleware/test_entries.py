@@ -53,6 +53,8 @@ def test_no_entries_leave_the_application() -> None:
         ((Mark, "x"), "a tuple is"),
         (5, "give the class"),
         (Mark(foreign), "give the class"),
+        (lambda: foreign, "cannot be made around an application"),
+        ((Mark, {"mork": 1}), "cannot be made around an application"),
     ],
 )
 def test_what_is_no_entry_says_what_to_give(entry: Any, message: str) -> None:

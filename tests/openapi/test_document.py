@@ -561,7 +561,7 @@ def test_a_response_has_its_status_type_and_schema(
             ["secret", "some_value", "note", "total"],
             ["some_value", "note", "total"],
         ),
-        ({"response_include_fields": {"some_value", "misspelt"}}, ["someValue"], ["someValue"]),
+        ({"response_include_fields": {"some_value"}}, ["someValue"], ["someValue"]),
         ({"response_exclude_fields": {"some_value", "note"}}, ["secret", "total"], ["total"]),
         ({"response_exclude_none": True}, ["secret", "someValue", "note", "total"], ["someValue", "total"]),
         (

@@ -69,6 +69,7 @@ class Policy:
         sources: Iterable[tuple[str, str]],
         where: str,
         *,
+        varies: Iterable[str] = (),
         unfit: str = "",
         is_inherited: bool = False,
     ) -> Policy | None:
@@ -79,6 +80,7 @@ class Policy:
             methods: what the route answers.
             sources: where each of the handler's arguments comes from, and its name there, as ``("header", "accept-language")``.
             where: file, line and handler.
+            varies: request fields on which its answers depend anyway.
             unfit: why no answer of the handler could be kept; empty if some could.
             is_inherited: whether the route itself says nothing of it; then defaults hold only where they fit.
 
@@ -97,11 +99,15 @@ class Policy:
             return None
         if unfit:
             raise ConfigError(f"{where}: {next(iter(given))} does not fit: {unfit}")
-        return cls._for_get(given, sources, where)
+        return cls._for_get(given, sources, varies, where)
 
     @classmethod
     def _for_get(
-        cls, given: Mapping[str, Any], sources: Iterable[tuple[str, str]], where: str
+        cls,
+        given: Mapping[str, Any],
+        sources: Iterable[tuple[str, str]],
+        varies: Iterable[str],
+        where: str,
     ) -> Policy | None:
         rate, ttl = given.get("cache_rate"), given.get("cache_ttl")
         if rate is None and ttl is None:
@@ -114,7 +120,9 @@ class Policy:
         seconds = ttl.total_seconds() if isinstance(ttl, timedelta) else ttl
         is_private = given.get("cache_private", False)
         vary = _complete(given.get("cache_vary", ()), sources, where, is_private=is_private)
-        return cls(rate, LONGEST if seconds is None else float(seconds), vary, is_private)
+        return cls(
+            rate, LONGEST if seconds is None else float(seconds), tuple(sorted({*vary, *varies})), is_private
+        )
 
 
 def _complete(

@@ -106,7 +106,7 @@ def _chooser(options: RouteOptions, where: str) -> Callable[[Request], _Choice]:
 
 def _choices(produces: Mapping[str, Any] | Sequence[str], where: str) -> dict[str, _Choice]:
     given: Any = produces  # whatever was given
-    if isinstance(given, str) or not given:
+    if not isinstance(given, Mapping | list | tuple) or not given:
         raise ConfigError(f"{where}: produces={produces!r} is no list or dict of media types")
     pairs = given if isinstance(given, Mapping) else {kind: _BY_TYPE.get(kind) for kind in given}
     for kind, renderer in pairs.items():

@@ -131,7 +131,8 @@ def _adapter(annotation: Any, config: ConfigDict | None) -> TypeAdapter[Any]:
     from pydantic_core import SchemaError
 
     try:
-        return TypeAdapter(annotation, config=config)
+        adapter = TypeAdapter(annotation, config=config)
+        adapter.rebuild()  # a name that stands for a class would be looked up only when the first value comes
     except (
         PydanticSchemaGenerationError,
         PydanticUndefinedAnnotation,
@@ -142,6 +143,7 @@ def _adapter(annotation: Any, config: ConfigDict | None) -> TypeAdapter[Any]:
             return _adapter(annotation, None)
         reason = str(error).partition("\n")[0]
         raise TypeError(reason) from error
+    return adapter
 
 
 def pointer(location: tuple[int | str, ...]) -> str:

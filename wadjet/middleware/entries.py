@@ -38,17 +38,27 @@ def made_of(entry: Any, app: ASGIApp) -> Any:
         ConfigError: it is none of these, or cannot be imported.
     """
     if isinstance(entry, str):
-        return imported(entry)(app)
+        return _around(imported(entry), app)
     if isinstance(entry, tuple):
         if len(entry) != 2 or not isinstance(entry[1], Mapping):
             raise ConfigError(f"middleware={entry!r}: a tuple is (class, options), the options a dict")
         factory, options = entry
-        return (imported(factory) if isinstance(factory, str) else factory)(app, **options)
+        return _around(imported(factory) if isinstance(factory, str) else factory, app, **options)
     if _is_made(entry) or not callable(entry):
         raise ConfigError(
             f"middleware={entry!r}: give the class, (class, options) or a dotted path; it is made around the application"
         )
-    return entry(app)
+    return _around(entry, app)
+
+
+def _around(factory: Any, app: ASGIApp, **options: Any) -> Any:
+    try:
+        return factory(app, **options)
+    except TypeError as error:
+        raise ConfigError(
+            f"middleware={factory!r} cannot be made around an application: {error}; "
+            "it is called with the application and its options, as a class of BaseMiddleware is"
+        ) from error
 
 
 def _is_made(entry: Any) -> bool:

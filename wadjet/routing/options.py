@@ -9,6 +9,7 @@ from typing import Any, Literal, TypedDict
 
 from ..errors import ConfigError
 from ..http.decoding import CODINGS
+from ..http.parameters import is_token, parse_parameters
 
 __all__ = ["RouteOptions", "SharedOptions", "check_options"]
 
@@ -86,6 +87,17 @@ class RouteOptions(SharedOptions, total=False):
 
 _FLAG = "True or False"
 _CLASSES = ("a list, as [IsAuthenticated]", lambda value: isinstance(value, list | tuple))
+_NAMES = "a set of names of fields, as {'id'}, or a dict of them"
+
+
+def _is_media_type(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    essence, parameters = parse_parameters(str.__str__(value))
+    main, slash, sub = essence.partition("/")
+    return bool(slash) and all(map(is_token, (main, sub, *parameters))) and value.isascii()
+
+
 #: What an option can be, for messages; and whether a value is that.
 _OPTIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "name": ("a text that is not empty, as 'user'", lambda value: isinstance(value, str) and value != ""),
@@ -102,6 +114,23 @@ _OPTIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "operation_id": (
         "a text that is not empty, as 'show_user'",
         lambda value: isinstance(value, str) and value != "",
+    ),
+    **{
+        f"response_{name}": (_FLAG, lambda value: isinstance(value, bool))
+        for name in ("validate", "by_alias", "exclude_unset", "exclude_defaults", "exclude_none")
+    },
+    **{
+        f"response_{name}_fields": (_NAMES, lambda value: value is None or isinstance(value, set | dict))
+        for name in ("include", "exclude")
+    },
+    "response_charset": ("the name of a charset, as 'utf-8'", lambda value: isinstance(value, str)),
+    "response_content_type": (
+        "a media type, as 'application/json'",
+        lambda value: value is None or _is_media_type(value),
+    ),
+    "response_json_encoder": (
+        "a function of a value that makes text",
+        lambda value: value is None or callable(value),
     ),
     "tags": (
         "a list of texts, as ['users']",
