@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -111,9 +112,16 @@ class Makers(dict[type, Maker]):
             return self._streaming(cls)
         if self._sends_files and issubclass(cls, Path):
             return self._file
-        if self.codec is not None:
-            return self._typed(self.codec)
-        return self._untyped(cls)
+        return self._otherwise(cls)
+
+    def _otherwise(self, cls: type) -> Maker:
+        maker = self._untyped(cls) if self.codec is None else self._typed(self.codec)
+        return functools.partial(self._class, maker) if issubclass(cls, type) else maker
+
+    def _class(self, otherwise: Maker, value: type) -> Response[Any]:
+        """A class may say what it is without an instance (view.py)."""
+        said = inspect.getattr_static(value, "__view_result__", None)
+        return Deferred(self, value) if isinstance(said, staticmethod | classmethod) else otherwise(value)
 
     def _adapted(self, adapter: Callable[[Any], Any], value: Any) -> Response[Any]:
         result = adapter(value)

@@ -26,8 +26,8 @@ class Unpacked(NamedTuple):
 def unpack(value: tuple[object, ...], where: str) -> Unpacked:
     """Tell body, status and headers apart.
 
-    An int (not a bool) is the status. A mapping, or a list of pairs, is headers if something else is the body; with nothing else,
-    the first of them is the body.
+    An int (not a bool) is the status. A mapping, or pairs in a list or a tuple, are headers if something else is the body; with
+    nothing else, the first of them is the body.
 
     Args:
         value: what the handler returned.
@@ -67,7 +67,7 @@ def _may_be_headers(item: object) -> bool:
     if isinstance(item, Mapping):
         return True
     return (
-        isinstance(item, list)
+        isinstance(item, list | tuple)
         and bool(item)
         and all(isinstance(pair, tuple) and len(pair) == 2 for pair in item)
     )
