@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from typing import Any, NamedTuple
 
 from .cache.caches import Caches
-from .cache.policy import OPTIONS, Policy
-from .cache.responses import ResponseCache
 from .concurrency import ThreadPool, is_async, is_generator
 from .conf.settings import Settings
 from .dispatch import Dispatcher
@@ -19,7 +17,7 @@ from .events.signals import BeforeRender, Subscriber
 from .fallbacks import Fallbacks, telling
 from .handlers.around import surrounded
 from .handlers.binding import Binding, bind
-from .handlers.cached import at_once_of, cached, guarded_cached
+from .handlers.cached import at_once_of, cache_of, cached, guarded_cached
 from .handlers.compressing import compressing_of
 from .handlers.content import BodyParser
 from .handlers.fieldnames import check_field_names
@@ -214,8 +212,7 @@ class _Assembly:
         path_types = pattern.types()
         binding = bind(signature, path_types, route.methods, where, self.parsers, self._is_other)
         makers = Makers(Respond.of(options, where), signature.returns, where, self.adapters)
-        for own in _own(route):
-            check_field_names(own.options, makers.declared, where)
+        check_field_names(route, makers.declared)
         inline = options.get("inline", False)
         call = call_of(route.handler, binding, pattern.names, self.pool, inline=inline)
         limit = options.get("max_body_size", self.settings.MAX_BODY_SIZE)
@@ -255,7 +252,7 @@ class _Assembly:
         """Return the handle of a call, with everything around it that the route says."""
         route, binding, makers = compiled.route, compiled.binding, compiled.makers
         options, direct = compiled.declared.options, self._direct(route, recover)
-        cache = self._cache(route, compiled.declared, compiled.pattern, binding)
+        cache = cache_of(compiled, self.caches)
         layer = innermost(call)
         if renders(options):
             before = self.subscribers.get(BeforeRender, ())
@@ -275,31 +272,6 @@ class _Assembly:
         if not isinstance(handler, Direct):
             return None
         return handler.wadjet_handle(self.prepare, recover, self.settings, self.pool)
-
-    def _cache(
-        self, route: Route, declared: Declared, pattern: Pattern, binding: Binding
-    ) -> ResponseCache | None:
-        """Return the cache of a route; None where nothing is to be kept."""
-        sources = [(reader.place, reader.wire_name) for reader in binding.readers]
-        sources += [("provider", other.name) for other in binding.others]
-        unfit = "it yields, and a stream is not kept" if is_generator(inspect.unwrap(route.handler)) else ""
-        if any(map(is_response, binding.others)):
-            unfit = "the handler fills a response, of which nothing would be kept; return one instead"
-        is_inherited = all(each.options.keys().isdisjoint(OPTIONS) for each in _own(route))
-        varies = ("accept",) if declared.options.get("produces") is not None else ()
-        policy = Policy.of(
-            declared.options,
-            route.methods,
-            sources,
-            route.where,
-            varies=varies,
-            unfit=unfit,
-            is_inherited=is_inherited,
-        )
-        if policy is None:
-            return None
-        name = f"{route.handler.__module__}:{route.name} {declared.host or ''}{pattern}"
-        return self.caches.of(route, name, policy)
 
     def _redis(self) -> RedisStore:
         settings = self.settings
@@ -377,12 +349,6 @@ def _form_limits(settings: Settings) -> FormLimits:
     return FormLimits(
         settings.MAX_FORM_FIELDS, settings.MAX_FORM_FILES, settings.MAX_FIELD_SIZE, settings.MAX_FIELDS_SIZE
     )
-
-
-def _own(route: Route) -> tuple[Route, ...]:
-    """Return what says the options that are a route's own, and no defaults of what holds it."""
-    # What a route of a view was made of: first what holds the view, then the verb above the method, if there is one.
-    return route.origins[1:] if route.origins else (route,)
 
 
 def _not_yet(request: Request) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.handlers.serving import assembling, call
 from wadjet import Charset, ContentType
-from wadjet.routing.route import RouteOptions
+from wadjet.routing.options import RouteOptions
 
 FLAGS = (
     "allow_head",
@@ -29,6 +29,7 @@ BAD: dict[str, list[Any]] = {
     "cache_ttl": [0, "x"],
     "cache_vary": [5, "a b"],
     "content_encodings": ["gzip", ["x"], 5],
+    "middleware": [[5]],
     "max_body_size": [-1, "5MB", 1.5, True],
     "name": [5, ""],
     "operation_id": [5, ""],

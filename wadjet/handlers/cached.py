@@ -4,25 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from inspect import unwrap
 from typing import Any
 
+from ..cache.caches import Caches
+from ..cache.policy import OPTIONS, Policy
 from ..cache.responses import ResponseCache
 from ..cache.stored import Kept
+from ..concurrency import is_generator
 from ..http.request import Request
 from ..http.response import Response
 from ..http.seam import AtOnce, Handle, Recover
+from .filling import is_response
 from .layers import Layer
-from .plan import Call
+from .plan import Call, Compiled
 from .prepare import Prepare
 from .returning import Makers
 
-__all__ = ["at_once_of", "cached", "guarded_cached"]
+__all__ = ["at_once_of", "cache_of", "cached", "guarded_cached"]
 
 #: The attribute of a handle that has a form without waiting; hooks around it have not.
 _AT_ONCE = "wadjet_at_once"
 
 
 Run = Callable[[Request, dict[str, Any]], Awaitable[Response[Any]]]
+
+
+def cache_of(compiled: Compiled, caches: Caches) -> ResponseCache | None:
+    """Return the cache of a route; None where nothing is to be kept.
+
+    Raises:
+        ConfigError: as :meth:`Policy.of`.
+    """
+    route, declared, pattern, binding = compiled.route, compiled.declared, compiled.pattern, compiled.binding
+    sources = [(reader.place, reader.wire_name) for reader in binding.readers]
+    sources += [("provider", other.name) for other in binding.others]
+    unfit = "it yields, and a stream is not kept" if is_generator(unwrap(route.handler)) else ""
+    if any(map(is_response, binding.others)):
+        unfit = "the handler fills a response, of which nothing would be kept; return one instead"
+    policy = Policy.of(
+        declared.options,
+        route.methods,
+        sources,
+        route.where,
+        varies=() if declared.options.get("produces") is None else ("accept",),
+        unfit=unfit,
+        is_inherited=all(each.options.keys().isdisjoint(OPTIONS) for each in route.own),
+    )
+    if policy is None:
+        return None
+    return caches.of(route, f"{route.handler.__module__}:{route.name} {declared.host or ''}{pattern}", policy)
 
 
 def cached(inner: Layer, makers: Makers, prepare: Prepare, cache: ResponseCache) -> Layer:

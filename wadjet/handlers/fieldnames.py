@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, get_args, get_origin
 
 from ..errors import ConfigError
-from ..routing.route import RouteOptions
+from ..routing.route import Route
 from .returning import members_of
 from .signature import plain_type
 
@@ -17,25 +17,29 @@ __all__ = ["check_field_names"]
 _LISTS = (list, tuple, set, frozenset)
 
 
-def check_field_names(options: RouteOptions, declared: Any, where: str) -> None:
+def check_field_names(route: Route, declared: Any) -> None:
     """Refuse names that no model of a declared result has; where any document may leave, any name may be chosen.
 
     Args:
-        options: those that are the route's own. What it inherits is meant for many models.
+        route: whose own options are looked at. What it inherits is meant for many models.
         declared: what its results are said to be.
-        where: file, line and handler, for messages.
 
     Raises:
         ConfigError: a name that is an alias, or none at all.
     """
     for option in ("response_include_fields", "response_exclude_fields"):
-        chosen: Any = options.get(option)
+        chosen = [name for each in route.own for name in _names(each.options.get(option))]
         aliases = _aliases_of(declared) if chosen else None
         if aliases is None:
             continue
         for name in chosen:
-            if isinstance(name, str) and name not in aliases:
-                raise ConfigError(f"{where}: {option} names {name!r}, {_remedy(name, aliases)}")
+            if name not in aliases:
+                raise ConfigError(f"{route.where}: {option} names {name!r}, {_remedy(name, aliases)}")
+
+
+def _names(chosen: Any) -> list[str]:
+    """Return the names among what is chosen: of a list it may be places."""
+    return [name for name in chosen or () if isinstance(name, str)]
 
 
 def _remedy(name: str, aliases: Mapping[str, str | None]) -> str:

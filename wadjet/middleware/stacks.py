@@ -80,7 +80,10 @@ class Stacks:
         return known
 
     def _made(self, entry: Any, where: str) -> BaseMiddleware:
-        made = made_of(entry, self._inner)
+        try:
+            made = made_of(entry, self._inner)
+        except ConfigError as error:
+            raise ConfigError(f"{where}: {error}") from error
         if not self._is_hook(made):
             raise ConfigError(
                 f"{where}: {entry!r} only speaks ASGI, and stands around applications; give it to Wadjet(middleware=[…]), "

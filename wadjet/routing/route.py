@@ -126,6 +126,12 @@ class Route:
         return self.options.get("name") or str(getattr(self.handler, "__name__", type(self.handler).__name__))
 
     @property
+    def own(self) -> tuple[Route, ...]:
+        """What says the options that are the route's own, and no defaults of what holds it."""
+        # What a route of a view was made of: first what holds the view, then the verb above the method, if there is one.
+        return self.origins[1:] if self.origins else (self,)
+
+    @property
     def where(self) -> str:
         """File, line and name of the handler, for messages."""
         return place_of(self.handler)
