@@ -24,6 +24,7 @@ FLAGS = (
 )
 BAD: dict[str, list[Any]] = {
     **dict.fromkeys(FLAGS, [1, "no", None]),
+    **dict.fromkeys(("authentication_classes", "permission_classes", "throttle_classes"), [5]),
     "cache_private": [5],
     "cache_rate": ["x", 0],
     "cache_ttl": [0, "x"],
