@@ -11,14 +11,16 @@ import pytest
 
 from tests.architecture.source import ROOT
 from tests.checks.inspected import KEY, STACK, hardened, ids
-from wadjet import Settings, Wadjet
+from wadjet import Settings, Wadjet, post
 from wadjet.checks.catalogue import CATALOGUE
 from wadjet.checks.finding import LEVELS, Inspected
 from wadjet.checks.secrets import weakness_of
+from wadjet.middleware.auth import AuthenticationMiddleware
 from wadjet.middleware.cors import CORSMiddleware
 from wadjet.middleware.csrf import CSRFMiddleware
 from wadjet.middleware.security import SecurityMiddleware
 from wadjet.middleware.session import SessionMiddleware
+from wadjet.middleware.throttles import Throttle
 
 
 def unescaped() -> Wadjet:
@@ -40,6 +42,22 @@ def keeping() -> Wadjet:
 @dataclasses.dataclass(frozen=True)
 class Misspelt(Settings):
     ALLOWED_HOST: tuple[str, ...] = ("www.example.com",)
+
+
+JWT, BASIC = "wadjet.auth.JWTAuthentication", "wadjet.auth.BasicAuthentication"
+
+
+class Users:
+    """Knows nobody."""
+
+    def by_id(self, id: str) -> None:
+        return None
+
+    def by_name(self, name: str) -> None:
+        return None
+
+    def keep_password(self, user: Any, kept: str) -> None:
+        return None
 
 
 #: What makes a finding, and how many workers serve it.
@@ -97,7 +115,24 @@ MADE: dict[str, list[tuple[Callable[[], Any], int]]] = {
         )
     ],
     "cors-plain": [(lambda: hardened(CORS_ALLOWED_ORIGINS=("http://app.example.com",)), 1)],
-    "csrf-off": [(lambda: hardened(STACK[:3]), 1)],
+    "csrf-off": [
+        (lambda: hardened(STACK[:3]), 1),
+        (
+            lambda: hardened(
+                [*STACK[:2], (AuthenticationMiddleware, {"backends": [BASIC], "users": Users()})]
+            ),
+            1,
+        ),
+    ],
+    "token-long": [
+        (
+            lambda: hardened(
+                [*STACK, (AuthenticationMiddleware, {"backends": [JWT]})], JWT_ACCESS_TOKEN_EXPIRE=90_000
+            ),
+            1,
+        )
+    ],
+    "login-unlimited": [(lambda: hardened([*STACK[:4], (AuthenticationMiddleware, {"users": Users()})]), 1)],
     "csrf-plain": [(lambda: hardened(CSRF_TRUSTED_ORIGINS=("http://app.example.com",)), 1)],
     "cookie-plain": [
         (lambda: hardened(CSRF_COOKIE_SECURE=False), 1),
@@ -166,6 +201,29 @@ def test_what_is_said_in_code_counts_and_not_what_is_set() -> None:
     assert ids(app) == []
 
 
+@pytest.mark.parametrize(
+    "limited",
+    [
+        lambda auth: hardened([*STACK, auth]),
+        lambda auth: hardened([*STACK[:4], auth], DEFAULT_THROTTLE_CLASSES=(Seldom,)),
+        lambda auth: hardened(
+            [*STACK[:4], auth], routes=[post("/login", entered, throttle_classes=[Seldom])]
+        ),
+        lambda auth: hardened([*STACK[:4], (AuthenticationMiddleware, {"backends": [JWT]})]),
+    ],
+)
+def test_a_password_that_is_not_tried_often_is_not_found(limited: Callable[[Any], Any]) -> None:
+    assert ids(limited((AuthenticationMiddleware, {"users": Users()}))) == []
+
+
+class Seldom(Throttle):
+    rate = "5/minute"
+
+
+async def entered() -> None:
+    return None
+
+
 def test_an_application_that_signs_nothing_needs_no_key() -> None:
     assert "secret-key-missing" not in ids(hardened(STACK[2:3], SECRET_KEY="", SESSION_STORE="memory"))
     assert "secret-key-missing" not in ids(hardened([SecurityMiddleware], SECRET_KEY=""))
@@ -182,12 +240,12 @@ def test_what_is_wrapped_around_an_application_counts() -> None:
     assert "csrf-off" in ids(SecurityMiddleware(SessionMiddleware(hardened([]))))
 
 
-@pytest.mark.parametrize("module", ["redis", "jinja2"])
+@pytest.mark.parametrize("module", ["redis", "jinja2", "argon2"])
 def test_what_is_not_installed_is_found(module: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(Inspected, "has_module", staticmethod(lambda name: name != module))
-    app = Wadjet(Settings(REDIS_URL="redis://localhost"))
+    app = Wadjet(Settings(REDIS_URL="redis://localhost", AUTH_USERS=Users()))
     assert ids(app, deploy=False) == ["extra-missing"]
     assert "autoescape-off" not in ids(app)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from ..auth.basic import BasicAuthentication
+from ..middleware.auth import AuthenticationMiddleware
 from ..middleware.cors import CORSMiddleware, CORSPolicy
 from ..middleware.csrf import CSRFMiddleware
 from ..middleware.security import SecurityMiddleware, SecurityPolicy
@@ -41,6 +43,10 @@ def csrf(inspected: Inspected) -> Iterator[Finding]:
     if not inspected.every(CSRFMiddleware):
         if inspected.every(SessionMiddleware):
             yield found("csrf-off", "there are sessions, and no CSRFMiddleware")
+        elif _has_basic(inspected):
+            yield found(
+                "csrf-off", "browsers send names and passwords by themselves, and there is no CSRFMiddleware"
+            )
         return
     for origin in settings.CSRF_TRUSTED_ORIGINS:
         if origin.startswith("http://"):
@@ -49,6 +55,11 @@ def csrf(inspected: Inspected) -> Iterator[Finding]:
         yield found("cookie-plain", inspected.said("CSRF_COOKIE_SECURE"))
     if settings.CSRF_COOKIE_SAMESITE.lower() == "none":
         yield found("cookie-cross-site", inspected.said("CSRF_COOKIE_SAMESITE"))
+
+
+def _has_basic(inspected: Inspected) -> bool:
+    ways = (way for made in inspected.every(AuthenticationMiddleware) for way in made.backends.ways)
+    return any(isinstance(way, BasicAuthentication) for way in ways)
 
 
 def _security(policy: SecurityPolicy) -> Iterator[Finding]:

@@ -145,7 +145,7 @@ CATALOGUE: dict[str, Advice] = {
     ),
     "csrf-off": Advice(
         "error",
-        "cookies are sent with requests that another site makes in a visitor's name",
+        "browsers send cookies, and passwords that they were told, with requests that another site makes",
         'MIDDLEWARE = (…, "wadjet.middleware.csrf.CSRFMiddleware"), inside of the sessions',
     ),
     "csrf-plain": Advice(
@@ -182,6 +182,16 @@ CATALOGUE: dict[str, Advice] = {
         "hint",
         "whenever the process starts again, everybody is logged out",
         'SESSION_STORE = "cookie", or "redis" and WADJET_REDIS_URL',
+    ),
+    "token-long": Advice(
+        "warning",
+        "whoever gets hold of a token is let in for as long, and no session ends that",
+        "JWT_ACCESS_TOKEN_EXPIRE = 1800, and refresh tokens for those who stay",
+    ),
+    "login-unlimited": Advice(
+        "hint",
+        "passwords can be tried as fast as the machine checks them; @rate_limit on a handler cannot be seen from here",
+        'MIDDLEWARE = (…, "wadjet.middleware.ratelimit.RateLimitMiddleware"), or throttle_classes on the route that logs in',
     ),
     "rate-limit-memory": Advice(
         "warning",

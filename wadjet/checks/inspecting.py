@@ -8,7 +8,7 @@ from typing import Any
 from ..app import Wadjet
 from ..errors import ConfigError, MissingExtra, SettingsError
 from ..middleware.order import inside
-from . import browsers, rendering, secrets, sessions, sharing, startup, transport
+from . import authentication, browsers, rendering, secrets, sessions, sharing, startup, transport
 from .catalogue import found
 from .finding import LEVELS, Check, Finding, Inspected
 
@@ -19,6 +19,7 @@ _DEPLOYMENT: tuple[Check, ...] = (
     *transport.CHECKS,
     *browsers.CHECKS,
     *sessions.CHECKS,
+    *authentication.CHECKS,
     *rendering.CHECKS,
     *sharing.CHECKS,
 )

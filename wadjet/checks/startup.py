@@ -26,6 +26,12 @@ _EXTRAS: tuple[tuple[str, str, str, Callable[[Settings], bool]], ...] = (
         ),
     ),
     (
+        "argon2",
+        "auth",
+        "AUTH_USERS, whose passwords are hashed,",
+        lambda settings: settings.AUTH_USERS is not None,
+    ),
+    (
         "jinja2",
         "templates",
         "a folder of templates",
