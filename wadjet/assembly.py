@@ -35,10 +35,10 @@ from .http.request import Request
 from .http.response import Template
 from .http.seam import Handle, Render
 from .middleware.base import BaseMiddleware
-from .middleware.error import ExceptionHandler, Recovery, fitted, guard
 from .middleware.fuse import fuse
 from .middleware.guarding import Guarding
 from .middleware.hooks import Hook
+from .middleware.recovery import ExceptionHandler, Guarded, Recovery, fitted
 from .middleware.stacks import Stacks
 from .middleware.timing import timed
 from .preflights import Asked, by_method
@@ -121,12 +121,7 @@ class _Assembly:
         makers = Makers(Respond(), MISSING, "an exception handler", recorded.response_adapters)
         self.streams = ThreadPool("wadjet-stream", recorded.settings.STREAM_POOL_SIZE)
         self.prepare = Prepare(makers, self.streams, self.pool, self._renderer(recorded.renderer))
-        self.recover = Recovery(
-            self.prepare,
-            makers,
-            self._off_the_loop(recorded.exception_handlers),
-            debug=recorded.settings.DEBUG,
-        )
+        self.recover = Recovery(self.prepare, makers, self._off_the_loop(recorded.exception_handlers))
         self.makers = makers
         self.providers = Providers(recorded.providers)
         self.adapters = recorded.response_adapters
@@ -136,6 +131,7 @@ class _Assembly:
         self.own_hooks: dict[Plan, tuple[BaseMiddleware, ...]] = {}
         self.stacks = Stacks(recorded.middleware, self.inner, self.prepare, self.recover)
         self.guarding = Guarding(recorded.settings, self.inner, self.stacks.made)
+        self.recover.show(recorded.settings, self.stacks.names)
 
     def whole(self) -> Assembled:
         """Run the steps."""
@@ -321,7 +317,7 @@ class _Assembly:
         prefix = "".join(f"/{segment}" for segment in pattern.segments)  # decoded, as root_path is (ASGI)
         # An application that is mounted twice has one life, and one state.
         app, state = self.mounts.setdefault(id(mount.app), (mount.app, {}))
-        form = guard(mounted(app, prefix, state), self.recover)
+        form: ASGIApp = Guarded(mounted(app, prefix, state), self.recover)
         own = self.stacks.around(options.get("middleware", ()), f"mount {prefix}")
         for hook in reversed([*self.stacks.hooks, *own]):
             form = functools.partial(hook.around, form)

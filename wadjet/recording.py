@@ -16,7 +16,7 @@ from .handlers.content import BodyParser, check_body_parser
 from .handlers.providers import Lifetime, Provider, check_provider
 from .http.request import Request
 from .http.response import Template
-from .middleware.error import ExceptionHandler
+from .middleware.recovery import ExceptionHandler
 from .routing.converters import Converter
 from .routing.options import RouteOptions, SharedOptions
 from .routing.route import Route, check_error_key, place_of

@@ -11,7 +11,7 @@ FLOORS = (
     ("errors", "types", "concurrency", "logs", "deprecation"),
     ("media", "security", "conf", "stores"),
     ("http",),
-    ("routing", "websockets", "events", "cache", "db", "templating", "httpexceptions"),
+    ("routing", "websockets", "events", "cache", "db", "templating", "httpexceptions", "debug"),
     ("server", "handlers", "sessions", "auth"),
     ("middleware", "views", "openapi", "static", "traversal"),
     ("dispatch", "fallbacks", "preflights", "assembly", "recording", "app"),

@@ -21,6 +21,7 @@ from wadjet.middleware.compression import CompressionMiddleware
 from wadjet.middleware.cors import CORSMiddleware
 from wadjet.middleware.csrf import CSRFMiddleware
 from wadjet.middleware.db import DatabaseMiddleware
+from wadjet.middleware.error import ServerErrorMiddleware
 from wadjet.middleware.ratelimit import RateLimitMiddleware
 from wadjet.middleware.requestid import RequestIdMiddleware
 from wadjet.middleware.security import SecurityMiddleware
@@ -349,6 +350,15 @@ class Refusing(AuthenticationMiddleware):
         super().__init__(app, backends=[TokenAuthentication(MemoryTokens())])
 
 
+class Net(ServerErrorMiddleware):
+    """The built-in, which fused is not there at all."""
+
+    __slots__ = ()
+
+    def __init__(self, app: ASGIApp, label: str, trail: Trail) -> None:
+        super().__init__(app)
+
+
 KINDS: list[Callable[..., Any]] = [
     Nothing,
     Tag,
@@ -385,6 +395,7 @@ KINDS: list[Callable[..., Any]] = [
     Storing,
     Authenticated,
     Refusing,
+    Net,
 ]
 
 _SESSIONS = {Remembering, Storing}

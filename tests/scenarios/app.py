@@ -39,6 +39,14 @@ from wadjet import (
 from wadjet.http.dates import parse_date
 from wadjet.http.exceptions import Gone, SeeOther
 from wadjet.http.preconditions import check_preconditions
+from wadjet.middleware import (
+    CORSMiddleware,
+    RequestIdMiddleware,
+    SecurityMiddleware,
+    ServerErrorMiddleware,
+    build_middleware_stack,
+)
+from wadjet.types import Receive, Scope, Send
 
 __all__ = ["app"]
 
@@ -516,6 +524,34 @@ async def debug_boom(request: Request) -> None:
 
 
 app.mount("/debug", debug)
+
+
+class SameId(RequestIdMiddleware):
+    """Gives every request one id."""
+
+    def before(self, request: Request) -> None:
+        request.state["request_id"] = "the-same"
+
+
+FIELDS: list[Any] = [
+    SameId,
+    (SecurityMiddleware, {"allowed_hosts": ["*"]}),
+    (CORSMiddleware, {"allowed_origins": ["https://app.test"]}),
+]
+fused = Wadjet(middleware=FIELDS)
+
+
+@fused.get("/boom")
+async def fused_boom() -> None:
+    raise RuntimeError("secret")
+
+
+async def foreign_boom(scope: Scope, receive: Receive, send: Send) -> None:
+    raise RuntimeError("secret")
+
+
+app.mount("/fused", fused)
+app.mount("/foreign", build_middleware_stack(foreign_boom, [ServerErrorMiddleware, *FIELDS]))
 
 
 # -- who is asking ----------------------------------------------------------------------------------------------------------

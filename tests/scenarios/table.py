@@ -501,30 +501,95 @@ ERRORS = (
         lambda reply: bool(reply.field("www-authenticate")),
     ),
     Scenario(
-        "ERR-17 the debug answer does not reflect the query",
+        "ERR-17 the page of a crash does not reflect the query",
         ask(f"/debug/boom?x={EVIL}", PAGE),
         (500,),
-        lambda reply: (
-            reply.field("content-type") == "text/plain; charset=utf-8" or b"<script" not in reply.body
-        ),
+        contains(b"&lt;script&gt;alert(1)", not_=b"<script>"),
+        {"content-type": "text/html; charset=utf-8"},
+        lane="wire",
     ),
     Scenario(
-        "ERR-19 the debug answer does not reflect headers",
+        "ERR-19 nor headers",
         ask("/debug/boom", PAGE, "X-A: <script>alert(1)</script>"),
         (500,),
-        without(b"<script"),
+        contains(b"&lt;script&gt;alert(1)", not_=b"<script>"),
+        lane="wire",
     ),
     Scenario(
-        "ERR-20 the debug answer does not reflect cookies",
+        "ERR-20 nor cookies",
         ask("/debug/boom", PAGE, "Cookie: a=<script>alert(1)</script>"),
         (500,),
-        without(b"<script"),
+        without(b"<script>", b"alert(1)<"),
+        lane="wire",
     ),
     Scenario(
-        "ERR-24 the debug answer has nosniff",
+        "ERR-24 the page of a crash has nosniff",
         ask("/debug/boom", PAGE),
         (500,),
-        fields={"x-content-type-options": "nosniff"},
+        fields={"x-content-type-options": "nosniff", "cache-control": "no-store"},
+        lane="wire",
+    ),
+    Scenario(
+        "ERR-25 the page of a crash has a policy",
+        ask("/debug/boom", PAGE),
+        (500,),
+        lambda reply: str(reply.field("content-security-policy")).startswith(
+            "default-src 'none'; style-src 'nonce-"
+        ),
+        lane="wire",
+    ),
+    Scenario(
+        "ERR-x a terminal gets the crash as text",
+        ask("/debug/boom", "Accept: */*"),
+        (500,),
+        lambda reply: reply.body.startswith(b"500 Internal Server Error ["),
+        {"content-type": "text/plain; charset=utf-8"},
+        lane="wire",
+    ),
+    Scenario(
+        "ERR-x a program gets the crash as problem details",
+        ask("/debug/boom?x=1", "Accept: application/json"),
+        (500,),
+        has(status=500, title="Internal Server Error", detail="RuntimeError: 1"),
+        {"content-type": "application/problem+json"},
+        lane="wire",
+    ),
+    Scenario(
+        "ERR-x a HEAD that crashes has no page",
+        kept("HEAD /debug/boom HTTP/1.1", PAGE) + NEXT,
+        (500,),
+        b"",
+        after=(is_next,),
+        lane="wire",
+    ),
+    Scenario(
+        "ERR-x a crash in production is a page without anything in it",
+        ask("/boom", PAGE),
+        (500,),
+        contains(b"<h1>500 Internal Server Error</h1>", not_=b"secret"),
+        {"content-type": "text/html; charset=utf-8"},
+    ),
+    Scenario(
+        "ERR-x and text where that is what was asked for",
+        ask("/boom", "Accept: text/plain"),
+        (500,),
+        lambda reply: reply.body.startswith(b"500 Internal Server Error\n\n") and b"secret" not in reply.body,
+        {"content-type": "text/plain; charset=utf-8"},
+    ),
+    *(
+        Scenario(
+            f"ERR-x a crash keeps the fields of middleware, {name}",
+            ask(f"/{place}/boom", "Origin: https://app.test"),
+            (500,),
+            without(b"secret"),
+            {
+                "access-control-allow-origin": "https://app.test",
+                "x-frame-options": "DENY",
+                "x-request-id": "the-same",
+                "content-type": "application/problem+json",
+            },
+        )
+        for name, place in (("fused", "fused"), ("around a foreign application", "foreign"))
     ),
 )
 

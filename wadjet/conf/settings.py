@@ -43,7 +43,7 @@ class Settings:
     #: Where they were read; not a setting.
     origin = Origin()
 
-    #: Answer crashes with their traceback. Only ``debug=True`` and a development environment may choose it.
+    #: Show developers what has failed. Only ``debug=True`` and a development environment may choose it.
     DEBUG: bool = False
     #: What the application is called in its OpenAPI document.
     PROJECT_NAME: str = "API"

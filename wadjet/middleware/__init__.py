@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .cors import CORSMiddleware, CORSPolicy
     from .csrf import CSRFMiddleware
     from .db import Database, DatabaseMiddleware, Unit
+    from .error import ServerErrorMiddleware
     from .ratelimit import RateLimitMiddleware, RatePolicy, rate_limit
     from .requestid import RequestIdMiddleware
     from .security import SecurityMiddleware, SecurityPolicy
@@ -33,6 +34,7 @@ __all__ = [
     "RequestIdMiddleware",
     "SecurityMiddleware",
     "SecurityPolicy",
+    "ServerErrorMiddleware",
     "SessionMiddleware",
     "Unit",
     "build_middleware_stack",
@@ -45,6 +47,7 @@ _ROOMS = {
     "cors": ("CORSMiddleware", "CORSPolicy"),
     "db": ("Database", "DatabaseMiddleware", "Unit"),
     "csrf": ("CSRFMiddleware",),
+    "error": ("ServerErrorMiddleware",),
     "ratelimit": ("RateLimitMiddleware", "RatePolicy", "rate_limit"),
     "requestid": ("RequestIdMiddleware",),
     "security": ("SecurityMiddleware", "SecurityPolicy"),

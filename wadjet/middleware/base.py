@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 from collections.abc import Awaitable, Callable
@@ -24,15 +25,37 @@ from ..http.status import NO_CONTENT
 from ..server.asgi import Entry, claim, respond
 from ..types import ASGIApp, Message, Receive, Scope, Send
 from .entries import build_middleware_stack
-from .error import Recovery
 from .fuse import Fused
 from .hooks import settle, settle_after
+from .order import inside, name_of
+from .recovery import Recovery
 from .sockets import refuse
 
-__all__ = ["BaseMiddleware", "build_middleware_stack"]
+__all__ = ["RECOVER", "BaseMiddleware", "bare_recovery", "build_middleware_stack"]
+
+#: Where a scope holds what answers a crash, if something outside does: the innermost middleware calls it, so that all see the
+#: response.
+RECOVER = "wadjet.recover"
 
 _MAKERS = Makers(Respond(), MISSING, "middleware")
 _PREPARE = Prepare(_MAKERS)
+_BARE = Recovery(_PREPARE, _MAKERS, {})
+
+
+def bare_recovery(outermost: object, settings: Settings, *, shows: bool) -> Recovery:
+    """Return a recovery without an application's handlers.
+
+    Args:
+        outermost: the middleware that asks for it.
+        settings: what a developer is shown.
+        shows: whether a developer is shown anything.
+    """
+    if not shows:
+        return _BARE
+    recovery = Recovery(_PREPARE, _MAKERS, {})
+    names = [name_of(one) for one in inside(outermost) if hasattr(one, "app")]
+    recovery.show(dataclasses.replace(settings, DEBUG=True), names)
+    return recovery
 
 
 class BaseMiddleware:
@@ -48,8 +71,6 @@ class BaseMiddleware:
         app: the application inside.
     """
 
-    #: Turns exceptions into responses; assembly gives the application's own.
-    wadjet_recover: Recover = Recovery(_PREPARE, _MAKERS, {})
     #: Makes an early response final; assembly gives the application's own.
     wadjet_prepare: Finalise = _PREPARE
 
@@ -72,6 +93,17 @@ class BaseMiddleware:
     def settings(self) -> Any:
         """The settings of the application inside, through all that is wrapped around it; the environment's where it has none."""
         return settings_of(self.app) or self._environment
+
+    @functools.cached_property
+    def wadjet_recover(self) -> Recover:
+        """Turns exceptions into responses; assembly gives the application's own."""
+        return bare_recovery(self, self.settings, shows=self.settings.DEBUG)
+
+    def recovering(self, request: Request) -> Recover:
+        """Return what answers a crash: an application's own way, else that of what stands outside, else its own."""
+        own = self.wadjet_recover
+        outside: Recover = request.scope.get(RECOVER, own)
+        return outside if own is _BARE else own
 
     @functools.cached_property
     def _environment(self) -> Settings:
@@ -126,11 +158,24 @@ class BaseMiddleware:
 
     async def _around_http(self, app: ASGIApp, request: Request, send: Send) -> None:
         watch = _HeadWatch(self, request, send)
-        early = await self._early(self.before_app or self.before, request)
-        if early is None:
+        answer = await self._early(self.before_app or self.before, request)
+        if answer is None:
+            answer = await self._crash(app, request, watch)
+        if answer is not None:
+            await respond(answer, request, watch.send)
+
+    async def _crash(self, app: ASGIApp, request: Request, watch: _HeadWatch) -> Response[Any] | None:
+        """Run what is inside; return the response to its crash, if something outside answers crashes and it can still be sent."""
+        try:
             await app(request.scope, request.receive, watch.send)
-        else:
-            await respond(early, request, watch.send)
+        except ClientDisconnect:
+            raise
+        except Exception as error:
+            recover: Recover | None = request.scope.get(RECOVER)
+            if recover is None or watch.has_begun:
+                raise
+            return await recover(request, error)
+        return None
 
     async def _around_socket(self, app: ASGIApp, request: Request, receive: Receive, send: Send) -> None:
         early = await self._early(self.before_socket, request)
@@ -147,7 +192,7 @@ class BaseMiddleware:
             early = await settle(before(request), self)
             return None if early is None else await self.wadjet_prepare(request, early)
         except Exception as error:
-            return await self.wadjet_recover(request, error)
+            return await self.recovering(request)(request, error)
 
 
 async def _finishing(answer: Awaitable[None], request: Request, scope: Scope) -> None:
@@ -168,7 +213,7 @@ async def _finishing(answer: Awaitable[None], request: Request, scope: Scope) ->
 class _HeadWatch:
     """The ``send`` of the derived form: shows the head to ``after`` and passes on what follows."""
 
-    __slots__ = ("_after", "_is_replaced", "_is_silent", "_middleware", "_request", "_send")
+    __slots__ = ("_after", "_is_replaced", "_is_silent", "_middleware", "_request", "_send", "has_begun")
 
     def __init__(self, middleware: BaseMiddleware, request: Request, send: Send) -> None:
         self._middleware = middleware
@@ -177,9 +222,12 @@ class _HeadWatch:
         self._send = send
         self._is_replaced = False
         self._is_silent = False
+        #: Whether what is inside has sent anything.
+        self.has_begun = False
 
     async def send(self, message: Message) -> None:
         """Take one message of the application inside."""
+        self.has_begun = True
         if self._is_replaced:
             return
         if message["type"] == "http.response.start":
@@ -221,4 +269,5 @@ class _HeadWatch:
 
     async def _replace(self, error: Exception, send: Send) -> None:
         self._is_replaced = True
-        await respond(await self._middleware.wadjet_recover(self._request, error), self._request, send)
+        recover = self._middleware.recovering(self._request)
+        await respond(await recover(self._request, error), self._request, send)

@@ -1,197 +1,118 @@
-"""Recovery: an exception becomes a response. It stands inside the stack, so that every hook sees the response of a crash."""
+"""ServerErrorMiddleware: what nothing else has caught becomes a response, with the fields of all middleware inside of it."""
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+import os
 
-from ..concurrency import is_async
-from ..errors import SignatureError
-from ..handlers.prepare import Prepare
-from ..handlers.returning import Makers
-from ..handlers.signature import read
-from ..http.exceptions import ClientDisconnect, HTTPException, InternalServerError
+from ..conf import env
+from ..conf.settings import Settings, settings_of
+from ..errors import PolicyError
+from ..http.exceptions import ClientDisconnect
+from ..http.incoming import KEY
 from ..http.raising import error_id
 from ..http.request import Request
-from ..http.response import PlainTextResponse, Response
 from ..http.seam import Recover
 from ..logs import errors as _log
 from ..logs import printable
-from ..routing.route import place_of
-from ..server.asgi import respond
-from ..types import ASGIApp, Handler, Message, Receive, Scope, Send
+from ..server.asgi import Entry, Settle, claim, respond
+from ..types import ASGIApp, Message, Receive, Scope, Send
+from .base import RECOVER, bare_recovery
+from .order import inside
 
-__all__ = ["EXCEPTIONS", "ExceptionHandler", "Recovery", "fitted", "guard"]
-
-#: Where a test client asks for the exceptions that were answered with a 500: an extension of its scopes.
-EXCEPTIONS = "wadjet.exceptions"
-
-ExceptionHandler = Callable[[Request, Any], Any]
+__all__ = ["ServerErrorMiddleware", "is_net"]
 
 
-class Recovery:
-    """Turns exceptions into final responses.
+class ServerErrorMiddleware:
+    """Answers what nothing else has caught: 500, which tells no internals, or in development the page that shows all.
+
+    A Wadjet does so by itself, from inside its stack: in its list of middleware this adds nothing, and around one it lets the
+    fast lane pass. Around other applications the response is made by the innermost middleware of ours, so that it has the
+    fields of all of them. An exception after the head has left is logged and raised again: nothing else can be sent.
 
     Args:
-        prepare: makes the response final.
-        makers: turns what an exception handler returns into a response.
-        handlers: by exception class, or by status.
-        debug: answer a crash with its traceback, in plain text.
-        outer: whose handlers are asked where these have none.
-    """
-
-    __slots__ = ("_by_status", "_by_type", "_debug", "_makers", "_outer", "_prepare")
-
-    def __init__(
-        self,
-        prepare: Prepare,
-        makers: Makers,
-        handlers: Mapping[type[BaseException] | int, ExceptionHandler],
-        *,
-        debug: bool = False,
-        outer: Recovery | None = None,
-    ) -> None:
-        self._outer = outer
-        self._prepare = prepare
-        self._makers = makers
-        self._by_type = {key: handler for key, handler in handlers.items() if not isinstance(key, int)}
-        self._by_status = {key: handler for key, handler in handlers.items() if isinstance(key, int)}
-        self._debug = debug
-
-    async def __call__(self, request: Request, error: Exception) -> Response[Any]:
-        """Return the response to an exception.
-
-        Raises:
-            ClientDisconnect: the client has left; there is nobody to answer.
-        """
-        request.fail(error)
-        if isinstance(error, ClientDisconnect):
-            raise error
-        try:
-            return await self._answer(request, error)
-        except ClientDisconnect:
-            raise
-        except Exception as second:
-            if second is not error and second.__context__ is None:
-                second.__context__ = error  # a thread does not know what is being handled
-            return await self._last_answer(request, second)
-        finally:
-            if isinstance(error, HTTPException):
-                # SECURITY: an instance that is raised again and again would keep the frames of every request.
-                error.__traceback__ = error.__context__ = error.__cause__ = None
-
-    async def _last_answer(self, request: Request, error: Exception) -> Response[Any]:
-        """Answer what the answer to an error has raised; there may be as many of it as there are response callbacks."""
-        while request.response_callbacks:
-            try:
-                return await self._prepare(request, self._crash(request, error))
-            except ClientDisconnect:
-                raise
-            except Exception as another:
-                error = another
-        return await self._prepare(request, self._crash(request, error))
-
-    async def _answer(self, request: Request, error: Exception) -> Response[Any]:
-        answer = await self._handled(request, error)
-        if answer is not None:
-            return answer
-        if isinstance(error, Response):
-            return await self._prepare(request, error.take())
-        return await self._prepare(request, self._crash(request, error))
-
-    def within(self, handlers: Mapping[type[BaseException] | int, ExceptionHandler]) -> Recovery:
-        """Return the recovery of one route, whose handlers are asked before these.
-
-        Args:
-            handlers: by exception class, or by status.
-        """
-        return Recovery(self._prepare, self._makers, handlers, debug=self._debug, outer=self)
-
-    async def _handled(self, request: Request, error: Exception) -> Response[Any] | None:
-        """Let the nearest handler answer; None if there is none."""
-        handler = self._handler_for(error)
-        if handler is None:
-            return None if self._outer is None else await self._outer._handled(request, error)  # noqa: SLF001 - of our own class
-        result = handler(request, error)
-        if isinstance(result, Awaitable):
-            result = await result
-        return await self._prepare(request, self._makers[type(result)](result))
-
-    def _handler_for(self, error: Exception) -> ExceptionHandler | None:
-        """Look a handler up: the nearest class first, then the status.
-
-        An HTTP exception's status is nearer than the classes of many statuses, and a handler of all exceptions is not for it:
-        an answer is no crash.
-        """
-        classes = type(error).__mro__
-        if not isinstance(error, HTTPException):
-            return next(
-                (self._by_type[cls] for cls in classes if cls in self._by_type), self._by_status.get(500)
-            )
-        place = next(place for place, cls in enumerate(classes) if cls.__module__ == HTTPException.__module__)
-        general = [cls for cls in classes[place:] if cls is not Exception and cls is not BaseException]
-        return next(
-            (self._by_type[cls] for cls in classes[:place] if cls in self._by_type),
-            self._by_status.get(error.status_code),
-        ) or next((self._by_type[cls] for cls in general if cls in self._by_type), None)
-
-    def _crash(self, request: Request, error: Exception) -> Response[Any]:
-        """Log an exception once, under an id that the client is told too."""
-        identifier = error_id()
-        _log.error("%s %s failed [%s]", request.method, printable(request.path), identifier, exc_info=error)
-        request.extensions.get(EXCEPTIONS, []).append(error)
-        if self._debug:
-            text = f"500 Internal Server Error [{identifier}]\n\n{''.join(traceback.format_exception(error))}"
-            return PlainTextResponse(text, 500, {"x-content-type-options": "nosniff"}).take()
-        response = InternalServerError()
-        response.extensions["id"] = identifier
-        return response.take()
-
-
-def fitted(handler: Handler) -> ExceptionHandler:
-    """Return a function of request and error that gives a handler as many of them as it takes.
+        app: the application inside.
+        debug: whether to show the page; None for the setting ``DEBUG``, which decides for a Wadjet.
 
     Raises:
-        SignatureError: it takes more.
+        PolicyError: it says something else than the ``DEBUG`` of the Wadjet inside.
     """
-    where = place_of(handler)
-    count = len(read(handler, where).parameters)
-    if count > 2:
-        raise SignatureError(
-            f"{where}: what answers an error takes nothing, the request, or request and error"
-        )
 
-    if is_async(handler):
+    __slots__ = ("app", "debug", "settings", "wadjet_recover")
 
-        async def answer(*given: Any) -> Any:
-            return await handler(*given[:count])
+    def __init__(self, app: ASGIApp, *, debug: bool | None = None) -> None:
+        self.app = app
+        # That of an application; middleware around a foreign one has settings, too, but answers no crash of it.
+        known = settings_of(list(inside(app))[-1])
+        if known is not None and debug not in {None, known.DEBUG}:
+            raise PolicyError(
+                f"ServerErrorMiddleware(debug={debug}) stands around an application whose DEBUG is {known.DEBUG}, and which "
+                f"answers its own crashes; leave the argument out, and write Wadjet(debug={debug})"
+            )
+        #: What the middleware outside reads.
+        self.settings: Settings = known or env.read(None, os.environ)
+        self.debug: bool = self.settings.DEBUG if debug is None else debug
+        #: Turns exceptions into responses.
+        self.wadjet_recover: Recover = bare_recovery(self, self.settings, shows=self.debug)
 
-        return answer
-    return lambda *given: handler(*given[:count])
-
-
-def guard(app: ASGIApp, recover: Recover) -> ASGIApp:
-    """Give foreign ASGI code the same net: an exception before its head becomes a response, one after it ends the connection."""
-
-    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application inside."""
         if scope["type"] != "http":
-            return await app(scope, receive, send)
-        has_started = False
+            return await self.app(scope, receive, send)
+        has_begun = False
 
         async def watched(message: Message) -> None:
-            nonlocal has_started
-            has_started = True
+            nonlocal has_begun
+            has_begun = True
             await send(message)
 
+        if self.debug:
+            receive = Request.of(scope, receive).receive  # the page shows what the application has read
+        is_outermost = scope.setdefault(RECOVER, self.wadjet_recover) is self.wadjet_recover
         try:
-            await app(scope, receive, watched)
+            await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            raise
         except Exception as error:
             request = Request.of(scope, receive)
-            if has_started:
-                request.fail(error)
+            if has_begun:
+                _tell(request, error)
                 raise
-            await respond(await recover(request, error), request, send)
+            await self._answer(request, error, send)
+        finally:
+            if is_outermost:
+                scope.pop(RECOVER, None)
         return None
 
-    return guarded
+    async def _answer(self, request: Request, error: Exception, send: Send) -> None:
+        is_owner = claim(request)
+        try:
+            await respond(await self.wadjet_recover(request, error), request, send)
+        finally:
+            if is_owner:
+                await request.finish()
+                request.scope.pop(KEY, None)
+
+    def wadjet_lane(self, settle: Settle) -> Entry | None:
+        """Let the fast lane in: an application that has one answers its own crashes."""
+        enter = getattr(self.app, "wadjet_lane", None)
+        entry: Entry | None = None if enter is None else enter(settle)
+        return entry
+
+
+def is_net(made: object) -> bool:
+    """Tell whether a middleware is this one, as it is: in a Wadjet there is nothing left for it to do."""
+    return isinstance(made, ServerErrorMiddleware) and type(made).__call__ is ServerErrorMiddleware.__call__
+
+
+def _tell(request: Request, error: Exception) -> None:
+    """Log what happened after the head had left."""
+    request.fail(error)
+    identifier = error_id()
+    _log.error(
+        "%s %s failed after its head had left [%s]",
+        request.method,
+        printable(request.path),
+        identifier,
+        exc_info=error,
+        extra={"error_id": identifier},
+    )

@@ -86,8 +86,13 @@ async def _unwound(
 class Wrapper(Hook, Protocol):
     """A hook that stands around a whole application."""
 
-    wadjet_recover: Recover
-    wadjet_prepare: Finalise
+    @property
+    def wadjet_recover(self) -> Recover:
+        """Turns an exception into a final response."""
+
+    @property
+    def wadjet_prepare(self) -> Finalise:
+        """Makes an early response final."""
 
 
 class _Plan(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ConfigError
 
-__all__ = ["check_order", "inside"]
+__all__ = ["check_order", "inside", "name_of"]
 
 #: More wrappers than anybody writes: an application that wraps itself is not followed for ever.
 _MOST_WRAPPERS = 64
@@ -40,3 +40,9 @@ def inside(app: Any) -> Iterator[Any]:
             return
         yield app
         app = getattr(app, "app", None)
+
+
+def name_of(middleware: object) -> str:
+    """Return the module and the class of a middleware."""
+    kind = type(middleware)
+    return f"{kind.__module__}:{kind.__qualname__}"

@@ -12,8 +12,9 @@ from ..server.asgi import InnerApp, Whole
 from ..types import ASGIApp
 from .base import BaseMiddleware
 from .entries import made_of
-from .error import guard
-from .order import check_order
+from .error import is_net
+from .order import check_order, name_of
+from .recovery import Guarded
 
 __all__ = ["Stacks"]
 
@@ -42,20 +43,25 @@ class Stacks:
         self.hooks: list[BaseMiddleware] = []
         #: What only speaks ASGI, and all that is outside of it; None where nothing does.
         self.outer: ASGIApp | None = None
+        #: Module and class of each, outermost first.
+        self.names: list[str] = []
         outer: ASGIApp | None = None
         for entry in reversed(list(entries)):
             made = made_of(entry, inner if outer is None else Whole(outer))
+            self.names.insert(0, name_of(made))
+            if is_net(made):
+                continue  # the recovery does the same, from inside of all hooks
             if isinstance(made, BaseMiddleware):
                 self.made.append(made)
             is_hook = self._is_hook(made)
             if is_hook and outer is None:
                 self.hooks.insert(0, made)
             else:
-                outer = made
+                outer = made if is_hook else Guarded(made, recover)
         #: What stands around the whole of it, outermost first.
         self.whole = tuple(self.made[::-1])
         check_order(self.whole)
-        self.outer = None if outer is None else guard(outer, recover)
+        self.outer = outer
 
     def around(self, stacks: Sequence[Stack], where: str) -> tuple[BaseMiddleware, ...]:
         """Return the hooks around one route, inside of the application's.
@@ -76,14 +82,18 @@ class Stacks:
         """Make what stands at one place, once."""
         known = self._owned.get(id(stack.owner))
         if known is None:
-            known = self._owned[id(stack.owner)] = tuple(self._made(entry, where) for entry in stack.entries)
+            made = [self._made(entry, where) for entry in stack.entries]
+            known = self._owned[id(stack.owner)] = tuple(hook for hook in made if hook is not None)
         return known
 
-    def _made(self, entry: Any, where: str) -> BaseMiddleware:
+    def _made(self, entry: Any, where: str) -> BaseMiddleware | None:
+        """Make a hook; None of what an application does by itself."""
         try:
             made = made_of(entry, self._inner)
         except ConfigError as error:
             raise ConfigError(f"{where}: {error}") from error
+        if is_net(made):
+            return None
         if not self._is_hook(made):
             raise ConfigError(
                 f"{where}: {entry!r} only speaks ASGI, and stands around applications; give it to Wadjet(middleware=[…]), "

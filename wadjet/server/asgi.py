@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -21,6 +21,7 @@ __all__ = [
     "Entry",
     "InnerApp",
     "Planned",
+    "Settle",
     "answer",
     "claim",
     "handled",
@@ -53,6 +54,8 @@ class Planned(Protocol):
 
 #: Finds the plan of a request; it raises no Exception: what is wrong has a plan of its own.
 Dispatch = Callable[[Request], Planned]
+#: What a lane asks to be awaited before the application stops.
+Settle = Callable[[], Awaitable[None]]
 
 
 class Entry(NamedTuple):
