@@ -213,8 +213,8 @@ class _Table(Generic[T]):
             if entry.mount:
                 self._add_mount(entry, redirects, is_taken=entry.pattern.shape in taken)
         ways = dict(_ways("", self.root))
-        self.tails = {path: way for path, way in ways.items() if not way.spans}
-        spanning = [(f"{path}/", way) for path, way in ways.items() if way.spans]
+        self.tails = {path: way for path, way in ways.items() if isinstance(way, _Tail)}
+        spanning = [(f"{path}/", way) for path, way in ways.items() if isinstance(way, _Rest)]
         # SECURITY: each is compared with the path; many would cost more than the trie.
         spanning.sort(key=lambda pair: -len(pair[0]))
         self.rests = spanning[:_MOST_RESTS]
@@ -239,38 +239,29 @@ class _Tail(Generic[T]):
     """One parameter at the end of a literal path: what the trie has for it, and nothing beside it.
 
     Args:
-        read: makes the value of the segment, or of all that follow.
+        read: makes the value of the segment.
         methods: what answers, by method.
         literals: what else may stand in its place, and goes before it.
-        spans: whether it is all that follow.
     """
 
-    __slots__ = ("_literals", "_methods", "_read", "spans")
+    __slots__ = ("_literals", "_methods", "_read")
 
     def __init__(
-        self,
-        read: Callable[[str], object],
-        methods: Mapping[str, Hit[T]],
-        literals: Container[str],
-        *,
-        spans: bool,
+        self, read: Callable[[str], object], methods: Mapping[str, Hit[T]], literals: Container[str]
     ) -> None:
         self._read = read
         self._methods = methods
         self._literals = literals
-        self.spans = spans
 
     def hit(self, method: str, text: str) -> tuple[T, dict[str, object]] | None:
         """Return what :func:`search` would find, or None where only that can tell."""
         found = self._methods.get(method)
-        first = text.partition("/")[0] if self.spans else text
         if (
             found is None
             or found[1] is None
             or not text.isprintable()
-            or first in _DOTS
-            or first in self._literals
-            or (first is not text and "/." in text)
+            or text in _DOTS
+            or text in self._literals
         ):
             return None
         try:
@@ -279,11 +270,39 @@ class _Tail(Generic[T]):
             return None
 
 
-def _ways(path: str, node: Node[T]) -> Iterator[tuple[str, _Tail[T]]]:
+class _Rest(Generic[T]):
+    """One parameter that spans, at the end of a literal path. Arguments and promise as :class:`_Tail`."""
+
+    __slots__ = ("_literals", "_methods", "_read")
+
+    def __init__(
+        self, read: Callable[[str], object], methods: Mapping[str, Hit[T]], literals: Iterable[str]
+    ) -> None:
+        self._read = read
+        self._methods = methods
+        #: A slash at the end is no way to an empty rest, which no parameter takes.
+        self._literals = frozenset(literals) - {""}
+
+    def hit(self, method: str, text: str) -> tuple[T, dict[str, object]] | None:
+        """Return what :func:`search` would find, or None where only that can tell."""
+        found = self._methods.get(method)
+        # PERF(bench: wire_file): a dot at the beginning of a part may be a name; the plain way tells.
+        if found is None or found[1] is None or text[:1] in "./" or "/." in text or not text.isprintable():
+            return None
+        if self._literals and text.partition("/")[0] in self._literals:
+            return None
+        try:
+            return found[0], {found[1]: self._read(text)}
+        except ValueError:
+            return None
+
+
+def _ways(path: str, node: Node[T]) -> Iterator[tuple[str, _Tail[T] | _Rest[T]]]:
     """List the literal paths that go on with one parameter, and in no other way but literals."""
     way = node.first
     if way is not None and way.following is None and way.shape is not None:
-        yield path, _Tail(way.read, way.node.methods, node.literals, spans=way.spans)
+        kind = _Rest if way.spans else _Tail
+        yield path, kind(way.read, way.node.methods, node.literals)
     for text, child in node.literals.items():
         if "/" not in text:
             yield from _ways(f"{path}/{text}", child)

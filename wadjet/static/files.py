@@ -24,7 +24,7 @@ from ..routing.matcher import relative_twin
 from ..routing.route import Route, RouteOptions
 from ..routing.router import Declared
 from .folder import Folder
-from .kept import Kept, Ready, Shelf
+from .kept import Kept, Key, Shelf
 from .looking import Looking, Miss
 from .manifest import StaticMissing, missing, read_manifest
 from .names import is_servable
@@ -32,7 +32,7 @@ from .sending import FolderResponse
 
 __all__ = ["StaticFiles", "StaticOptions", "folder_named"]
 
-_new: Any = object.__new__
+_NO_FIELDS: Key = ()
 _LINKS = ("refuse", "inside", "follow")
 #: What the answer depends on where a page stands for what is not there.
 _CHOICE = ((b"vary", b"Accept, Sec-Fetch-Mode"),)
@@ -154,17 +154,23 @@ class StaticFiles:
                 f"{self.where}: there is no folder {str(self.directory.absolute())!r}; create it, or correct the path"
             )
         self._make(settings, pool)
-        shelf, clock = self._shelf, time.monotonic
+        shelf, clock, new = self._shelf, time.monotonic, object.__new__
 
         async def handle(request: Request) -> Response[Any]:
             try:
                 known = shelf.get(request.path_params.get("path", ""))
                 if known is not None and clock() < known.until:
                     # PERF(bench: wire_not_modified): nothing is asked of the system, and nothing is made but this.
-                    asking = known.asking
-                    answer = known.answers.get(tuple([f for f in request.raw_headers if f[0] in asking]))
+                    asking, key = known.asking, _NO_FIELDS
+                    for field in request.raw_headers:
+                        if field[0] in asking:
+                            key += (field,)
+                    answer = known.answers.get(key)
                     if answer is not None and not request.response_callbacks:
-                        return _ready(answer)
+                        response = new(Response)
+                        response._status, response._fields, response.wire_head, response._body = answer  # noqa: SLF001 - as Response.maker()
+                        response.is_ready = True
+                        return response
                 return await prepare(request, await self(request))
             except Exception as error:
                 return await recover(request, error)
@@ -293,14 +299,6 @@ def folder_named(name: str | None, handlers: Iterable[object]) -> StaticFiles:
         known = ", ".join(map(repr, sorted(folders))) or "none; write `app.static('/static', 'static')`"
         raise StaticMissing(f"static_url: there is no folder called {name!r}; there are: {known}")
     return folders[name]
-
-
-def _ready(answer: Ready) -> Response[Any]:
-    # PERF(bench: wire_not_modified): as Response.maker().
-    response: Response[Any] = _new(Response)
-    response._status, response._fields, response.wire_head, response._body = answer  # noqa: SLF001 - it is of our own class
-    response.is_ready = True
-    return response
 
 
 def _navigates(request: Request, name: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
+from itertools import islice
 from typing import NamedTuple
 
 from ..http.filecache import Identity, SmallFile, Version, identity_of, read_opened
@@ -15,6 +17,8 @@ __all__ = ["Folder", "Form"]
 #: The suffixes of files that were compressed before, and the content codings that they are in (RFC 9110 §8.4.1).
 SUFFIXES = {".br": "br", ".zst": "zstd", ".gz": "gzip"}
 _BLOCK = 256 * 1024
+#: How many names are looked through for a message.
+_MOST_NAMES = 1000
 
 
 class Form(NamedTuple):
@@ -81,21 +85,22 @@ class Folder:
         except (OSError, ValueError):
             return None
 
-    def digest(self, name: str) -> str:
-        """Return the digest of a file's content; raises as :meth:`open`."""
+    def digest(self, name: str) -> tuple[Version, str]:
+        """Return the version of a file, and the digest of its content; raises as :meth:`open`."""
         file = self.open(name)
         try:
-            return _digest_of(file)
+            return Version(file.stat, time.time()), _digest_of(file)
         finally:
             file.close()
 
     def names(self) -> list[str]:
-        """Return the names of all files, for messages."""
-        return [
+        """Return the names of files, for messages; of very many, some."""
+        found = (
             os.path.relpath(os.path.join(folder, name), self.root).replace(os.sep, "/")  # noqa: PTH118 - of os.walk
             for folder, _, names in os.walk(self.root)
             for name in names
-        ]
+        )
+        return list(islice(found, _MOST_NAMES))
 
     def _variant(self, name: str, coding: str, *, below: int) -> list[Form]:
         try:

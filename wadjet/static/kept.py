@@ -9,7 +9,7 @@ from ..http.filecache import Identity
 from ..http.responsehead import FieldPairs
 from .folder import Form
 
-__all__ = ["Kept", "Ready", "Shelf"]
+__all__ = ["Kept", "Key", "Ready", "Shelf"]
 
 #: The most bytes of contents that are kept, the most files, and the most answers that are kept of one.
 _CAPACITY = 16 * 1024 * 1024

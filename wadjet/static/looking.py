@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from ..http.clienterrors import Forbidden, NotFound
-from ..http.filecache import Identity
+from ..http.filecache import Identity, Version
 from ..http.headers import field_value
 from ..http.responsehead import FieldPairs
 from ..media.filetypes import type_of_name
@@ -35,7 +35,7 @@ class Miss(NamedTuple):
 
 
 class _Digest(NamedTuple):
-    identity: Identity | None
+    version: Version
     digest: str
     until: float
 
@@ -97,13 +97,13 @@ class Looking:
         known, now = self._digests.get(name), time.monotonic()
         if known is not None and now < known.until:
             return hashed(name, known.digest)
-        identity = self.folder.identity(name)
-        if known is None or identity is None or identity != known.identity:
+        version = None if known is None else known.version
+        if version is None or not version.is_settled or version.identity != self.folder.identity(name):
             try:
-                digest = self.folder.digest(name)
+                known = _Digest(*self.folder.digest(name), 0)
             except (NotFound, Forbidden):
                 return None
-            known = _Digest(identity, digest, 0)
+        assert known is not None
         if len(self._digests) >= _MOST_DIGESTS:
             self._digests.clear()
         self._digests[name] = known._replace(until=now + fresh_for)
