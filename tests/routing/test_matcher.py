@@ -695,3 +695,19 @@ def test_the_rest_of_a_path_is_found_below_many_paths() -> None:
     assert target(found, "GET /s1/a/.%2e/x") == "400"
     assert target(found, "GET /s1/\x01") == "400"
     assert target(found, "POST /s1/a/b") == "405 GET OPTIONS"
+
+
+class _Versions(Converter):
+    """Takes the rest of a path that begins with a number."""
+
+    spans = True
+
+    def to_value(self, text: str) -> list[int]:
+        return [int(part) for part in text.split("/")]
+
+
+def test_the_rest_of_a_path_is_read_by_its_kind() -> None:
+    pattern = Pattern.parse("/v/{rest:versions}", {**CONVERTERS, "versions": _Versions()})
+    found = Matcher([Entry(pattern, {"GET": "found"})], Answers())
+    assert found.match("GET", "/v/1/2") == ("found", {"rest": [1, 2]})
+    assert found.match("GET", "/v/1/x")[0] == "404"

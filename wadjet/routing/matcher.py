@@ -13,6 +13,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from wadjet.errors import RouteError
 from wadjet.http.urls import decode_path
+from wadjet.routing.converters import SubPath
 from wadjet.routing.pattern import UNSAFE, Parameter, Pattern, Segment
 from wadjet.routing.trie import ANY_METHOD, Hit, Node, hits, search
 
@@ -273,26 +274,29 @@ class _Tail(Generic[T]):
 class _Rest(Generic[T]):
     """One parameter that spans, at the end of a literal path. Arguments and promise as :class:`_Tail`."""
 
-    __slots__ = ("_literals", "_methods", "_read")
+    __slots__ = ("_hits", "_literals", "_read")
 
     def __init__(
         self, read: Callable[[str], object], methods: Mapping[str, Hit[T]], literals: Iterable[str]
     ) -> None:
-        self._read = read
-        self._methods = methods
+        # PERF(bench: wire_file): the usual kind makes nothing of its text, and refuses only what is refused below.
+        self._read = None if getattr(read, "__func__", None) is SubPath.to_value else read
+        self._hits = {method: (hit[0], hit[1]) for method, hit in methods.items() if hit[1] is not None}
         #: A slash at the end is no way to an empty rest, which no parameter takes.
         self._literals = frozenset(literals) - {""}
 
     def hit(self, method: str, text: str) -> tuple[T, dict[str, object]] | None:
         """Return what :func:`search` would find, or None where only that can tell."""
-        found = self._methods.get(method)
-        # PERF(bench: wire_file): a dot at the beginning of a part may be a name; the plain way tells.
-        if found is None or found[1] is None or text[:1] in "./" or "/." in text or not text.isprintable():
+        # A dot at the beginning of a part may be a name, or climb: the plain way tells.
+        if text[:1] in "./" or "/." in text or method not in self._hits or not text.isprintable():
             return None
         if self._literals and text.partition("/")[0] in self._literals:
             return None
+        target, name = self._hits[method]
+        if self._read is None:
+            return target, {name: text}
         try:
-            return found[0], {found[1]: self._read(text)}
+            return target, {name: self._read(text)}
         except ValueError:
             return None
 
