@@ -23,7 +23,7 @@ from .handlers.content import BodyParser
 from .handlers.fieldnames import check_field_names
 from .handlers.filling import filling, is_response
 from .handlers.layers import Layer, innermost, through
-from .handlers.plan import Call, Compiled, Direct, Plan, call_of, guarded, with_request
+from .handlers.plan import Call, Compiled, Plan, call_of, direct_of, guarded, with_request
 from .handlers.prepare import Prepare
 from .handlers.providers import Provider, Providers
 from .handlers.rendering import rendering, renders
@@ -247,7 +247,8 @@ class _Assembly:
     def _guarded(self, call: Call, compiled: Compiled, signature: Signature, recover: Recovery) -> Handle:
         """Return the handle of a call, with everything around it that the route says."""
         route, binding, makers = compiled.route, compiled.binding, compiled.makers
-        options, direct = compiled.declared.options, self._direct(route, recover)
+        options = compiled.declared.options
+        direct = direct_of(route.handler, self.prepare, recover, self.settings, self.pool)
         cache = cache_of(compiled, self.caches)
         layer = innermost(call)
         if renders(options):
@@ -261,13 +262,6 @@ class _Assembly:
         elif direct is not None:
             return direct
         return guarded(call, makers, self.prepare, recover)
-
-    def _direct(self, route: Route, recover: Recovery) -> Handle | None:
-        """Return the handle that a handler brings itself; None where it is an ordinary one."""
-        handler: object = route.handler
-        if not isinstance(handler, Direct):
-            return None
-        return handler.wadjet_handle(self.prepare, recover, self.settings, self.pool)
 
     def _redis(self) -> RedisStore:
         settings = self.settings

@@ -102,8 +102,8 @@ class Recording(Verbs):
         Args:
             prefix: the path; ``/`` for all that nothing else answers.
             directory: the folder; a relative one is below the working directory.
-            **options: ``name``, ``index``, ``fallback``, ``cache_control``, ``precompressed``, ``symlinks``, ``dotfiles``,
-                ``manifest``, ``fresh_for``.
+            **options: ``index``, ``fallback``, ``cache_control``, ``precompressed``, ``symlinks``, ``dotfiles``, ``manifest``,
+                ``fresh_for``, and those of routes, ``name`` among them.
 
         Raises:
             ConfigError: an option that cannot be. That there is no such folder is an error when the application starts.

@@ -21,7 +21,7 @@ from .arguments import compile_arguments, takes_path_alone
 from .binding import Binding
 from .returning import Makers
 
-__all__ = ["Call", "Compiled", "Direct", "Plan", "call_of", "guarded", "with_request"]
+__all__ = ["Call", "Compiled", "Direct", "Plan", "call_of", "direct_of", "guarded", "with_request"]
 
 
 class Call(NamedTuple):
@@ -165,6 +165,13 @@ def call_of(
     if inline or inspect.isasyncgenfunction(handler) or inspect.isgeneratorfunction(handler):
         return _inline(handler, binding)
     return _threaded(handler, binding, pool)
+
+
+def direct_of(
+    handler: object, prepare: Finalise, recover: Recover, settings: Settings, pool: ThreadPool
+) -> Handle | None:
+    """Return the handle that a handler brings itself, None for an ordinary one; arguments as :class:`Direct`."""
+    return handler.wadjet_handle(prepare, recover, settings, pool) if isinstance(handler, Direct) else None
 
 
 def with_request(function: Callable[[Request], Awaitable[Any]]) -> Call:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Unpack
 
 from ..concurrency import ThreadPool
 from ..conf.settings import Settings
@@ -21,7 +21,8 @@ from ..http.response import RedirectResponse, Response
 from ..http.seam import Finalise, Handle, Recover
 from ..http.urls import quote_query
 from ..routing.matcher import relative_twin
-from ..routing.route import Route, RouteOptions
+from ..routing.options import RouteOptions
+from ..routing.route import Route
 from ..routing.router import Declared
 from .folder import Folder
 from .kept import Kept, Key, Shelf
@@ -38,10 +39,9 @@ _LINKS = ("refuse", "inside", "follow")
 _CHOICE = ((b"vary", b"Accept, Sec-Fetch-Mode"),)
 
 
-class StaticOptions(TypedDict, total=False):
-    """What a folder can be told; see :class:`StaticFiles`."""
+class StaticOptions(RouteOptions, total=False):
+    """What a folder can be told, beside what any route can; see :class:`StaticFiles`."""
 
-    name: str | None
     index: str | None
     fallback: str | None
     cache_control: str | None
@@ -58,7 +58,6 @@ class StaticFiles:
     Args:
         prefix: the path; ``/`` for all that nothing else answers.
         directory: the folder; a relative one is below the working directory.
-        name: for ``url_for`` and ``static_url``; the path without its slashes, or ``static``.
         index: the file that answers for its folder; None for none. There are no listings.
         fallback: the file that answers a browser's navigation to what is not there: the page of an application that runs in
             the browser.
@@ -69,6 +68,7 @@ class StaticFiles:
         manifest: a bundler's JSON file of sources and files; its files are kept by caches for ever.
         fresh_for: for how many seconds what was found is sent without looking at the files again. In development every request
             looks.
+        **options: of its routes. ``name`` is for ``static_url`` too; the path without its slashes, or ``static``.
 
     Raises:
         ConfigError: an option that cannot be.
@@ -81,7 +81,6 @@ class StaticFiles:
         prefix: str,
         directory: str | os.PathLike[str],
         *,
-        name: str | None = None,
         index: str | None = "index.html",
         fallback: str | None = None,
         cache_control: str | None = "no-cache",
@@ -90,10 +89,11 @@ class StaticFiles:
         dotfiles: bool = False,
         manifest: str | os.PathLike[str] | None = None,
         fresh_for: float = 1.0,
+        **options: Unpack[RouteOptions],
     ) -> None:
         self.prefix = prefix.rstrip("/")
         self.directory = Path(directory)
-        self.name = name or self.prefix.strip("/").replace("/", ".") or "static"
+        self.name = options.get("name") or self.prefix.strip("/").replace("/", ".") or "static"
         #: File, line and call, for messages.
         self.where = f"{_caller()}: static({prefix!r}, {os.fspath(directory)!r})"
         self._index, self._fallback = index or "", fallback
@@ -101,10 +101,11 @@ class StaticFiles:
         self._fresh_for = fresh_for
         self._files: Mapping[str, str] | None = None
         self._check(cache_control, symlinks)
-        self._options: Any = (precompressed, symlinks, dotfiles, cache_control or "")
-        self._routes = [("/{path:path}", self._route(self.name))]
+        self._policy: Any = (precompressed, symlinks, dotfiles, cache_control or "")
+        options = {"include_in_schema": False, **options}
+        self._routes = [("/{path:path}", Route(None, self, ("GET",), {**options, "name": self.name}))]
         if self._index or fallback:
-            self._routes.append(("/", self._route(f"{self.name}.index")))
+            self._routes.append(("/", Route(None, self, ("GET",), {**options, "name": f"{self.name}.index"})))
         self._shelf = Shelf()
         self._looks: dict[str, asyncio.Task[Kept | Miss]] = {}
         self._looking: Looking | None = None
@@ -124,9 +125,6 @@ class StaticFiles:
             field_value(cache_control or "", "cache-control")
         except ValueError as error:
             raise ConfigError(f"{self.where}: {error}") from None
-
-    def _route(self, name: str) -> Route:
-        return Route(None, self, ("GET",), {"name": name, "include_in_schema": False})
 
     def walk(self, prefix: str, inherited: RouteOptions | None, host: str | None) -> Iterator[Declared]:
         """Yield the routes: one for all names, and one for the folder itself where it has an index."""
@@ -179,7 +177,7 @@ class StaticFiles:
 
     def _make(self, settings: Settings, pool: ThreadPool) -> None:
         """Make what looks files up."""
-        precompressed, links, dotfiles, cache_control = self._options
+        precompressed, links, dotfiles, cache_control = self._policy
         files = {} if self._manifest is None else read_manifest(self._manifest, self.where)
         self._files = None if self._manifest is None else files
         folder = Folder(str(self.directory.absolute()), links, precompressed=precompressed)
