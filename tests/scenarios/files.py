@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from typing import Any
 
-from tests.scenarios.scenario import Scenario, ask, has, without
+from tests.scenarios.scenario import Scenario, answers, ask, has, kept, without
 
 __all__ = ["FILES", "PAGE", "PAGE_GZ", "STATIC"]
 
@@ -71,6 +71,7 @@ FILES = (
 )
 
 #: The same files, below ``/static``.
+ALPHABET = b"abcdefghijklmnopqrstuvwxyz"
 TAG, MODIFIED = '"17979cfe362a0000-1a"', "Tue, 14 Nov 2023 22:13:20 GMT"
 PROBLEM = {"content-type": "application/problem+json"}
 
@@ -93,7 +94,7 @@ STATIC = (
     static(
         "whole",
         "hello.txt",
-        body=b"abcdefghijklmnopqrstuvwxyz",
+        body=ALPHABET,
         fields={
             "content-type": "text/plain; charset=utf-8",
             "x-content-type-options": "nosniff",
@@ -109,12 +110,12 @@ STATIC = (
         "whole, once more",
         "hello.txt",
         "X-Again: 1",
-        body=b"abcdefghijklmnopqrstuvwxyz",
+        body=ALPHABET,
         fields={"etag": TAG},
     ),
     static("HEAD", "hello.txt", method="HEAD", body=b"", fields={"content-length": "26", "etag": TAG}),
     static("HEAD of a large file", "big.txt", method="HEAD", body=b"", fields={"content-length": "260000"}),
-    static("a large file", "big.txt", body=b"abcdefghijklmnopqrstuvwxyz" * 10_000),
+    static("a large file", "big.txt", body=ALPHABET * 10_000),
     static(
         "known",
         "hello.txt",
@@ -134,7 +135,7 @@ STATIC = (
         "hello.txt",
         'If-None-Match: "x"',
         f"If-Modified-Since: {MODIFIED}",
-        body=b"abcdefghijklmnopqrstuvwxyz",
+        body=ALPHABET,
     ),
     static("another version is asked for", "hello.txt", 'If-Match: "x"', status=(412,), fields=PROBLEM),
     static("RNG-02", "hello.txt", "Range: bytes=20-", status=(206,), body=b"uvwxyz"),
@@ -151,7 +152,7 @@ STATIC = (
         "hello.txt",
         "Range: bytes=1-2",
         'If-Range: "x"',
-        body=b"abcdefghijklmnopqrstuvwxyz",
+        body=ALPHABET,
     ),
     static(
         "a form that was compressed before",
@@ -203,5 +204,24 @@ STATIC = (
     static("a question mark in the name", "what%3F.txt", body=b"question"),
     static("DELETE", "hello.txt", method="DELETE", status=(405,), body=has(status=405)),
     static("OPTIONS", "hello.txt", method="OPTIONS", status=(204,), fields={"allow": "GET, HEAD, OPTIONS"}),
+    Scenario(
+        "STATIC again and again on one connection",
+        kept("GET /static/hello.txt HTTP/1.1") * 3
+        + kept("HEAD /static/hello.txt HTTP/1.1")
+        + kept("GET /static/hello.txt HTTP/1.1", f"If-None-Match: {TAG}") * 2
+        + ask("/static/hello.txt", "Range: bytes=0-1"),
+        body=ALPHABET,
+        after=(
+            answers(200, ALPHABET),
+            answers(200, ALPHABET),
+            answers(200, b""),
+            answers(304, b""),
+            answers(304, b""),
+            answers(206, b"ab"),
+        ),
+        methods=("GET", "GET", "GET", "HEAD", "GET"),
+        every=True,
+        lane="wire",
+    ),
     Scenario("STATIC the folder itself", ask("/static"), (308,), fields={"location": "./static/"}),
 )

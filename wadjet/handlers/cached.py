@@ -21,10 +21,10 @@ from .plan import Call, Compiled
 from .prepare import Prepare
 from .returning import Makers
 
-__all__ = ["at_once_of", "cache_of", "cached", "guarded_cached"]
+__all__ = ["AT_ONCE", "at_once_of", "cache_of", "cached", "guarded_cached"]
 
 #: The attribute of a handle that has a form without waiting; hooks around it have not.
-_AT_ONCE = "wadjet_at_once"
+AT_ONCE = "wadjet_at_once"
 
 
 Run = Callable[[Request, dict[str, Any]], Awaitable[Response[Any]]]
@@ -95,13 +95,13 @@ def guarded_cached(
         except Exception as error:
             return await recover(request, error)
 
-    setattr(handle, _AT_ONCE, cache.at_once)
+    setattr(handle, AT_ONCE, cache.at_once)
     return handle
 
 
 def at_once_of(handle: Handle) -> AtOnce | None:
-    """Return what answers without waiting, where a handle can: it finds what a cache keeps in this process."""
-    found: AtOnce | None = getattr(handle, _AT_ONCE, None)
+    """Return what answers without waiting, where a handle can: it finds what is kept in this process."""
+    found: AtOnce | None = getattr(handle, AT_ONCE, None)
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any, Unpack
 from ..concurrency import ThreadPool
 from ..conf.settings import Settings
 from ..errors import ConfigError
+from ..handlers.cached import AT_ONCE
 from ..http.exceptions import NotFound
 from ..http.headers import field_value
 from ..http.openfile import Links
@@ -154,25 +155,30 @@ class StaticFiles:
         self._make(settings, pool)
         shelf, clock, new = self._shelf, time.monotonic, object.__new__
 
+        def at_once(request: Request) -> Response[Any] | None:
+            # PERF(bench: wire_not_modified): nothing is asked of the system, and nothing is made but this.
+            known = shelf.get(request.path_params.get("path", ""))
+            if known is None or clock() >= known.until:
+                return None
+            asking, key = known.asking, _NO_FIELDS
+            for field in request.raw_headers:
+                if field[0] in asking:
+                    key += (field,)
+            answer = known.answers.get(key)
+            if answer is None or request.response_callbacks:
+                return None
+            response = new(Response)
+            response._status, response._fields, response.wire_head, response._body = answer  # noqa: SLF001 - as Response.maker()
+            response.is_ready = True
+            return response
+
         async def handle(request: Request) -> Response[Any]:
             try:
-                known = shelf.get(request.path_params.get("path", ""))
-                if known is not None and clock() < known.until:
-                    # PERF(bench: wire_not_modified): nothing is asked of the system, and nothing is made but this.
-                    asking, key = known.asking, _NO_FIELDS
-                    for field in request.raw_headers:
-                        if field[0] in asking:
-                            key += (field,)
-                    answer = known.answers.get(key)
-                    if answer is not None and not request.response_callbacks:
-                        response = new(Response)
-                        response._status, response._fields, response.wire_head, response._body = answer  # noqa: SLF001 - as Response.maker()
-                        response.is_ready = True
-                        return response
-                return await prepare(request, await self(request))
+                return at_once(request) or await prepare(request, await self(request))
             except Exception as error:
                 return await recover(request, error)
 
+        setattr(handle, AT_ONCE, at_once)
         return handle
 
     def _make(self, settings: Settings, pool: ThreadPool) -> None:
