@@ -137,14 +137,17 @@ class Wadjet(Recording):
         Raises:
             ConfigError: the application cannot be assembled, or two operations have one ``operation_id``.
         """
+        from .middleware.auth import AuthenticationMiddleware
         from .openapi import document  # few processes ask for it
 
-        settings = self.settings
+        settings, sealed = self.settings, self.seal()
+        backends = (each.backends for each in sealed.middleware if isinstance(each, AuthenticationMiddleware))
         return document(
-            self.seal().compiled,
+            sealed.compiled,
             title=settings.PROJECT_NAME if title is None else title,
             version=settings.VERSION if version is None else version,
             description=description,
+            ways=[way for found in backends for way in found.ways],
         )
 
     async def startup(self) -> dict[str, Any]:

@@ -33,11 +33,14 @@ class SessionAuthentication(Authentication):
     def __init__(self, users: UserSource | None = None) -> None:
         self._users = users
         self._is_slow = users is not None and is_async(users.by_id)
+        self._cookie = "sessionid"
 
     @classmethod
-    def of(cls, settings: Settings, accounts: Accounts | None) -> Self:  # noqa: ARG003 - others need them
+    def of(cls, settings: Settings, accounts: Accounts | None) -> Self:
         """Make one with the users of the application."""
-        return cls(None if accounts is None else accounts.users)
+        made = cls(None if accounts is None else accounts.users)
+        made._cookie = settings.SESSION_COOKIE_NAME
+        return made
 
     @property
     def waits(self) -> bool:
@@ -69,8 +72,8 @@ class SessionAuthentication(Authentication):
         return Challenge("Session")
 
     def scheme(self) -> Mapping[str, Any]:
-        """Return the scheme ``apiKey`` of a cookie; what it is called, the description says."""
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+        """Return the scheme ``apiKey`` of a cookie."""
+        return {"type": "apiKey", "in": "cookie", "name": self._cookie}
 
 
 def _identity(session: Any, user: Any) -> Found:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from .requestid import RequestIdMiddleware
     from .security import SecurityMiddleware, SecurityPolicy
     from .session import SessionMiddleware
+    from .throttles import AnonRateThrottle, Throttle, UserRateThrottle
 
 __all__ = [
+    "AnonRateThrottle",
     "AuthenticationMiddleware",
     "BaseMiddleware",
     "CORSMiddleware",
@@ -36,7 +38,9 @@ __all__ = [
     "SecurityPolicy",
     "ServerErrorMiddleware",
     "SessionMiddleware",
+    "Throttle",
     "Unit",
+    "UserRateThrottle",
     "build_middleware_stack",
     "rate_limit",
 ]
@@ -52,6 +56,7 @@ _ROOMS = {
     "requestid": ("RequestIdMiddleware",),
     "security": ("SecurityMiddleware", "SecurityPolicy"),
     "session": ("SessionMiddleware",),
+    "throttles": ("AnonRateThrottle", "Throttle", "UserRateThrottle"),
 }
 _HOME = {name: module for module, names in _ROOMS.items() for name in names}
 

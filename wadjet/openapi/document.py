@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ..auth.identity import Authentication
 from ..errors import ConfigError
 from ..handlers.plan import Compiled
 from .answers import PROBLEMS, responses
 from .paths import Template, template_of
 from .requests import content, parameters
 from .schema import JSONDocument, Schemas
+from .security import SecuritySchemes
 
 __all__ = ["document"]
 
@@ -52,7 +54,12 @@ class _Operation(NamedTuple):
 
 
 def document(
-    routes: Iterable[Compiled], *, title: str, version: str, description: str | None = None
+    routes: Iterable[Compiled],
+    *,
+    title: str,
+    version: str,
+    description: str | None = None,
+    ways: Iterable[Authentication] = (),
 ) -> JSONDocument:
     """Return the document, as JSON has it.
 
@@ -61,17 +68,18 @@ def document(
         title: of the API.
         version: of the API, not of OpenAPI.
         description: in CommonMark.
+        ways: the application's, to find out who is asking.
 
     Raises:
         ConfigError: two operations were given one ``operation_id``.
     """
     shown = [route for route in routes if route.declared.options.get("include_in_schema", True)]
     operations = list(_operations(shown))
-    schemas = Schemas()
+    schemas, schemes = Schemas(), SecuritySchemes(ways)
     paths: JSONDocument = {}
     for operation, name in zip(operations, _names(operations), strict=True):
         item = paths.setdefault(operation.template.text, {})
-        item[operation.method.lower()] = _described(operation, name, schemas)
+        item[operation.method.lower()] = _described(operation, name, schemas, schemes)
     info = {"title": title, "version": version}
     if description is not None:
         info["description"] = description
@@ -79,7 +87,10 @@ def document(
     tags = dict.fromkeys(tag for each in operations for tag in each.route.declared.options.get("tags", ()))
     if tags:
         made["tags"] = [{"name": tag} for tag in tags]
-    return {**made, "components": {"schemas": {**schemas.components(), **PROBLEMS}}}
+    components = {"schemas": {**schemas.components(), **PROBLEMS}}
+    if found := schemes.components():
+        components["securitySchemes"] = found
+    return {**made, "components": components}
 
 
 def _operations(routes: Iterable[Compiled]) -> Iterator[_Operation]:
@@ -94,7 +105,7 @@ def _operations(routes: Iterable[Compiled]) -> Iterator[_Operation]:
                 yield _Operation(route, method, template)
 
 
-def _described(operation: _Operation, name: str, schemas: Schemas) -> JSONDocument:
+def _described(operation: _Operation, name: str, schemas: Schemas, schemes: SecuritySchemes) -> JSONDocument:
     route, options = operation.route, operation.route.declared.options
     summary, description = _told(route.route)
     found: dict[str, Any] = {
@@ -105,6 +116,7 @@ def _described(operation: _Operation, name: str, schemas: Schemas) -> JSONDocume
         "parameters": list(parameters(route, name, operation.template.names, schemas)),
         "requestBody": content(route, operation.method, schemas),
         "responses": responses(route, name, schemas),
+        "security": schemes.required_by(route),
         "servers": [] if route.declared.host is None else [_server(route.declared.host)],
     }
     return {key: value for key, value in found.items() if value}
