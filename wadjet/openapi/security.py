@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from ..auth.guards import Guard, Identify
 from ..auth.identity import Authentication
@@ -11,6 +11,8 @@ from ..handlers.plan import Compiled
 from .schema import JSONDocument
 
 __all__ = ["SecuritySchemes"]
+
+G = TypeVar("G")
 
 
 class SecuritySchemes:
@@ -26,14 +28,13 @@ class SecuritySchemes:
 
     def required_by(self, route: Compiled) -> list[dict[str, list[str]]]:
         """Return what an operation asks for: any of the schemes; or none too, where nobody has to be known (OpenAPI §4.8.30)."""
-        own = next((guard for guard in route.guards if isinstance(guard, Identify)), None)
-        asked = next((guard for guard in route.guards if isinstance(guard, Guard)), None)
+        own, asked = _of_kind(route, Identify), _of_kind(route, Guard)
         if own is None and asked is None:
             return []
         ways = self._usual if own is None else own.backends.ways
         named: list[dict[str, list[str]]] = [{name: []} for way in ways if (name := self._name(way))]
-        is_optional = asked is None or not any(one.needs_user for one in asked.permissions)
-        return [*named, {}] if named and is_optional else named
+        is_required = asked is not None and any(one.needs_user for one in asked.permissions)
+        return named if is_required or not named else [*named, {}]
 
     def components(self) -> JSONDocument:
         """Return the schemes that were named."""
@@ -49,3 +50,7 @@ class SecuritySchemes:
             number += 1
             name = f"{way.name}{number}"
         return name
+
+
+def _of_kind(route: Compiled, kind: type[G]) -> G | None:
+    return next((guard for guard in route.guards if isinstance(guard, kind)), None)
