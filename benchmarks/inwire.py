@@ -24,6 +24,7 @@ from benchmarks.statics import TAG
 __all__ = [
     "WIRES",
     "FakeTransport",
+    "Load",
     "Wire",
     "alive",
     "ask",
@@ -110,7 +111,7 @@ class FakeTransport(asyncio.Transport):
         pass
 
 
-class _Load:
+class Load:
     """Connections that are all fed the same, turn after turn."""
 
     def __init__(self, protocols: Protocols, data: bytes, size: int) -> None:
@@ -264,7 +265,7 @@ def _connected(protocols: Protocols) -> tuple[asyncio.Protocol, FakeTransport]:
 async def _cost(protocols: Protocols, wire: Wire, package: str) -> Cost:
     data = written(wire.asked) * wire.requests
     size = len(await ask(protocols, wire.asked)) * wire.requests
-    load = _Load(protocols, data, size)
+    load = Load(protocols, data, size)
 
     async def run(count: int) -> None:
         for _ in range(count):

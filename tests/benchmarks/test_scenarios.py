@@ -14,6 +14,7 @@ from benchmarks import app, bare, inwire
 from benchmarks.bareproto import BareProtocol
 from benchmarks.inproc import CASES, LOOKUPS, App, call, started
 from benchmarks.scenarios import ORDER, SCENARIOS, TYPED_PATH, Answer, Asked, Scenario, complaint
+from benchmarks.stacks import STACKS
 
 Ask = Callable[[Asked], Answer]
 
@@ -99,4 +100,4 @@ def test_every_reason_that_the_package_gives_is_measured() -> None:
         for path in package.rglob("*.py")
         for name in re.findall(r"PERF\(bench: (\w+)\)", path.read_text("utf-8"))
     }
-    assert named <= {*CASES, *LOOKUPS, *inwire.WIRES}
+    assert named <= {*CASES, *LOOKUPS, *inwire.WIRES, *STACKS}

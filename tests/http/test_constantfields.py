@@ -82,16 +82,42 @@ def test_heads_of_one_response_are_not_kept() -> None:
         response = ready()
         response.add_field(b"x-id", b"%d" % number)
         response.add_constant(fields)
-        assert text_of(response) == b"HTTP/1.1 200 OK\r\nx-id: %d\r\na: b\r\ncontent-length: " % number
-    assert not fields._heads
-    ready().add_constant(fields)
-    assert len(fields._heads) == 1
+        assert text_of(response) == b"HTTP/1.1 200 OK\r\na: b\r\ncontent-length: "
+        assert response.own_fields == ((b"x-id", b"%d" % number),)
+        assert response.parts()[1] == [*response.own_fields, (b"a", b"b"), (b"content-length", b"7")]
+    assert len(fields.heads) == 1
+
+
+@pytest.mark.parametrize("name", [b"a", b"vary", b"stands"])
+def test_a_field_of_one_response_counts_as_its_own(name: bytes) -> None:
+    fields = ConstantFields({"a": "b"}, vary=["Origin"], unless=b"stands")
+    response = ready()
+    response.add_field(name, b"Accept")
+    response.add_constant(fields)
+    assert response.raw_headers == fields.merged([(name, b"Accept")])
+    assert response.own_fields == ()
+    assert not response.is_ready
+
+
+@pytest.mark.parametrize("own", [(), ((b"x-b", b"own"),)])
+def test_several_fields_are_added_as_each_is(own: tuple[tuple[bytes, bytes], ...]) -> None:
+    several = ((b"x-a", b"1"), (b"x-b", b"2"))
+    made, plain = ready(*own), Response("content", headers=own)
+    message: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": list(own)}
+    for head in (made, plain, StartMessage(message)):
+        head.add_fields(several)
+    assert made.is_ready
+    expected = {b"x-a": b"1", b"x-b": b"own" if own else b"2"}
+    for pairs in (made.parts()[1][:-1], plain.raw_headers, message["headers"]):
+        found = [pair for pair in pairs if pair[0] != b"content-type"]
+        assert dict(found) == expected
+        assert len(found) == 2
 
 
 def test_heads_that_are_kept_go_for_those_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wadjet.http.constantfields._MOST_HEADS", 2)
     fields = ConstantFields({"x-a": "b"})
-    kept = fields._heads
+    kept = fields.heads
 
     def add(number: int) -> bytes:
         response = ready((b"x-number", b"%d" % number))

@@ -37,7 +37,7 @@ Trail = list[str]
 def time_stands_still() -> Iterator[None]:
     """Let both forms be asked at the same moment, with the same luck."""
     with pytest.MonkeyPatch.context() as patch:
-        still = SimpleNamespace(monotonic_ns=lambda: 10**12, time=lambda: 2e9)
+        still = SimpleNamespace(monotonic_ns=lambda: 10**12, time_ns=lambda: 2 * 10**18)
         patch.setattr("wadjet.middleware.ratepolicy.time", still)
         patch.setattr("secrets.token_bytes", bytes)
         patch.setattr("secrets.token_urlsafe", lambda size: "A" * 43)

@@ -35,7 +35,8 @@ class Time:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
     found = Time()
     fake = SimpleNamespace(
-        monotonic_ns=lambda: round(found.now * SECOND), time=lambda: found.epoch + found.now - 1000
+        monotonic_ns=lambda: round(found.now * SECOND),
+        time_ns=lambda: round((found.epoch + found.now - 1000) * SECOND),
     )
     monkeypatch.setattr("wadjet.middleware.ratepolicy.time", fake)
     return found

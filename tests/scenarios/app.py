@@ -17,6 +17,7 @@ from typing import Annotated, Any
 from tests.scenarios.caches import CACHED
 from tests.scenarios.conditions import CONTENT, MODIFIED
 from tests.scenarios.files import PAGE, PAGE_GZ
+from tests.scenarios.guards import GUARDED, MOUNTED
 from tests.scenarios.views import Shelf
 from wadjet import (
     Error,
@@ -592,6 +593,8 @@ async def sleep(s: float) -> str:
 
 Shelf.register(app, "/shelf")
 app.include(CACHED)
+app.include(GUARDED)
+app.mount("/behind", MOUNTED)
 
 
 if __name__ == "__main__":

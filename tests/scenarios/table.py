@@ -14,6 +14,7 @@ from tests.scenarios.contents import CONTENTS
 from tests.scenarios.files import FILES, STATIC
 from tests.scenarios.forms import FORMS
 from tests.scenarios.framing import FRAMING
+from tests.scenarios.guards import GUARDS
 from tests.scenarios.redirects import REDIRECTS
 from tests.scenarios.requests import REQUESTS
 from tests.scenarios.scenario import (
@@ -630,4 +631,5 @@ SCENARIOS = (
     *CONTENTS,
     *VIEWS,
     *CACHES,
+    *GUARDS,
 )

@@ -21,6 +21,7 @@ IN_EVERY_LANE = [scenario for scenario in SCENARIOS if scenario.lane == "any"]
 
 #: Fields that are a connection's or a moment's: lanes need not agree on them.
 OF_THE_CONNECTION = {"connection", "date", "server", "transfer-encoding"}
+OF_THE_CONNECTION |= {"x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset", "ratelimit"}
 
 EVERY_SCENARIO = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 COMMON_SCENARIOS = pytest.mark.parametrize("scenario", IN_EVERY_LANE, ids=lambda scenario: scenario.name)

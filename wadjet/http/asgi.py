@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ..types import Message, RawHeaders, Send
 from .compression import Encoder, encode_piece, encode_whole, is_encodable, mark_encoded
-from .constantfields import ConstantFields
+from .constantfields import ConstantFields, FieldPairs
 from .fieldvalues import read_whole
 from .headers import MutableHeaders
 from .status import NO_CONTENT, check_status
@@ -119,6 +119,11 @@ class StartMessage:
         headers = self.headers
         if headers.get(name) is None:
             headers.raw.append((name, value))
+
+    def add_fields(self, fields: FieldPairs) -> None:
+        """Add some fields, each as :meth:`add_field` does."""
+        for name, value in fields:
+            self.add_field(name, value)
 
     def encode_with(self, encoder: Encoder) -> None:
         """Let the content that follows pass through an encoder, if it may be encoded."""

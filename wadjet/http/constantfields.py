@@ -8,7 +8,7 @@ from ..types import RawHeaders
 from .headers import Fields, MutableHeaders, encode_fields
 from .wire import field_lines
 
-__all__ = ["ConstantFields", "FieldPairs", "with_lines"]
+__all__ = ["ConstantFields", "FieldPairs"]
 
 FieldPairs = tuple[tuple[bytes, bytes], ...]
 
@@ -28,13 +28,18 @@ class ConstantFields:
         ValueError: an invalid name or value.
     """
 
-    __slots__ = ("_heads", "_pairs", "_unless", "_vary")
+    __slots__ = ("_pairs", "_unless", "_vary", "heads", "names")
 
     def __init__(self, fields: Fields = (), *, vary: Iterable[str] = (), unless: bytes | None = None) -> None:
         self._unless = unless
         self._pairs = tuple(encode_fields(fields))
         self._vary = tuple(vary)
-        self._heads: dict[bytes, tuple[FieldPairs, bytes]] = {}
+        #: What a response must not have of its own, to be told of by its head alone.
+        self.names = frozenset(
+            {name for name, _ in self._pairs} | {b"vary"} | ({unless} if unless else set())
+        )
+        #: Heads that are ready, with the fields among them, by the heads without.
+        self.heads: dict[bytes, tuple[FieldPairs, bytes]] = {}
 
     def merged(self, fields: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
         """Return the fields of a response with these among them."""
@@ -46,32 +51,18 @@ class ConstantFields:
             MutableHeaders(whole).add_vary(*self._vary)
         return whole
 
-    def head_with(
-        self, head: bytes, fields: Iterable[tuple[bytes, bytes]], *, keeps: bool
-    ) -> tuple[FieldPairs, bytes]:
+    def head_with(self, head: bytes, fields: Iterable[tuple[bytes, bytes]]) -> tuple[FieldPairs, bytes]:
         """Return the fields of a response that is ready, and its head as text, with these among them.
 
         Args:
             head: its head as it was: the status line, the fields, and what says how the content is framed.
             fields: as they were.
-            keeps: whether other responses have the same head.
         """
-        # PERF(bench: inproc_json): looked up by the text, whose hash is computed once, for it is made at assembly.
-        known = self._heads.get(head)
-        if known is not None:
-            return known
         own = tuple(fields)
         whole = tuple(self.merged(own))
         start = head.index(b"\n") + 1
-        known = whole, with_lines(head[:start] + head[start + len(field_lines(own)) :], whole)
-        if keeps:
-            if len(self._heads) == _MOST_HEADS:
-                del self._heads[next(iter(self._heads))]
-            self._heads[head] = known
-        return known
-
-
-def with_lines(head: bytes, fields: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Return a head as text with more fields after its status line."""
-    start = head.index(b"\n") + 1
-    return head[:start] + field_lines(fields) + head[start:]
+        made = whole, head[:start] + field_lines(whole) + head[start + len(field_lines(own)) :]
+        if len(self.heads) == _MOST_HEADS:
+            del self.heads[next(iter(self.heads))]
+        self.heads[head] = made
+        return made

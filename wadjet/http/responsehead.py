@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 from ..media import registry
 from ..types import RawHeaders
 from .compression import Encoder
-from .constantfields import ConstantFields, FieldPairs, with_lines
+from .constantfields import ConstantFields, FieldPairs
 from .fieldvalues import read_whole
 from .headerlist import HeaderList
 from .headers import Fields, MutableHeaders, encode_fields
@@ -50,6 +50,9 @@ class Head(Protocol):
             value: known to be right.
         """
 
+    def add_fields(self, fields: FieldPairs) -> None:
+        """Add some fields, each as :meth:`add_field` does."""
+
 
 class ResponseHead(CookieSetter):
     """Status, fields and cookies of every response."""
@@ -63,10 +66,10 @@ class ResponseHead(CookieSetter):
     is_ready = False
     #: Whether a renderer made it, so that what a response to fill says is put on it.
     is_rendered = False
-    #: The head as text while the response ``is_ready``, up to the digits of its Content-Length if the status has content; and
-    #: whether no other response has the same.
+    #: The head as text while the response ``is_ready``, up to the digits of its Content-Length if the status has content; and the
+    #: first of its fields, which are not in that text, for no other response has them.
     wire_head: bytes
-    has_own_head = False
+    own_fields: FieldPairs = ()
 
     default_conditional_response: ClassVar[bool] = False
     _conditional: bool | None = None
@@ -119,6 +122,7 @@ class ResponseHead(CookieSetter):
         self.is_ready = False
         if not isinstance(fields, list):
             fields = self._fields = list(fields)
+            self.own_fields = ()
         return fields
 
     @property
@@ -135,11 +139,17 @@ class ResponseHead(CookieSetter):
 
     def add_constant(self, fields: ConstantFields) -> None:
         """Add fields that many responses have, but for those of a name that is there."""
-        if self.is_ready:
-            keeps = not self.has_own_head
-            self._fields, self.wire_head = fields.head_with(self.wire_head, self._fields, keeps=keeps)
-        else:
+        own = self.own_fields
+        if not self.is_ready or (own and not fields.names.isdisjoint([name for name, _ in own])):
             self.raw_headers[:] = fields.merged(self._fields)
+            return
+        # PERF(bench: stack_six): looked up by the text, whose hash is computed once, for it is made at assembly.
+        known = fields.heads.get(self.wire_head)
+        if known is None:
+            known = fields.head_with(self.wire_head, self._fields[len(own) :])
+        self._fields, self.wire_head = known
+        if own:
+            self._fields = own + known[0]
 
     def add_field(self, name: bytes, value: bytes) -> None:
         """Add a field unless one of its name is there.
@@ -152,11 +162,26 @@ class ResponseHead(CookieSetter):
             if known == name:
                 return
         if self.is_ready:
-            self.has_own_head = True
-            self.wire_head = with_lines(self.wire_head, ((name, value),))
-            self._fields = ((name, value), *self._fields)
+            self._put(((name, value),))
         else:
             self.raw_headers.append((name, value))
+
+    def add_fields(self, fields: FieldPairs) -> None:
+        """Add some fields, each as :meth:`add_field` does.
+
+        Args:
+            fields: names in small letters, values that are right.
+        """
+        if not self.is_ready or not dict(fields).keys().isdisjoint(dict(self._fields)):
+            for name, value in fields:
+                self.add_field(name, value)
+        else:
+            self._put(fields)
+
+    def _put(self, fields: FieldPairs) -> None:
+        """Put fields of this response alone before those of a head that is ready."""
+        self.own_fields = fields + self.own_fields
+        self._fields = (*fields, *self._fields)
 
     @property
     def headerlist(self) -> HeaderList:

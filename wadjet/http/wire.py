@@ -6,7 +6,16 @@ from collections.abc import Iterable
 
 from .status import reason
 
-__all__ = ["CONTINUE", "LAST_CHUNK", "chunk", "declared_length", "field_lines", "request_head", "status_line"]
+__all__ = [
+    "CONTINUE",
+    "LAST_CHUNK",
+    "chunk",
+    "declared_length",
+    "few_lines",
+    "field_lines",
+    "request_head",
+    "status_line",
+]
 
 _LINES = {status: f"HTTP/1.1 {status} {reason(status)}\r\n".encode() for status in range(100, 600)}
 
@@ -34,8 +43,25 @@ def field_lines(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
     lines = [b"%b: %b\r\n" % field for field in fields]
     block = b"".join(lines)
     # SECURITY: whoever has put the fields together: as many line ends as lines, and nothing that some peers take for one.
-    if block.count(b"\n") != len(lines) or block.count(b"\r") != len(lines) or b"\0" in block:
+    # PERF(bench: stack_request_id): as numbers, LF, CR and NUL are looked for twice as fast.
+    if block.count(10) != len(lines) or block.count(13) != len(lines) or 0 in block:
         raise ValueError("a response field contains a line end or NUL; it would be read as another field")
+    return block
+
+
+def few_lines(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Do as :func:`field_lines`, for a handful of fields.
+
+    Raises:
+        ValueError: as there.
+    """
+    # PERF(bench: stack_request_id): half the time, for what nearly always is one field.
+    block, count = b"", 0
+    for field in fields:
+        block += b"%b: %b\r\n" % field
+        count += 1
+    if 0 in block or len(block.splitlines()) != count:
+        return field_lines(fields)  # which says what is wrong
     return block
 
 

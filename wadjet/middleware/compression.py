@@ -93,7 +93,7 @@ class CompressionMiddleware(BaseMiddleware):
         """Let the content pass through an encoder, if it may, if that is of use, and if the client takes it."""
         policy = self.policy
         length = response.length
-        # PERF(bench: inproc_compression): most answers are short, and a head that is ready stays so.
+        # PERF(bench: stack_compression): most answers are short, and a head that is ready stays so.
         if length is not None and 0 < length <= policy.minimum_size:
             return
         if policy.excluded_types and media_type(response.content_type or "").startswith(

@@ -14,7 +14,7 @@ from ...http.openfile import OpenFile
 from ...http.request import Request
 from ...http.response import FileResponse, Response, StreamingResponse
 from ...http.status import NO_CONTENT
-from ...http.wire import CONTINUE, LAST_CHUNK, chunk, field_lines, status_line
+from ...http.wire import CONTINUE, LAST_CHUNK, chunk, few_lines, field_lines, status_line
 from ...types import RawHeaders
 from .content import WireBody
 from .framed import ENDS, Framed
@@ -182,13 +182,15 @@ class Writing(asyncio.Protocol, ABC):
         # PERF(bench: wire_plaintext): its head was made at assembly, up to the digits of its length.
         body: Any = response._body  # noqa: SLF001 - a property would be called for it
         self.status = response._status  # noqa: SLF001 - as above
-        size = len(body)
+        size, ending = len(body), self.lane.ending
+        if response.own_fields:
+            ending = few_lines(response.own_fields) + ending
         if 0 < size <= _JOINED_BYTES:
-            self.transport.write(b"%b%d\r\n%b%b" % (response.wire_head, size, self.lane.ending, body))
+            self.transport.write(b"%b%d\r\n%b%b" % (response.wire_head, size, ending, body))
         elif not size and self.status in NO_CONTENT:
-            self.transport.write(response.wire_head + self.lane.ending)
+            self.transport.write(response.wire_head + ending)
         else:
-            self._write_large(b"%b%d\r\n%b" % (response.wire_head, size, self.lane.ending), body)
+            self._write_large(b"%b%d\r\n%b" % (response.wire_head, size, ending), body)
 
     def _write_large(self, head: bytes, body: bytes) -> None:
         # Copying costs more than a second write; writelines() of CPython 3.12.0 to 3.13.1 does not say when it is too much.
@@ -238,7 +240,7 @@ class Writing(asyncio.Protocol, ABC):
         self.has_begun, self.status = True, response.status_code
         try:
             with Watched(self):
-                self.push(response.wire_head + self.lane.ending)
+                self.push(response.wire_head + few_lines(response.own_fields) + self.lane.ending)
                 await self._in_chunks(response)
                 self.push(LAST_CHUNK)
                 self.flush()
