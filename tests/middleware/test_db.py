@@ -54,8 +54,10 @@ class Standing:
     def __init__(self, *, fails: bool = False) -> None:
         self.trail: list[str] = []
         self.fails = fails
+        self.begun = 0
 
     def begin(self) -> Unit:
+        self.begun += 1
         unit = Unit(self.trail, fails=self.fails)
         CURRENT.set(unit)
         return unit
