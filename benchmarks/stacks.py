@@ -114,7 +114,7 @@ async def _count(times: int) -> None:
     """Count as often, at moments that let uses end."""
     window = Sliding(_MANY, SECOND)
     for now in range(SECOND, SECOND + times * 1_000_000, 1_000_000):
-        window.use("ip 127.0.0.1", 1, now)
+        window.use_one("ip 127.0.0.1", now)
 
 
 if __name__ == "__main__":

@@ -193,3 +193,11 @@ def test_a_long_key_takes_no_more_room_than_a_short_one() -> None:
     assert max(map(len, long)) <= 64
     assert len(set(long)) == 100
     assert short_key("\udc80" * 100)
+
+
+@given(st.integers(0, 5), st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 60)), max_size=60))
+def test_the_quick_way_says_the_same(limit: int, uses: list[tuple[str, int]]) -> None:
+    plain, quick, now = Sliding(limit, 100), Sliding(limit, 100), 1
+    for key, gap in uses:
+        now += gap
+        assert quick.use_one(key, now) == plain.use(key, 1, now)

@@ -98,9 +98,7 @@ class Limit:
         self.redis = None if store is None else RedisCounter(store, limits)
         self._names = [f'"{policy.name}"'.encode() for policy in policies]
         self._prefixes = [f"rate:{name}:{policy.name}:" for policy in policies]
-        self._only: tuple[Key, Sliding, int] | None = None
-        if self._memory is not None and len(policies) == 1 and isinstance(cost, int):
-            self._only = self._keys[0], self._memory.windows[0], cost
+        self._only = self._usual()
         described = ", ".join(policy.field for policy in policies)
         self._constants = [
             ConstantFields({"x-ratelimit-limit": str(policy.max_requests), "ratelimit-policy": described})
@@ -111,10 +109,16 @@ class Limit:
         """Count a request; None for what is not counted."""
         if self._only is not None:
             # PERF(bench: stack_rate_limit): one policy in memory is what most have.
-            key, window, cost = self._only
+            key, window = self._only
             found = key(request)
-            return None if found is None else [window.use(found, cost, time.monotonic_ns())]
+            return None if found is None else [window.use_one(found, time.monotonic_ns())]
         return self._use(request)
+
+    def _usual(self) -> tuple[Key, Sliding] | None:
+        """Return the key and the window of one policy in memory, at a cost of one; None where there is more to it."""
+        if self._memory is None or len(self.policies) > 1 or self._cost != 1:
+            return None
+        return self._keys[0], self._memory.windows[0]
 
     def _use(self, request: Request) -> list[Verdict] | Awaitable[list[Verdict]] | None:
         """Count a request, the plain way."""
