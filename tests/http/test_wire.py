@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wadjet.http.wire import CONTINUE, LAST_CHUNK, chunk, field_lines, request_head, status_line
+from wadjet.http.wire import CONTINUE, LAST_CHUNK, chunk, few_lines, field_lines, request_head, status_line
 
 
 def test_a_status_line_has_its_reason() -> None:
@@ -68,3 +68,16 @@ def test_the_word_to_go_on_is_a_whole_interim_response() -> None:
 def test_a_request_is_written_out_again() -> None:
     head = request_head(b"GET", b"/a?b", "1.0", [(b"host", b"c"), (b"x", b"\xff")])
     assert head == b"GET /a?b HTTP/1.0\r\nhost: c\r\nx: \xff\r\n\r\n"
+
+
+@given(st.lists(st.tuples(st.binary(max_size=8), st.binary(max_size=8)), max_size=4))
+def test_a_few_fields_are_the_same_lines(fields: list[tuple[bytes, bytes]]) -> None:
+    try:
+        expected: bytes | None = field_lines(fields)
+    except ValueError:
+        expected = None
+    try:
+        found: bytes | None = few_lines(fields)
+    except ValueError:
+        found = None
+    assert found == expected
