@@ -15,6 +15,7 @@ import wadjet.middleware
 from tests.driving import Sent, run
 from tests.middleware.test_db import database
 from wadjet import Request, Router, Settings, Wadjet
+from wadjet.auth import Authentication, Identity, MemoryUser
 from wadjet.middleware import build_middleware_stack
 from wadjet.middleware.entries import imported
 from wadjet.types import ASGIApp
@@ -39,7 +40,7 @@ class Row(NamedTuple):
         settings: that say the same.
         works: judges the answer to a request.
         method: of that.
-    target: of that; what ``session`` is asked with changes it.
+    target: of that; a query says what else is to be done.
     """
 
     path: str
@@ -55,6 +56,13 @@ class Row(NamedTuple):
 
 
 ROWS = {
+    "AuthenticationMiddleware": Row(
+        "wadjet.middleware.auth.AuthenticationMiddleware",
+        {"backends": ["tests.middleware.test_registration.Known"]},
+        {"AUTH_BACKENDS": ("tests.middleware.test_registration.Known",)},
+        has(b"x-user", b"ann"),
+        target="/?user",
+    ),
     "CORSMiddleware": Row(
         "wadjet.middleware.cors.CORSMiddleware",
         {"allowed_origins": ["https://app.test"]},
@@ -114,16 +122,28 @@ def application(*args: Any, **options: Any) -> Wadjet:
     return app
 
 
-async def index(request: Request) -> str:
+class Known(Authentication):
+    """Knows everybody."""
+
+    def authenticate(self, request: Request) -> Identity:
+        return Identity(MemoryUser(1, "ann"), {"type": "token"})
+
+
+async def index(request: Request) -> Any:
+    return TEXT, _asked(request)
+
+
+def _asked(request: Request) -> dict[str, str]:
+    """Do what a target asks for; return what it tells."""
     if "session" in request.query_params:
         request.session["key"] = "value"
-    return TEXT
+    if "user" in request.query_params:
+        return {"x-user": str(getattr(request.user, "username", "nobody"))}
+    return {}
 
 
 async def _starlette(request: StarletteRequest) -> PlainTextResponse:
-    if "session" in request.query_params:
-        Request.of(request.scope, request.receive).session["key"] = "value"
-    return PlainTextResponse(TEXT)
+    return PlainTextResponse(TEXT, headers=_asked(Request.of(request.scope, request.receive)))
 
 
 def _by_settings(row: Row) -> ASGIApp:

@@ -110,8 +110,8 @@ SAMPLES: tuple[Sample, ...] = (
     *_document(
         "openviper_middleware",
         ("csp", "a content security policy as a dictionary"),
-        ("settings", "a stack and its policies as settings", "middleware: the built-in stack stands there"),
-        ("composition", "a stack made by wrapping", "middleware: the built-in stack stands there"),
+        ("settings", "a stack and its policies as settings"),
+        ("composition", "a stack made by wrapping"),
         ("build_stack", "a stack made from a list"),
         ("csrf_form.html", "a form that carries its token"),
         ("csrf_fetch.js", "a script that sends the token"),

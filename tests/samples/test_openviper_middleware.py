@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse as StarlettePlainText
 from starlette.routing import Route as StarletteRoute
 
 from tests.samples.loader import LoadedSample, load
+from tests.samples.standin import PATH, database
 from wadjet import JSONResponse, Request, Router, Wadjet
 from wadjet.middleware import SecurityMiddleware
 from wadjet.testing import TestClient
@@ -73,6 +74,73 @@ def test_csp() -> None:
         "core",
         "default-src 'self'; script-src 'self' https://cdn.example.com; style-src 'self' 'unsafe-inline'",
     )
+
+
+FRONTEND = {"origin": "https://frontend.example.com"}
+
+
+@pytest.fixture
+def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say what the samples leave to the environment."""
+    monkeypatch.setenv("WADJET_SECRET_KEY", "a secret of the samples, and a long one: 0123456789")
+    monkeypatch.setenv("WADJET_DATABASE", PATH)
+
+
+def _check_stack(app: Any, client: TestClient, frame: str) -> None:
+    """Check what both samples ask for: each middleware has its say, once."""
+    begun = database.begun
+    answer = client.get("/", headers=FRONTEND)
+    assert answer.text == "core"
+    assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains; preload"
+    assert answer.headers["x-frame-options"] == frame
+    assert answer.headers["access-control-allow-origin"] == FRONTEND["origin"]
+    assert answer.headers["access-control-allow-credentials"] == "true"
+    assert answer.headers["access-control-expose-headers"] == "X-Request-Id"
+    assert answer.headers.get_list("x-ratelimit-limit") == ["200"]
+    assert answer.headers.get_list("x-ratelimit-remaining") == ["199"]
+    assert answer.headers["set-cookie"].startswith("csrftoken=")
+    assert (database.begun, database.open) == (begun + 1, 0)
+    refused = client.post("/", headers={"sec-fetch-site": "cross-site"})
+    assert refused.status_code == 403
+    assert "CSRF" in refused.text
+    plain = TestClient(app, base_url=str(client.base_url).replace("https", "http"), follow_redirects=False)
+    moved = plain.get("/a?b=c")
+    assert (moved.status_code, moved.headers["location"]) == (308, f"https://{client.base_url.host}/a?b=c")
+
+
+@pytest.mark.usefixtures("surroundings")
+def test_settings() -> None:
+    settings = load("openviper_middleware/02_settings.py").MySettings
+    app = Wadjet(settings)
+    app.get("/")(_core_text)
+    client = TestClient(app, base_url="https://api.example.com")
+    _check_stack(app, client, "DENY")
+    asked = {
+        **FRONTEND,
+        "access-control-request-method": "PUT",
+        "access-control-request-headers": "x-csrftoken",
+    }
+    preflight = client.options("/", headers=asked)
+    assert (preflight.status_code, preflight.headers["access-control-max-age"]) == (204, "3600")
+    trusted = client.post("/", headers={**FRONTEND, "sec-fetch-site": "cross-site"})
+    assert trusted.status_code == 405  # which the application answers
+    assert client.get("/", headers={"host": "evil.test"}).status_code == 400
+
+
+@pytest.mark.usefixtures("surroundings")
+def test_composition() -> None:
+    sample = load("openviper_middleware/03_composition.py")
+    core = sample.every("app")[0]
+    core.get("/")(_core_text)
+    core.post("/api/webhooks")(_core_text)
+    client = TestClient(sample.app, base_url="https://localhost")
+    _check_stack(sample.app, client, "SAMEORIGIN")
+    answer = client.post("/api/webhooks", headers={"sec-fetch-site": "cross-site"})
+    assert (answer.text, answer.headers["content-security-policy"]) == ("core", "default-src 'self'")
+
+
+async def _core_text() -> str:
+    return "core"
 
 
 @pytest.mark.parametrize("core", [_core(), Starlette(routes=[StarletteRoute("/", _index)])])
