@@ -40,6 +40,8 @@ class _Methods(dict[bytes, str]):
 
 _METHODS = _Methods()
 _SLASH, _PERCENT, _HASH = b"/%#"
+#: PERF(bench: wire_plaintext): bound once.
+_arrived = Request.arrived
 
 
 class Parsing(Answering):
@@ -127,7 +129,7 @@ class Parsing(Answering):
         else:
             # PERF(bench: wire_plaintext): _found(), written out for what most targets are.
             sent, _, query = url.partition(b"?")
-            request = Request.arrived(self, _METHODS[method], sent.decode("ascii"), sent, query, fields)
+            request = _arrived(self, _METHODS[method], sent.decode("ascii"), sent, query, fields)
         if length:
             self.body = WireBody(cast("Reading", self), length, DEFAULT_LIMIT)
             self._announce(request)
