@@ -7,7 +7,7 @@ import gzip
 import json
 import os
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -331,7 +331,7 @@ def test_a_full_disk_is_a_507_and_whoever_reads_next_still_gets_the_content(
     """MP-93."""
     content = form(part("f", LARGE, "f"))
 
-    def full(descriptor: int, data: memoryview, offset: int) -> int:
+    def full(descriptor: int, blocks: Sequence[memoryview], offset: int) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     async def work() -> None:

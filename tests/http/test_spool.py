@@ -2,7 +2,7 @@ import asyncio
 import errno
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -148,11 +148,11 @@ def failing(number: int, calls: int) -> Callable[..., int]:
     """Return a write that takes a byte at a time and fails after so many calls."""
     left = [calls]
 
-    def write(descriptor: int, data: memoryview, offset: int) -> int:
+    def write(descriptor: int, blocks: Sequence[memoryview], offset: int) -> int:
         left[0] -= 1
         if left[0] < 0:
             raise OSError(number, os.strerror(number))
-        return os.pwrite(descriptor, data[:1], offset)
+        return os.pwrite(descriptor, blocks[0][:1], offset)
 
     return write
 
@@ -176,6 +176,26 @@ def test_a_disk_that_fails_is_an_error_and_nothing_is_lost(
         assert not isinstance(caught.value, InsufficientStorage) or caught.value.__cause__ is not None
         assert found.size == 10
         assert await contents(found) == b"x" * 10
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("has_pwritev", [True, False])
+def test_many_blocks_are_written_however_many_the_system_takes_at_once(
+    has_pwritev: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not has_pwritev:
+        monkeypatch.delattr(os, "pwritev", raising=False)
+
+    async def run() -> None:
+        found = Spool()
+        found.is_for_disk = True
+        for number in range(1500):
+            found.add(bytes([number % 256]) * 5000)
+        await found.settle(1)
+        assert not found.is_in_memory(0)
+        found_again = await found.read(0, found.size + 1)
+        assert found_again == b"".join(bytes([number % 256]) * 5000 for number in range(1500))
 
     asyncio.run(run())
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import ClassVar
 
 from ..concurrency import ThreadPool
@@ -24,6 +25,9 @@ BLOCK = 256 * 1024
 _BATCH = 1024 * 1024
 #: Chunks below this size are put together, because each would cost more than its bytes, up to blocks of so many bytes.
 _SMALL, _GATHERED = 4096, 65536
+
+#: How many blocks are written at once: POSIX lets a system take as few as 16, those that we run on take 1024.
+_MOST_AT_ONCE = 1024
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -85,11 +89,14 @@ class Spool:
         try:
             with self._making:
                 file = self._file = self._file or _nameless()
-            for block in blocks:
-                rest = memoryview(block)
-                while rest:
-                    count = _write_at(file.descriptor, rest, offset)
-                    rest, offset = rest[count:], offset + count
+            rest = [memoryview(block) for block in reversed(blocks)]
+            while rest:
+                count = _write_at(file.descriptor, rest[: -_MOST_AT_ONCE - 1 : -1], offset)
+                offset += count
+                while rest and count >= len(rest[-1]):
+                    count -= len(rest.pop())
+                if count:
+                    rest[-1] = rest[-1][count:]
         except OSError as error:
             if error.errno in _FULL:
                 raise InsufficientStorage("There is no room for the files of this request.") from error
@@ -186,8 +193,11 @@ def _nameless() -> OpenFile:
         return OpenFile(os.dup(made.fileno()))
 
 
-def _write_at(descriptor: int, data: memoryview, offset: int) -> int:
+def _write_at(descriptor: int, blocks: Sequence[memoryview], offset: int) -> int:
+    """Write some of some blocks at a place, at once where the system can, and return how many bytes it was."""
     if sys.platform == "win32":  # it has no pwrite
         os.lseek(descriptor, offset, os.SEEK_SET)
-        return os.write(descriptor, data)
-    return os.pwrite(descriptor, data, offset)
+        return os.write(descriptor, blocks[0])
+    if not hasattr(os, "pwritev"):  # macOS before 11
+        return os.pwrite(descriptor, blocks[0], offset)
+    return os.pwritev(descriptor, blocks, offset)
