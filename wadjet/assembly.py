@@ -249,7 +249,7 @@ class _Assembly:
         route, binding, makers = compiled.route, compiled.binding, compiled.makers
         options = compiled.declared.options
         direct = direct_of(route.handler, self.prepare, recover, self.settings, self.pool)
-        cache = cache_of(compiled, self.caches)
+        cache = cache_of(compiled, self.caches, self.providers.lasts)
         layer = innermost(call)
         if renders(options):
             before = self.subscribers.get(BeforeRender, ())

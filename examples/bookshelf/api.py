@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from examples.bookshelf.models import Book, BookPage, Changes, Draft, SubjectCount
 from examples.bookshelf.queries import Filter
-from examples.bookshelf.shelf import PageNumber, Search
+from examples.bookshelf.shelf import PageNumber
 from examples.bookshelf.store import Store
 from wadjet import Query, Request, Router, StreamingResponse
 from wadjet.http.exceptions import NotFound
@@ -22,7 +22,8 @@ __all__ = ["api"]
 api = Router(prefix="/api", csrf_exempt=True)
 
 PageSize = Annotated[int, Query(ge=1, le=200)]
-YearBound = Annotated[int | None, Query(ge=0, le=9999)]
+#: Its fields are parameters of the query, one by one.
+Wanted = Annotated[Filter, Query()]
 Tagged = tuple[Book, dict[str, str]]
 
 CSV_FIELDS = (
@@ -39,9 +40,9 @@ CSV_FIELDS = (
 )
 
 
-@api.get("", include_in_schema=False)
+@api.get("", include_in_schema=False, cache_ttl=3600)
 async def describe(request: Request) -> dict[str, Any]:
-    """Describe the API as an OpenAPI document."""
+    """Describe the API as an OpenAPI document. It does not change while the program runs."""
     document: dict[str, Any] = request.app.openapi(title="Bookshelf", version="1")
     return document
 
@@ -50,14 +51,10 @@ async def describe(request: Request) -> dict[str, Any]:
 def find_books(
     request: Request,
     store: Store,
-    q: Search = "",
-    subject: Search = "",
-    year_from: YearBound = None,
-    year_to: YearBound = None,
+    wanted: Wanted,
     page: PageNumber = 1,
     per_page: PageSize = 20,
 ) -> BookPage:
-    wanted = Filter(q, subject, year_from, year_to)
     items, total = store.page(wanted, page, per_page)
     pages = max(1, math.ceil(total / per_page))
     return BookPage(
@@ -72,15 +69,9 @@ def find_books(
 
 
 @api.get("/books.csv", name="api_csv")
-def export_books(
-    store: Store,
-    q: Search = "",
-    subject: Search = "",
-    year_from: YearBound = None,
-    year_to: YearBound = None,
-) -> StreamingResponse:
+def export_books(store: Store, wanted: Wanted) -> StreamingResponse:
     """Send the whole catalogue, or what the filter leaves of it, while it is being read."""
-    books = store.each(Filter(q, subject, year_from, year_to))
+    books = store.each(wanted)
     headers = {"content-disposition": 'attachment; filename="books.csv"'}
     return StreamingResponse(_csv_lines(books), headers=headers, media_type="text/csv; charset=utf-8")
 

@@ -10,6 +10,9 @@ import re
 import sqlite3
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
 
 from examples.bookshelf.isbn import compact, is_isbn13
 from examples.bookshelf.models import Draft
@@ -90,14 +93,18 @@ COUNTS = """SELECT count(*), count(DISTINCT author),
 (SELECT count(DISTINCT subject) FROM book_subjects), count(DISTINCT language) FROM books"""
 
 
+Words = Annotated[str, Field(max_length=200)]
+Year = Annotated[int | None, Field(ge=0, le=9999)]
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which books are wanted; an empty filter wants them all."""
 
-    q: str = ""
-    subject: str = ""
-    year_from: int | None = None
-    year_to: int | None = None
+    q: Words = ""
+    subject: Words = ""
+    year_from: Year = None
+    year_to: Year = None
 
 
 def create_tables(db: sqlite3.Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from tests.handlers.serving import assembling
 from wadjet import Cookie, Header, Request, Response, Router, Wadjet
 from wadjet.cache.policy import LONGEST, Policy
 from wadjet.errors import ConfigError
+from wadjet.testing import TestClient
 
 
 def policy(sources: list[tuple[str, str]] | None = None, /, **options: Any) -> Policy | None:
@@ -160,6 +162,17 @@ def test_a_parameter_that_a_provider_fills_is_looked_at() -> None:
     app.add("/", who, cache_rate=2)
     with pytest.raises(ConfigError, match="the argument 'user' is no part of the address"):
         app.seal()
+
+
+def test_what_lives_as_long_as_the_application_is_the_same_for_everybody() -> None:
+    async def count(user: User) -> int:
+        return next(runs)
+
+    app, runs = Wadjet(), itertools.count()
+    app.provide(User, User, lifetime="app")
+    app.add("/", count, cache_rate=2)
+    with TestClient(app) as client:
+        assert [client.get("/").text for _ in range(3)] == ["0", "0", "1"]
 
 
 def test_a_handler_that_fills_a_response_is_refused() -> None:

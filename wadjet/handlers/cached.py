@@ -20,6 +20,7 @@ from .layers import Layer
 from .plan import Call, Compiled
 from .prepare import Prepare
 from .returning import Makers
+from .signature import Parameter
 
 __all__ = ["AT_ONCE", "at_once_of", "cache_of", "cached", "guarded_cached"]
 
@@ -30,15 +31,20 @@ AT_ONCE = "wadjet_at_once"
 Run = Callable[[Request, dict[str, Any]], Awaitable[Response[Any]]]
 
 
-def cache_of(compiled: Compiled, caches: Caches) -> ResponseCache | None:
+def cache_of(compiled: Compiled, caches: Caches, lasts: Callable[[Parameter], bool]) -> ResponseCache | None:
     """Return the cache of a route; None where nothing is to be kept.
+
+    Args:
+        compiled: the route.
+        caches: of the application.
+        lasts: tells of a parameter whether the same value fills it for every client.
 
     Raises:
         ConfigError: as :meth:`Policy.of`.
     """
     route, declared, pattern, binding = compiled.route, compiled.declared, compiled.pattern, compiled.binding
     sources = [(reader.place, reader.wire_name) for reader in binding.readers]
-    sources += [("provider", other.name) for other in binding.others]
+    sources += [("provider", other.name) for other in binding.others if not lasts(other)]
     unfit = "it yields, and a stream is not kept" if is_generator(unwrap(route.handler)) else ""
     if any(map(is_response, binding.others)):
         unfit = "the handler fills a response, of which nothing would be kept; return one instead"

@@ -71,6 +71,10 @@ class Providers:
         """Tell whether a parameter is filled from here."""
         return parameter.annotation in self
 
+    def lasts(self, parameter: Parameter) -> bool:
+        """Tell whether what fills a parameter lives as long as the application, and so is the same for every client."""
+        return self.takes(parameter) and self._recipes[parameter.annotation].lifetime == "app"
+
     @asynccontextmanager
     async def alive(self) -> AsyncIterator[None]:
         """Make what lives as long as the application, in the order recorded, and let go of it at the end."""
