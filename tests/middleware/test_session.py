@@ -278,6 +278,18 @@ def test_an_eager_one_is_read_once_for_whoever_may_touch_it() -> None:
     assert store.asked == ["get"]
 
 
+def test_an_eager_one_that_nobody_touches_lives_no_longer_for_it() -> None:
+    clock = Clock()
+    inner = add_pages(Wadjet(Settings(SESSION_EAGER=True)))
+    client = Browser(site("memory", clock, SessionPolicy(timeout=100, lifetime=1000), inner))
+    client.get("/set")
+    clock.now += 50
+    sent = client.get("/plain")
+    assert (sent.field(b"set-cookie"), sent.field(b"vary")) == (None, None)
+    clock.now += 50
+    assert value(client.get("/get")) is None
+
+
 # -- what leaves ------------------------------------------------------------------------------------------------------------
 
 

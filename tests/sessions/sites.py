@@ -15,7 +15,7 @@ from wadjet.stores import Store
 from wadjet.stores.memory import MemoryStore
 from wadjet.types import ASGIApp
 
-__all__ = ["PLACES", "SECRET", "Browser", "add_pages", "site"]
+__all__ = ["PLACES", "SECRET", "Browser", "add_pages", "showing", "site"]
 
 PLACES = ["cookie", "memory"]
 
@@ -39,6 +39,11 @@ def site(
     elif clock is not None:
         middleware.sessions = SealedSessions(sessions.policy, secret, clock)
     return middleware
+
+
+def showing(cookie: str | None) -> Request:
+    """Return a request of a client that shows a session's cookie."""
+    return Request.blank("/", headers=[] if cookie is None else [("cookie", f"sessionid={cookie}")])
 
 
 def add_pages(app: Wadjet) -> Wadjet:

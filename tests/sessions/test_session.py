@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests.clocks import Clock
-from tests.sessions.sites import SECRET
-from wadjet import Request
+from tests.sessions.sites import SECRET, showing
 from wadjet.errors import (
     ConfigError,
     SessionError,
@@ -30,7 +29,7 @@ def opened(clock: Clock | None = None, **data: Any) -> Session:
     clock = clock or Clock()
     sessions = SealedSessions(POLICY, SECRET, clock)
     record = Record("an id", int(clock.now), int(clock.now), None, data)
-    return Session(sessions, Request.blank("/"), sessions.write(record) if data else None)
+    return Session(sessions, showing(sessions.write(record) if data else None), "sessionid")
 
 
 def outcome(session: Session, *, fails: bool = False) -> Outcome:
@@ -309,7 +308,7 @@ def test_one_on_the_server_is_used_after_it_was_read() -> None:
     async def questions() -> None:
         sessions = StoredSessions(MemoryStore(10_000), POLICY)
         for cookie in (None, "x" * 43):
-            session = Session(sessions, Request.blank("/"), cookie, asyncio.get_running_loop())
+            session = Session(sessions, showing(cookie), "sessionid", asyncio.get_running_loop())
             with pytest.raises(SessionNotLoaded, match=r"write `await request.session.load\(\)` first"):
                 session.get("a")
             with pytest.raises(SessionNotLoaded, match="SESSION_EAGER=True"):
@@ -321,7 +320,7 @@ def test_one_on_the_server_is_used_after_it_was_read() -> None:
 
 
 def test_a_thread_without_a_loop_cannot_wait() -> None:
-    session = Session(StoredSessions(MemoryStore(10_000), POLICY), Request.blank("/"), None)
+    session = Session(StoredSessions(MemoryStore(10_000), POLICY), showing(None), "sessionid")
     with pytest.raises(SessionNotLoaded):
         session.get("a")
 
@@ -329,7 +328,7 @@ def test_a_thread_without_a_loop_cannot_wait() -> None:
 def test_of_two_that_read_it_at_once_both_see_the_same() -> None:
     async def questions() -> None:
         sessions = StoredSessions(MemoryStore(10_000), POLICY)
-        session = Session(sessions, Request.blank("/"), "x" * 43, asyncio.get_running_loop())
+        session = Session(sessions, showing("x" * 43), "sessionid", asyncio.get_running_loop())
 
         async def write() -> None:
             (await session.load())["a"] = 1

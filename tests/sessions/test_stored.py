@@ -12,7 +12,7 @@ import pytest
 
 from tests.clocks import Clock
 from tests.redisserver import RedisServer
-from wadjet import Request
+from tests.sessions.sites import showing
 from wadjet.errors import SessionTooLarge
 from wadjet.sessions import Session, SessionPolicy, StoredSessions
 from wadjet.sessions.state import Outcome
@@ -48,7 +48,7 @@ def ask(request: pytest.FixtureRequest) -> Ask:
 
 async def shown(sessions: StoredSessions, cookie: str | None = None) -> Session:
     """Return the session of a request that shows a cookie."""
-    return await Session(sessions, Request.blank("/"), cookie).load()
+    return await Session(sessions, showing(cookie), "sessionid").load()
 
 
 async def done(session: Session) -> str | None:

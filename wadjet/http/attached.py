@@ -198,7 +198,7 @@ class Attached(Incoming):
         """Let ``opens(request)`` be the session, when somebody first asks for it."""
         root = self.root
         root._opens_session, root._session = opens, None  # noqa: SLF001 - the root is of our own class
-        if self._scope is not None:
+        if self._scope is not None and "session" in self._scope:
             self._scope["session"] = self.opened_session(opens=True)
 
     def opened_session(self, *, opens: bool = False) -> Any:

@@ -261,9 +261,9 @@ class Incoming:
             scope = self._scope = self._arrival.scope_of(self)
             if user := getattr(self, "_user", None):
                 scope["user"] = user
-            if (session := self.opened_session(opens=True)) is not None:
-                scope["session"] = session
         scope.setdefault(KEY, self)
+        if "session" not in scope and (session := self.opened_session(opens=True)) is not None:
+            scope["session"] = session
         return scope
 
     def opened_session(self, *, opens: bool = False) -> Any:

@@ -99,21 +99,19 @@ class SessionMiddleware(BaseMiddleware):
         await session.prefetch()
 
     def _opened(self, request: Request, loop: asyncio.AbstractEventLoop | None = None) -> Session:
-        was_personal = request.is_personal
         name = self.sessions.policy.cookie_name(secure=request.scheme in _SECURE)
-        cookie = request.cookies.get(name)
-        request.is_personal = was_personal  # that there is a session makes no answer personal
-        return Session(self.sessions, request, cookie, loop)
+        return Session(self.sessions, request, name, loop)
 
     def after(self, request: Request, response: Any) -> Awaitable[None] | None:
         """Keep what was changed, and tell the client."""
         session: Session | None = request.opened_session()
         if session is None or session.sessions is not self.sessions:
             return None
-        if session.is_touched:
-            response.headers.add_vary("Cookie")
         state = session.close(_LEFT)
-        if state is None:
+        if not session.is_touched:
+            return None
+        response.headers.add_vary("Cookie")
+        if state is None:  # it could not be read
             return None
         sessions = self.sessions
         outcome = state.settle(sessions.policy, sessions.now(), fails=response.status_code >= 500)

@@ -29,14 +29,14 @@ class Session(Flashes):
     Args:
         sessions: where it is kept.
         request: whose it is.
-        cookie: what the client shows; None where it shows none.
+        name: of the cookie.
         loop: where a session on the server is read for a handler in a thread.
     """
 
     __slots__ = (
-        "_cookie",
         "_is_failed",
         "_loop",
+        "_name",
         "_request",
         "_state",
         "_why_closed",
@@ -48,7 +48,7 @@ class Session(Flashes):
         self,
         sessions: SealedSessions | StoredSessions,
         request: Request,
-        cookie: str | None,
+        name: str,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         #: Where it is kept.
@@ -56,13 +56,22 @@ class Session(Flashes):
         #: Whether somebody has looked: then the answer depends on the cookie.
         self.is_touched = False
         self._request = request
-        self._cookie = cookie
+        self._name = name
         self._loop = loop
         self._state: State | None = None
         #: Whether nobody has answered where it is kept.
         self._is_failed = False
         #: Why nothing can be changed any more.
         self._why_closed = ""
+
+    @property
+    def _cookie(self) -> str | None:
+        """What the client shows; None where it shows none."""
+        root = self._request.root
+        was_personal = root.is_personal
+        cookie: str | None = root.cookies.get(self._name)
+        root.is_personal = was_personal  # that there is a session makes no answer personal
+        return cookie
 
     # -- reading it from where it is kept -----------------------------------------------------------------------------------
 
@@ -89,10 +98,11 @@ class Session(Flashes):
                 self._open(record)
 
     async def _found(self) -> Record | None:
-        if not self._cookie:
+        cookie = self._cookie
+        if not cookie:
             return None
         try:
-            return await self.sessions.load(self._cookie)
+            return await self.sessions.load(cookie)
         except StoreUnavailable as error:  # which the store has logged, once
             if self.sessions.policy.on_error == "deny":
                 raise ServiceUnavailable(retry_after=1) from error
@@ -114,7 +124,8 @@ class Session(Flashes):
         if self._state is not None:
             return self._state
         if isinstance(sessions, SealedSessions):
-            return self._open(sessions.read(self._cookie) if self._cookie else None)
+            cookie = self._cookie
+            return self._open(sessions.read(cookie) if cookie else None)
         if self._loop is None or _is_on_a_loop():
             raise SessionNotLoaded(
                 "this session is kept on the server and has not been read yet: write `await request.session.load()` first, "
@@ -173,10 +184,8 @@ class Session(Flashes):
     def key(self) -> str:
         """What names it and opens nothing; empty before anything is written. It changes when the session rotates."""
         if self._state is None:
-            if not self._cookie:
-                return ""
             if isinstance(self.sessions, StoredSessions):
-                return self.sessions.key_of(self._cookie)
+                return self.sessions.key_of(self._cookie or "")
         return self._loaded().record.key
 
     @property
@@ -185,7 +194,7 @@ class Session(Flashes):
         state = self._state
         if state is None or state.record.id or state.is_ended:
             return self.key
-        return self.sessions.key_of(self._cookie) if self._cookie else ""
+        return self.sessions.key_of(self._cookie or "")
 
     @property
     def user_id(self) -> str | None:
