@@ -18,6 +18,7 @@ from tests.scenarios.caches import CACHED
 from tests.scenarios.conditions import CONTENT, MODIFIED
 from tests.scenarios.files import PAGE, PAGE_GZ
 from tests.scenarios.guards import GUARDED, MOUNTED
+from tests.scenarios.sessions import REMEMBERED
 from tests.scenarios.views import Shelf
 from wadjet import (
     Error,
@@ -595,6 +596,8 @@ Shelf.register(app, "/shelf")
 app.include(CACHED)
 app.include(GUARDED)
 app.mount("/behind", MOUNTED)
+for _pages in REMEMBERED:
+    app.include(_pages)
 
 
 if __name__ == "__main__":

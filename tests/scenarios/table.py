@@ -38,6 +38,7 @@ from tests.scenarios.scenario import (
     post,
     without,
 )
+from tests.scenarios.sessions import SESSIONS
 from tests.scenarios.views import VIEWS
 
 __all__ = ["SCENARIOS"]
@@ -629,6 +630,7 @@ SCENARIOS = (
     *STATIC,
     *CONDITIONS,
     *CONTENTS,
+    *SESSIONS,
     *VIEWS,
     *CACHES,
     *GUARDS,

@@ -183,9 +183,8 @@ class Session(Flashes):
     @property
     def key(self) -> str:
         """What names it and opens nothing; empty before anything is written. It changes when the session rotates."""
-        if self._state is None:
-            if isinstance(self.sessions, StoredSessions):
-                return self.sessions.key_of(self._cookie or "")
+        if self._state is None and isinstance(self.sessions, StoredSessions):
+            return self.sessions.key_of(self._cookie or "")
         return self._loaded().record.key
 
     @property
