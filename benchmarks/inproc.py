@@ -12,13 +12,13 @@ import importlib
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
-from benchmarks.scenarios import SCENARIOS, TYPED_PATH, Answer, Asked, complaint
+from benchmarks.scenarios import SCENARIOS, TYPED_PATH, Answer, Asked, Scenario, complaint
 
 __all__ = [
     "CASES",
@@ -30,6 +30,7 @@ __all__ = [
     "loop_factory",
     "measure",
     "measure_lookups",
+    "measure_production",
     "own_calls",
     "started",
 ]
@@ -84,10 +85,28 @@ def measure(app: App, package: str) -> dict[str, Cost]:
     Raises:
         RuntimeError: an answer is wrong.
     """
+    return _measured(app, package, CASES)
+
+
+def measure_production() -> dict[str, Cost]:
+    """Measure Wadjet's production stack, and what it is compared with.
+
+    Raises:
+        RuntimeError: an answer is wrong.
+    """
+    from benchmarks.production import PRODUCTION
+
+    found: dict[str, Cost] = {}
+    for case, (app, scenario) in PRODUCTION.items():
+        found |= _measured(app, "wadjet", {case: scenario})
+    return found
+
+
+def _measured(app: App, package: str, cases: Mapping[str, Scenario]) -> dict[str, Cost]:
     found = {}
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         life = runner.run(started(app))
-        for case, scenario in CASES.items():
+        for case, scenario in cases.items():
             wrong = complaint(scenario, lambda asked: runner.run(call(app, asked)))
             if wrong is not None:
                 raise RuntimeError(wrong)
@@ -273,7 +292,7 @@ def _main(app: str, package: str) -> None:
     module, _, name = app.partition(":")
     found = measure(getattr(importlib.import_module(module), name), package)
     if package == "wadjet":
-        found |= measure_lookups()
+        found |= measure_lookups() | measure_production()
     json.dump(found, sys.stdout)
 
 

@@ -223,4 +223,4 @@ TYPED_PATH = Scenario(
 )
 
 #: Scenarios that cannot run yet, and what they wait for.
-LATER = (("S5", "production stack", "comes with the built-in middleware"),)
+LATER = (("S5", "production stack", "comes to the wire later; in process it is `inproc_stack`"),)

@@ -13,6 +13,7 @@ import wadjet
 from benchmarks import app, bare, inwire
 from benchmarks.bareproto import BareProtocol
 from benchmarks.inproc import CASES, LOOKUPS, App, call, started
+from benchmarks.production import PRODUCTION
 from benchmarks.scenarios import ORDER, SCENARIOS, TYPED_PATH, Answer, Asked, Scenario, complaint
 from benchmarks.stacks import STACKS
 
@@ -100,4 +101,23 @@ def test_every_reason_that_the_package_gives_is_measured() -> None:
         for path in package.rglob("*.py")
         for name in re.findall(r"PERF\(bench: (\w+)\)", path.read_text("utf-8"))
     }
-    assert named <= {*CASES, *LOOKUPS, *inwire.WIRES, *STACKS}
+    assert named <= {*CASES, *LOOKUPS, *PRODUCTION, *STACKS, *inwire.WIRES}
+
+
+@pytest.mark.parametrize("case", PRODUCTION)
+def test_the_production_stack_answers_and_refuses(case: str) -> None:
+    app, scenario = PRODUCTION[case]
+
+    async def asked() -> str | None:
+        life = await started(app)
+        answer = await call(app, scenario.asked)
+        refused = [await call(app, one) for one in scenario.refused]
+        life.cancel()
+        has_fields = {"x-request-id", "x-ratelimit-remaining", "content-security-policy"} <= dict(
+            answer.fields
+        ).keys()
+        assert has_fields is (case not in {"inproc_stack_none", "inproc_token"})
+        found = dict(zip(scenario.refused, refused, strict=True))
+        return complaint(scenario, lambda one: found.get(one, answer))
+
+    assert asyncio.run(asked()) is None

@@ -43,16 +43,20 @@ class Guard:
     Args:
         view: the class of views that answers, or the function.
         permissions: all have to let a request through.
+        marks: those of them that the handler would ask too.
     """
 
-    __slots__ = ("permissions", "view")
+    __slots__ = ("marks", "permissions", "view")
 
     #: It looks at no response.
     after = None
 
-    def __init__(self, view: Any, permissions: Sequence[BasePermission]) -> None:
+    def __init__(
+        self, view: Any, permissions: Sequence[BasePermission], marks: Sequence[BasePermission] = ()
+    ) -> None:
         self.view = view
         self.permissions = tuple(permissions)
+        self.marks = tuple(marks)
 
     def before(self, request: Request) -> Awaitable[None] | None:
         """Ask; wait where that is needed.
@@ -83,9 +87,9 @@ class Guard:
         self._pass(request)
 
     def _pass(self, request: Request) -> None:
-        question = question_of(request)
+        question = question_of(request) if self.marks else None
         if question is not None:
-            question.passed = self.permissions
+            question.passed = self.marks
 
     async def check_object(self, request: Request, obj: Any) -> None:
         """Ask about an object; see :func:`check_object_permissions`."""

@@ -131,7 +131,9 @@ class Question:
         self._keep(request, Identity(user, auth))
 
     def _first(self, request: Request) -> Found:
-        for way in self._asked(self.backends.at_once):
+        for way in self.backends.at_once:
+            if self.problem is not None and way.is_ambient:
+                continue  # what was shown has failed: what comes by itself does not stand in for it
             try:
                 found = way.authenticate(request)
             except AuthenticationFailed as problem:
@@ -143,7 +145,9 @@ class Question:
         return None
 
     async def _first_to_come(self, request: Request) -> Found:
-        for way in self._asked(self.backends.ways):
+        for way in self.backends.ways:
+            if self.problem is not None and way.is_ambient:
+                continue  # as above
             try:
                 found = way.authenticate(request)
                 found = await found if inspect.isawaitable(found) else found
@@ -154,19 +158,18 @@ class Question:
                 return found
         return None
 
-    def _asked(self, ways: Iterable[Authentication]) -> Iterable[Authentication]:
-        """Yield each way; those whose credentials come by themselves only while none that were shown have failed."""
-        return (way for way in ways if self.problem is None or not way.is_ambient)
-
     def _note(self, way: Authentication, problem: AuthenticationFailed) -> None:
         _log.info("%s: %s", type(way).__name__, problem.detail or problem.explanation)
         if self.problem is None and not way.is_ambient:
             self.problem = problem
 
     def _keep(self, request: Request, found: Found) -> None:
-        problem = self.problem if found is None else None
-        request.user, request.auth = found or Identity(AnonymousUser(), {"type": "none"})
-        self.problem = problem
+        self.is_settled = True
+        if found is None:
+            found = Identity(AnonymousUser(), {"type": "none"})
+        else:
+            self.problem = None
+        request.keep_identity(*found)
 
 
 def question_of(request: Request) -> Question | None:

@@ -159,6 +159,13 @@ class Attached(Incoming):
         if self._scope is not None:
             self._scope["auth"] = value
 
+    def keep_identity(self, user: object, auth: dict[str, Any]) -> None:
+        """Keep who is asking, and how it was found out, as what finds it out says it."""
+        root = self.root
+        root._user, root._auth = user, auth  # noqa: SLF001 - as above
+        if self._scope is not None:
+            self._scope["user"], self._scope["auth"] = user, auth
+
     @property
     def identification(self) -> Identification | None:
         """What finds out who is asking; None where nothing does."""

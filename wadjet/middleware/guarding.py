@@ -63,9 +63,10 @@ class Guarding:
         if asked is None:
             default = "DEFAULT_PERMISSION_CLASSES"
             asked = [imported(each, default) for each in settings.DEFAULT_PERMISSION_CLASSES]
-        permissions = (*permissions_of(asked, f"{where}: permission_classes"), *marks_of(handler))
+        marks = marks_of(handler)
+        permissions = (*permissions_of(asked, f"{where}: permission_classes"), *marks)
         if permissions:
-            hooks.append(Guard(view_of(handler), permissions))
+            hooks.append(Guard(view_of(handler), permissions, marks))
         return tuple(hooks)
 
     def _backends(self, ways: Any, where: str) -> Backends:
