@@ -19,6 +19,7 @@ from tests.scenarios.conditions import CONTENT, MODIFIED
 from tests.scenarios.files import PAGE, PAGE_GZ
 from tests.scenarios.guards import GUARDED, MOUNTED
 from tests.scenarios.sessions import REMEMBERED
+from tests.scenarios.users import KNOWN
 from tests.scenarios.views import Shelf
 from wadjet import (
     Error,
@@ -593,6 +594,7 @@ async def sleep(s: float) -> str:
 
 
 Shelf.register(app, "/shelf")
+app.include(KNOWN)
 app.include(CACHED)
 app.include(GUARDED)
 app.mount("/behind", MOUNTED)

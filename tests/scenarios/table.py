@@ -39,6 +39,7 @@ from tests.scenarios.scenario import (
     without,
 )
 from tests.scenarios.sessions import SESSIONS
+from tests.scenarios.users import USERS
 from tests.scenarios.views import VIEWS
 
 __all__ = ["SCENARIOS"]
@@ -631,6 +632,7 @@ SCENARIOS = (
     *CONDITIONS,
     *CONTENTS,
     *SESSIONS,
+    *USERS,
     *VIEWS,
     *CACHES,
     *GUARDS,
