@@ -242,6 +242,16 @@ def test_without_it_nothing_of_it_is_there(name: str) -> None:
     assert not ROWS[name].works(run(application(), ROWS[name].method, ROWS[name].target, headers=ASKED))
 
 
+@pytest.mark.parametrize("way", WAYS[:-2], ids=lambda way: way.__name__.strip("_"))
+def test_the_net_for_errors_can_be_given_in_each_way_and_adds_nothing_to_an_application(
+    way: Callable[[Row], ASGIApp],
+) -> None:
+    row = Row(
+        "wadjet.middleware.error.ServerErrorMiddleware", {"debug": False}, {}, lambda sent: sent.status == 200
+    )
+    assert row.works(run(way(row)))
+
+
 def test_each_built_in_has_a_row() -> None:
-    names = {name for name in wadjet.middleware.__all__ if name.endswith("Middleware")} - {"BaseMiddleware"}
-    assert names == ROWS.keys(), "give each a row"
+    names = {name for name in wadjet.middleware.__all__ if name.endswith("Middleware")}
+    assert names - {"BaseMiddleware", "ServerErrorMiddleware"} == ROWS.keys(), "give each a row"
