@@ -139,17 +139,22 @@ class ResponseHead(CookieSetter):
 
     def add_constant(self, fields: ConstantFields) -> None:
         """Add fields that many responses have, but for those of a name that is there."""
+        # PERF(bench: stack_six): looked up by the text, whose hash is computed once, for it is made at assembly.
+        if self.is_ready and not self.own_fields:
+            known = fields.heads.get(self.wire_head)
+            if known is not None:
+                self._fields, self.wire_head = known
+                return
+        self._add_constant(fields)
+
+    def _add_constant(self, fields: ConstantFields) -> None:
+        """Do :meth:`add_constant`, the plain way."""
         own = self.own_fields
         if not self.is_ready or (own and not fields.names.isdisjoint([name for name, _ in own])):
             self.raw_headers[:] = fields.merged(self._fields)
             return
-        # PERF(bench: stack_six): looked up by the text, whose hash is computed once, for it is made at assembly.
-        known = fields.heads.get(self.wire_head)
-        if known is None:
-            known = fields.head_with(self.wire_head, self._fields[len(own) :])
-        self._fields, self.wire_head = known
-        if own:
-            self._fields = own + known[0]
+        known = fields.heads.get(self.wire_head) or fields.head_with(self.wire_head, self._fields[len(own) :])
+        self._fields, self.wire_head = own + known[0], known[1]
 
     def add_field(self, name: bytes, value: bytes) -> None:
         """Add a field unless one of its name is there.

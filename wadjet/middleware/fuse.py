@@ -60,14 +60,15 @@ def _fused(
                 return await _unwound(unwind, request, early, recover)
         response = await call(request)
         # PERF(bench: stack_six): _unwound(), as long as nothing has to be waited for.
-        for place, after in enumerate(whole):
+        rest = iter(whole)
+        for after in rest:
             try:
                 pending = after(request, response)
                 if pending is not None:
                     await settle_after(pending, after)
             except Exception as error:
                 response = await recover(request, error)
-                return await _unwound(whole[place + 1 :], request, response, recover)
+                return await _unwound(tuple(rest), request, response, recover)
         return response if response.is_ready else await _unwound((), request, response, recover)
 
     return fused
