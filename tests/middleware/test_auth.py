@@ -265,6 +265,28 @@ def test_what_is_authenticated_is_written_for_this_client_alone() -> None:
         way.authenticate(request)
 
 
+def test_a_cookie_does_not_stand_in_for_a_token_that_was_shown() -> None:
+    backends = [TokenAuthentication(TOKENS), SessionAuthentication]
+    for users in (people(), people(SlowUsers)):
+        with TestClient(site(users, backends=backends)) as client:
+            client.post("/login?name=ann")
+            assert client.get("/me").text == "ann session"
+            assert client.get("/me", headers=dict(BAD)).status_code == 401
+            assert client.get("/me", headers=dict(GOOD)).text == "ann token"
+
+
+def test_pyramids_names_say_the_same() -> None:
+    app = Wadjet(middleware=[(AuthenticationMiddleware, {"backends": [Counting(TOKENS)]})])
+
+    @app.get("/")
+    async def names(request: Request) -> Any:
+        known = request.identity is request.user
+        return [request.is_authenticated, known, request.authenticated_userid]
+
+    assert run(app, "GET", "/", headers=GOOD).body == b"[true,true,1]"
+    assert run(app, "GET", "/").body == b"[false,false,null]"
+
+
 # -- WebSockets ---------------------------------------------------------------------------------------------------------------
 
 

@@ -98,8 +98,6 @@ class Question:
 
     async def settle_early(self, request: Request) -> None:
         """Find out, waiting where that is needed. Nobody is told yet that the credentials are not good."""
-        if self.is_settled:
-            return
         session = request.opened_session(opens=True) if self.backends.are_ambient else None
         was_touched = getattr(session, "is_touched", False)
         self._keep(request, await self._first_to_come(request))

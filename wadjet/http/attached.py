@@ -167,6 +167,22 @@ class Attached(Incoming):
             self._scope["user"], self._scope["auth"] = user, auth
 
     @property
+    def is_authenticated(self) -> bool:
+        """Whether it is known who is asking (Pyramid)."""
+        return getattr(self.user, "is_authenticated", False) is True
+
+    @property
+    def identity(self) -> Any:
+        """Who is asking; None when nobody found out (Pyramid)."""
+        return self.user if self.is_authenticated else None
+
+    @property
+    def authenticated_userid(self) -> Any:
+        """The ``pk`` or ``id`` of who is asking; None when nobody found out (Pyramid)."""
+        user = self.identity
+        return getattr(user, "pk", getattr(user, "id", None))
+
+    @property
     def identification(self) -> Identification | None:
         """What finds out who is asking; None where nothing does."""
         return getattr(self.root, "_identification", None)
