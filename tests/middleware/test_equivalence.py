@@ -521,7 +521,7 @@ def both(stack: Sequence[Callable[..., Any]]) -> tuple[ASGIApp, Trail, ASGIApp, 
 async def compare(stack: Sequence[Callable[..., Any]], requests: Sequence[tuple[str, str, bytes]]) -> None:
     if Content in stack and NoContent in stack:
         return  # what a 204 has let go of on the wire, an outer hook brings back only where there is no wire between
-    for kind in (Guarded, Authenticated):
+    for kind in (Guarded, Authenticated, Refusing):
         if kind in stack and _SESSIONS & {*stack[stack.index(kind) :]}:
             return  # which is refused before anything is served
     fused, fused_trail, by_hand, by_hand_trail = both(stack)
