@@ -255,6 +255,21 @@ def test_jwt_72_an_old_key_verifies_and_the_new_one_signs() -> None:
         after.read(signed({**CLAIMS}, {"alg": "HS256"}))
 
 
+def test_headers_are_remembered_that_were_signed_and_not_too_many() -> None:
+    tokens = make(issuer="us")
+    for case in REFUSED.values():
+        with pytest.raises(AuthenticationFailed):
+            tokens.read(case)
+    known = len(tokens._headers)
+    for number in range(100):
+        assert tokens.read(signed(header={**HEADER, "cty": str(number)}))
+    assert len(tokens._headers) == 64
+    assert known < 5
+    again = signed(header={**HEADER, "cty": "1"}, key=SECRET[::-1])
+    with pytest.raises(AuthenticationFailed):
+        tokens.read(again)
+
+
 def test_a_kid_chooses_the_algorithm_too() -> None:
     both = make(keys=[JWTKey(SECRET, kid="one"), JWTKey(b"y" * 64, "HS512", "two")])
     with pytest.raises(AuthenticationFailed):
