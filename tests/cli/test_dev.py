@@ -93,6 +93,6 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(
 ) -> None:
     (directory / ".env").write_text("hunter2")
     result, served = dev(monkeypatch, "shop:app")
-    assert (result.exit_code, served) == (2, [])
+    assert (result.exit_code, served) == (1, [])
     assert ".env, line 1 is no NAME=value" in result.output
     assert "hunter2" not in result.output

@@ -183,6 +183,26 @@ def test_what_goes_wrong_inside_a_module_keeps_its_traceback(directory: Path) ->
     assert server.output.endswith("ModuleNotFoundError: No module named 'nowhere_to_be_found'\n")
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_settings_that_cannot_be_are_told_in_a_line_each(directory: Path, workers: int) -> None:
+    environ = {"WADJET_CACHE_SIZE": "much", "WADJET_DRAIN_TIMEOUT": "-1", "WADJET_SECRET_KEY": "[hunter2"}
+    command = wadjet_run("shop:app", "--port", 0, "--workers", workers)
+    with running(command, directory, environ) as server:
+        assert server.end() == 1
+    assert "CACHE_SIZE='much' from the variable WADJET_CACHE_SIZE is no whole number from 0" in server.output
+    assert "3 settings cannot be:" in server.output
+    assert "Traceback" not in server.output
+    assert "hunter2" not in server.output
+
+
+def test_settings_that_cannot_be_wait_for_a_change_where_one_is_waited_for(directory: Path) -> None:
+    command = wadjet_run("shop:app", "--port", 0, "--reload")
+    with running(command, directory, {"WADJET_CACHE_SIZE": "much"}) as server:
+        server.until(lambda: "CACHE_SIZE='much' from the variable WADJET_CACHE_SIZE" in server.output)
+        assert server.stop() == 0
+    assert "Traceback" not in server.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

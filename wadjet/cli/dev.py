@@ -10,7 +10,7 @@ import click
 from ..conf.dotenv import read_dotenv
 from ..errors import ConfigError
 from ..server.run import run as serve
-from .place import import_from_here
+from .place import import_from_here, told_in_lines
 
 __all__ = ["dev"]
 
@@ -32,9 +32,10 @@ def dev(app: str, host: str | None, port: str | None, reload: bool, factory: boo
     import_from_here()
     try:
         kept = {name: line.text for name, line in read_dotenv(Path(".env")).items()} | dict(os.environ)
-        os.environ["WADJET_ENV"] = "development"
-        os.environ["WADJET_DEBUG"] = kept.get("WADJET_DEBUG", "1")
-        host, port = host or kept.get("WADJET_HOST"), port or kept.get("WADJET_PORT")
-        serve(app, host, port, reload=reload, factory=factory)
     except ConfigError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.ClickException(str(error)) from None
+    os.environ["WADJET_ENV"] = "development"
+    os.environ["WADJET_DEBUG"] = kept.get("WADJET_DEBUG", "1")
+    host, port = host or kept.get("WADJET_HOST"), port or kept.get("WADJET_PORT")
+    with told_in_lines():
+        serve(app, host, port, reload=reload, factory=factory)

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import click
 
 from ..conf.settings import Settings
-from ..server.options import DEFAULT_LANE, LANES, LIMITS, OptionError
+from ..server.options import DEFAULT_LANE, LANES, LIMITS
 from ..server.run import run as serve
-from .place import import_from_here
+from .place import import_from_here, told_in_lines
 
 __all__ = ["run"]
 
@@ -18,12 +18,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _LEVELS = ("critical", "error", "warning", "info", "debug", "trace")
 _FILE = click.Path(dir_okay=False)
-
-
-class _Refused(click.ClickException):
-    """A mistake of the command line, told in one line."""
-
-    exit_code = 2
 
 
 def _limits(command: F) -> F:
@@ -66,7 +60,5 @@ def run(app: str, host: str | None, port: str | None, **options: Any) -> None:
     """
     import_from_here()
     options["reload_dirs"] = list(options["reload_dirs"]) or None
-    try:
+    with told_in_lines():
         serve(app, host, port, **options)
-    except OptionError as error:
-        raise _Refused(str(error)) from None

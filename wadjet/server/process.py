@@ -17,6 +17,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from ..conf import env
+from ..errors import SettingsError
 from ..types import ASGIApp
 from .listening import Listening
 from .loading import load, settings_of
@@ -94,7 +95,7 @@ class Server(uvicorn.Server):
         keep_freed_memory()
         try:
             super().run(sockets)
-        except OptionError as error:
+        except (OptionError, SettingsError) as error:
             _log.error("%s", error)
             sys.exit(STARTUP_FAILURE)
         except Exception:
