@@ -46,6 +46,7 @@ ROWS = {
         "02 04 07 09 11 12 14 16 17 19 20 22 27 28 29 30 35 37 38 39 40 41 43 44 46 48 49 52 53 55 56 60 "
         "61 62 63 64 65 67 68 69"
     ),
+    "ERR": "03 05 06 08 10 12 13 15 16 17 19 20 24 25 28 29 30 31",
     "RL": "01 02 03 04 05 06 10 11 12 13 15 16 17 18 19 20",
     "RSP": "01 02 03 04 05 08 11 15 18 19 20 21 23 25 26 27 28 30",
     "CORS": "02 04 05 07 08 09 13 16 17 20 28 31 32 34 35 38 44 47 48 50 52 54 55 56 57",
@@ -108,7 +109,7 @@ def test_only_rows_of_the_catalogue_wait() -> None:
 
 
 def test_the_catalogue_has_each_row_once() -> None:
-    assert len(IDS) == len(set(IDS)) == 600
+    assert len(IDS) == len(set(IDS)) == 618
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_a_limit_comes_too_late_once_the_application_is_sealed() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_startup_that_fails_ends_the_program_at_once(tmp_path: Path, workers: int) -> None:
+def test_err_30_a_startup_that_fails_ends_the_program_at_once(tmp_path: Path, workers: int) -> None:
     (tmp_path / "fail").touch()
     with program(tmp_path, f"port={free_port()}, workers={workers}, drain_timeout=60") as server:
         assert server.end() == 3
@@ -270,7 +270,7 @@ def test_a_second_interrupt_does_not_wait(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_shutdown_hook_that_fails_stops_no_other_and_shows_in_the_status(
+def test_err_31_a_shutdown_hook_that_fails_stops_no_other_and_shows_in_the_status(
     tmp_path: Path, workers: int
 ) -> None:
     with served(tmp_path, "--workers", workers, FAIL="1") as (server, _):

@@ -156,7 +156,15 @@ class HTTPException(Response[None], Exception):
         error.extensions["id"] = identifier
         path = f"{request.get('SCRIPT_NAME', '')}{request.get('PATH_INFO', '')}"
         method = request.get("REQUEST_METHOD", "")
-        _log.error("%s %s: %s [%s]", method, printable(path), self.status, identifier, exc_info=cause)
+        _log.error(
+            "%s %s: %s [%s]",
+            method,
+            printable(path),
+            self.status,
+            identifier,
+            exc_info=cause,
+            extra={"error_id": identifier},
+        )
         return error
 
     def __str__(self) -> str:

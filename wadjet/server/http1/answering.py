@@ -12,7 +12,7 @@ from urllib.parse import quote
 from ...http.body import AHEAD, Body
 from ...http.exceptions import ClientDisconnect
 from ...http.incoming import KEY
-from ...http.raising import HTTPException
+from ...http.raising import HTTPException, error_id
 from ...http.request import Request
 from ...http.seam import AtOnce
 from ...http.servererrors import InternalServerError, ServiceUnavailable
@@ -200,13 +200,15 @@ class Answering(Writing):
         """End a request that has not been answered to its end."""
         request.fail(error)
         answer: HTTPException = InternalServerError()
+        identifier = error_id()
         task = asyncio.current_task()
         is_ours = self.lane.is_draining or (task is not None and task.cancelling() > 0)
         if isinstance(error, asyncio.CancelledError) and is_ours:
             answer = ServiceUnavailable("The server stops.", retry_after=1)
-            _log.error("%s %s was cancelled", request.method, printable(request.path))
+            _tell(request, "was cancelled", identifier, None)
         elif not isinstance(error, ClientDisconnect):
-            _log.error("%s %s broke off", request.method, printable(request.path), exc_info=error)
+            _tell(request, "broke off", identifier, error)
+        answer.extensions["id"] = identifier
         if self.request is request:
             self._end_badly(request, error, answer)
 
@@ -333,3 +335,16 @@ class Answering(Writing):
             "state": request.state,
         }
         return scope
+
+
+def _tell(request: Request, what: str, identifier: str, error: BaseException | None) -> None:
+    """Log the end of a request that has not been answered to its end, under the id that the client may be told."""
+    _log.error(
+        "%s %s %s [%s]",
+        request.method,
+        printable(request.path),
+        what,
+        identifier,
+        exc_info=error,
+        extra={"error_id": identifier},
+    )
