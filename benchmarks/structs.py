@@ -9,7 +9,9 @@ from wadjet import Wadjet
 __all__ = ["app"]
 
 app = Wadjet()
-app.add_routes([usual.plaintext, usual.json, usual.account, usual.user, usual.static, usual.stream])
+app.add_routes(
+    [usual.plaintext, usual.json, usual.account, usual.user, usual.static, usual.upload, usual.stream]
+)
 
 
 @app.post("/orders", status_code=201)
