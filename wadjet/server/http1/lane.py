@@ -69,6 +69,8 @@ class Lane:
         self.server_state = server_state
         self.app_state = app_state
         self.loop = asyncio.get_running_loop()
+        #: Whether transports write several pieces at once; those of CPython 3.12.0 to 3.13.1 do not say when it is too much.
+        self.gathers = type(self.loop).__module__.startswith("uvloop") or sys.version_info >= (3, 13, 2)
         self.settings: Settings = settings_of(self.app) or Settings()
         served = getattr(self.app, "wadjet_lane", None)
         entry: Entry | None = None if served is None else served(self.settle)

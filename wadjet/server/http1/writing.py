@@ -196,7 +196,10 @@ class Writing(asyncio.Protocol, ABC):
             self._write_large(b"%b%d\r\n%b" % (response.wire_head, size, ending), body)
 
     def _write_large(self, head: bytes, body: bytes) -> None:
-        # Copying costs more than a second write; writelines() of CPython 3.12.0 to 3.13.1 does not say when it is too much.
+        # PERF(bench: wire_file): to uvloop a write is a call of the system, and a copy costs as much.
+        if self.lane.gathers:
+            self.transport.writelines((head, body))
+            return
         self.transport.write(head)
         if body:
             self.transport.write(body)
