@@ -415,3 +415,18 @@ assert {absent!r} not in sys.modules, {absent!r}
 )
 def test_one_library_does_not_load_the_other(model: str, absent: str) -> None:
     subprocess.run([sys.executable, "-c", _APP.format(model=model, absent=absent)], check=True, timeout=60)
+
+
+class Anything(Struct):
+    value: Any = None
+
+
+@pytest.mark.parametrize("levels", [201, 230, 253, 5000])
+def test_a_document_that_nests_too_deeply_is_refused_however_deep(levels: int) -> None:
+    async def handler(body: Anything) -> None:
+        raise AssertionError
+
+    document = b'{"value":' + b"[" * levels + b"]" * levels + b"}"
+    refused = serving(handler, "/", "POST").post("/", content=document, headers=JSON)
+    assert refused.status_code == 400
+    assert "nested" in refused.json()["detail"]

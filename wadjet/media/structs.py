@@ -177,7 +177,10 @@ def _shallow(decode: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     def read(data: bytes) -> Any:
         value = decode(data)
         if json.may_be_deep(data):
-            json.loads(data)
+            try:
+                json.loads(data)
+            except ValueError as error:
+                raise _error("json_invalid", f"Invalid JSON: {error}") from None
         return value
 
     return read
