@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any, NewType
 
+import httpx2
 import pytest
 
 from wadjet import Error, Request, Wadjet
@@ -100,6 +102,78 @@ def test_a_generator_is_told_what_the_handler_raised() -> None:
     with TestClient(app, raise_server_exceptions=False) as client:
         assert (client.get("/crash").status_code, client.get("/refuse").status_code) == (500, 409)
     assert log == ["ValueError", "Error"]
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+def test_a_generator_that_swallows_the_failure_hides_it_neither_from_the_client_nor_from_others(
+    is_async: bool,
+) -> None:
+    app, log = Wadjet(), list[str]()
+
+    async def asynchronous() -> AsyncIterator[Session]:
+        with contextlib.suppress(Exception):
+            yield Session()
+
+    def synchronous() -> Iterator[Session]:
+        with contextlib.suppress(Exception):
+            yield Session()
+
+    app.provide(Session, asynchronous if is_async else synchronous)
+
+    @app.provide(Clock)
+    def clock() -> Iterator[Clock]:
+        try:
+            yield Clock()
+        except Exception as error:
+            log.append(type(error).__name__)
+            raise
+
+    @app.get("/crash")
+    async def crash(clock: Clock, session: Session) -> None:
+        raise ValueError("x")
+
+    @app.get("/refuse")
+    async def refuse(clock: Clock, session: Session) -> None:
+        raise Error(409)
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        assert (client.get("/crash").status_code, client.get("/refuse").status_code) == (500, 409)
+    assert log == ["ValueError", "Error"]
+
+
+@pytest.mark.parametrize("path", ["/asynchronous", "/blocking"])
+def test_what_a_stream_asked_for_is_told_that_the_stream_has_failed(path: str) -> None:
+    app, log = Wadjet(), list[str]()
+
+    @app.provide(Session)
+    async def session() -> AsyncIterator[Session]:
+        try:
+            yield Session()
+        except ValueError as error:
+            log.append(f"rolled back: {error}")
+            raise
+        log.append("committed")
+
+    @app.get("/asynchronous")
+    async def asynchronous(session: Session, rows: int) -> AsyncIterator[str]:
+        for row in range(rows):
+            yield str(row)
+        if rows > 1:
+            raise ValueError("half of it")
+
+    @app.get("/blocking")
+    def blocking(session: Session, rows: int) -> Iterator[str]:
+        for row in range(rows):
+            yield str(row)
+        if rows > 1:
+            raise ValueError("half of it")
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        assert client.get(path, params={"rows": 1}).text == "0"
+        assert log == ["committed"]
+        with pytest.raises(httpx2.RemoteProtocolError):
+            client.get(path, params={"rows": 2})
+    assert log == ["committed", "rolled back: half of it"]
 
 
 def test_what_is_made_first_is_let_go_last_and_one_that_fails_keeps_no_other(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any, Literal, NamedTuple, get_args
 
 from ..concurrency import is_async
@@ -107,7 +108,7 @@ class Providers:
         Args:
             inner: what gets the arguments.
             wanted: names and types.
-            streams: the handler is a generator: what it asked for lives until its stream has ended.
+            streams: the handler is a generator: what it asked for lives until its stream has ended, and is told if that failed.
         """
 
         async def provide(request: Request, bound: dict[str, Any]) -> Any:
@@ -117,8 +118,7 @@ class Providers:
                     bound[name] = await self._made(annotation, request, stack, made)
                 value = await inner(request, bound)
                 if streams:
-                    kept = stack.pop_all()
-                    request.add_finished_callback(lambda _: kept.aclose())
+                    request.add_finished_callback(partial(_let_go, stack.pop_all()))
                 return value
 
         return provide if wanted else inner
@@ -157,20 +157,45 @@ def _names(recorded: Iterable[Any]) -> str:
     return ", ".join(getattr(cls, "__qualname__", repr(cls)) for cls in recorded) or "none"
 
 
+async def _let_go(stack: AsyncExitStack, request: Request) -> None:
+    """Let go of what a stream has asked for, and tell it how the stream has ended."""
+    error = request.exception
+    await stack.__aexit__(
+        *((None, None, None) if error is None else (type(error), error, error.__traceback__))
+    )
+
+
 def _entering(factory: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a coroutine function that makes a value, and leaves with a stack what lets go of it."""
+    """Return a coroutine function that makes a value, and leaves with a stack what lets go of it.
+
+    Whoever lets go is told of a failure and cannot make a success of it: there would be nothing to answer.
+    """
     if inspect.isasyncgenfunction(factory):
-        manager: Any = asynccontextmanager(factory)
+        asynchronous: Any = asynccontextmanager(factory)
 
         async def enter_asynchronous(stack: AsyncExitStack, **needed: Any) -> Any:
-            return await stack.enter_async_context(manager(**needed))
+            manager = asynchronous(**needed)
+            value = await manager.__aenter__()
+
+            async def leave(*failure: Any) -> None:
+                await manager.__aexit__(*failure)
+
+            stack.push_async_exit(leave)
+            return value
 
         return enter_asynchronous
     if inspect.isgeneratorfunction(factory):
         plain: Any = contextmanager(factory)
 
         async def enter(stack: AsyncExitStack, **needed: Any) -> Any:
-            return stack.enter_context(plain(**needed))
+            manager = plain(**needed)
+            value = manager.__enter__()
+
+            def leave(*failure: Any) -> None:
+                manager.__exit__(*failure)
+
+            stack.push(leave)
+            return value
 
         return enter
     is_coroutine = is_async(factory)
