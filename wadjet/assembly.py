@@ -253,7 +253,7 @@ class _Assembly:
         layer = innermost(call)
         if renders(options):
             before = self.subscribers.get(BeforeRender, ())
-            layer = rendering(layer, options, self.makers, before, route.where)
+            layer = rendering(layer, options, makers, self.makers, before)
         if cache is not None and not (route.around or binding.others):
             return guarded_cached(call, layer, makers, self.prepare, recover, cache)
         if route.around or binding.others or renders(options):

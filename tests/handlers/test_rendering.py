@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, Field
 
 from tests.handlers.serving import serving
 from wadjet import Request, Response, Settings, Wadjet, get
@@ -101,6 +102,83 @@ def test_a_response_to_fill_is_merged_with_what_is_rendered() -> None:
 
     found = serving(handler, renderer="json").get("/")
     assert (found.status_code, found.json(), found.cookies["a"]) == (202, {"a": 1}, "b")
+
+
+class Public(BaseModel):
+    name: str = Field(serialization_alias="called")
+    note: str | None = None
+
+
+class Account(Public):
+    password: str = "secret"
+
+
+async def account() -> Public:
+    return Account(name="ada")
+
+
+async def accounts() -> list[Public]:
+    return [Account(name="ada")]
+
+
+async def undeclared() -> Any:
+    return Account(name="ada")
+
+
+@pytest.mark.parametrize(
+    ("handler", "options", "body"),
+    [
+        (account, {}, {"called": "ada", "note": None}),
+        (accounts, {}, [{"called": "ada", "note": None}]),
+        (account, {"response_by_alias": False, "response_exclude_none": True}, {"name": "ada"}),
+        (undeclared, {"response_exclude_fields": {"password"}}, {"called": "ada", "note": None}),
+        (undeclared, {"response_type": Public}, {"called": "ada", "note": None}),
+    ],
+)
+def test_what_is_rendered_as_json_is_what_the_route_declares(handler: Any, options: Any, body: Any) -> None:
+    assert serving(handler, renderer="json", **options).get("/").json() == body
+    several = serving(handler, produces=["application/json", "text/plain"], **options)
+    assert several.get("/", headers={"accept": "application/json"}).json() == body
+
+
+def test_what_is_rendered_as_json_and_is_not_what_is_declared_is_a_failure() -> None:
+    async def handler() -> int:
+        return "seven"  # type: ignore[return-value]  # that is the mistake
+
+    assert serving(handler, renderer="json").get("/").status_code == 500
+
+
+def test_json_of_another_media_type_keeps_it() -> None:
+    kind = "application/problem+json"
+    found = of({"a": 1}, renderer="json", response_content_type=kind).get("/")
+    assert (found.headers["content-type"], found.json()) == (kind, {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("renderer", "text"),
+    [("json", '{"a":1}'), ("string", "{'a': 1}"), (lambda value, _: str(value["a"]), "1")],
+)
+def test_the_body_of_a_tuple_is_rendered_and_the_rest_is_said_of_it(renderer: Any, text: str) -> None:
+    found = of(({"a": 1}, 201, {"x-note": "n"}), renderer=renderer).get("/")
+    assert (found.status_code, found.headers["x-note"], found.text) == (201, "n", text)
+
+
+def test_what_is_said_of_a_response_that_a_renderer_shares_stays_with_one_request() -> None:
+    shared = Response("same")
+    client = of(("x", 201, {"x-note": "n"}), produces={"text/plain": lambda value, request: shared})
+    assert (client.get("/").status_code, client.get("/").headers["vary"]) == (201, "Accept")
+    assert (shared.status_code, "x-note" in shared.headers, "vary" in shared.headers) == (200, False, False)
+
+
+def test_a_tuple_without_a_body_is_rendered_as_nothing() -> None:
+    assert of((202,), renderer="json").get("/").text == "null"
+
+
+def test_a_declared_tuple_is_a_document() -> None:
+    async def handler() -> tuple[str, int]:
+        return "a", 201
+
+    assert serving(handler, renderer="json").get("/").json() == ["a", 201]
 
 
 # -- several ------------------------------------------------------------------------------------------------------------------

@@ -16,18 +16,17 @@ from ..http.response import HTMLResponse, JSONResponse, PlainTextResponse, Respo
 from ..routing.route import RouteOptions
 from .layers import Layer
 from .returning import Makers
+from .signature import MISSING
+from .tuples import Unpacked, say, unpack
 
 __all__ = ["rendering", "renders"]
 
 #: Gets the request, the result and what templates get beside it; gives whatever a handler may return.
 Renderer = Callable[[Request, Any, Mapping[str, Any]], Any]
 
-_NAMED: dict[str, Renderer] = {
-    "json": lambda request, value, system: JSONResponse(value),
-    "string": lambda request, value, system: PlainTextResponse(str(value)),
-}
+_JSON, _STRING = "json", "string"
 #: What renders for a media type where only the types are said.
-_BY_TYPE = {"application/json": "json", "text/plain": "string"}
+_BY_TYPE = {"application/json": _JSON, "text/plain": _STRING}
 
 
 def renders(options: RouteOptions) -> bool:
@@ -36,28 +35,34 @@ def renders(options: RouteOptions) -> bool:
 
 
 def rendering(
-    inner: Layer, options: RouteOptions, makers: Makers, subscribers: Sequence[Subscriber], where: str
+    inner: Layer,
+    options: RouteOptions,
+    makers: Makers,
+    of_renderers: Makers,
+    subscribers: Sequence[Subscriber],
 ) -> Layer:
     """Return a layer that renders what the handler returns; a response of its own passes as it is.
 
     Args:
         inner: the handler.
         options: of the route.
-        makers: make responses of what renderers of the developer's return.
+        makers: the route's.
+        of_renderers: make responses of what renderers of the developer's return.
         subscribers: told before.
-        where: file, line and handler, for messages.
 
     Raises:
         ConfigError: a renderer or a media type that is none, or both options.
     """
-    choose = _chooser(options, where)
+    choose = _chooser(options, makers)
 
     async def render(request: Request, bound: dict[str, Any]) -> Any:
         name, renderer, content_type = choose(request)
         value = await inner(request, bound)
         if isinstance(value, Response | BaseException) or hasattr(value, "__view_result__"):
             return value
-        event = BeforeRender({"request": request, "renderer_name": name}, value)
+        is_tuple = type(value) is tuple and makers.reads_tuples
+        body, status, fields = unpack(value, makers.where) if is_tuple else Unpacked(value, None, [])
+        event = BeforeRender({"request": request, "renderer_name": name}, None if body is MISSING else body)
         for subscriber in subscribers:
             pending = subscriber(event)
             if inspect.isawaitable(pending):
@@ -65,8 +70,11 @@ def rendering(
         made = renderer(request, event.rendering_val, event)
         if inspect.isawaitable(made):
             made = await made
-        response = made if isinstance(made, Response) else makers[type(made)](made)
-        return _finished(response, options.get("status_code"), content_type)
+        return say(
+            _finished(of_renderers[type(made)](made), options.get("status_code"), content_type),
+            status,
+            fields,
+        )
 
     return render
 
@@ -85,14 +93,14 @@ def _finished(response: Response[Any], status: int | None, content_type: str | N
 _Choice = tuple[str, Renderer, str | None]
 
 
-def _chooser(options: RouteOptions, where: str) -> Callable[[Request], _Choice]:
-    renderer, produces = options.get("renderer"), options.get("produces")
+def _chooser(options: RouteOptions, makers: Makers) -> Callable[[Request], _Choice]:
+    where, renderer, produces = makers.where, options.get("renderer"), options.get("produces")
     if produces is None:
-        name, function = _found(renderer, where)
+        name, function = _found(renderer, makers)
         return lambda _: (name, function, None)
     if renderer is not None:
         raise ConfigError(f"{where}: renderer= and produces= are two ways to say one thing; keep produces=")
-    choices = _choices(produces, where)
+    choices = _choices(produces, makers)
     offers = list(choices)
 
     def choose(request: Request) -> _Choice:
@@ -104,8 +112,9 @@ def _chooser(options: RouteOptions, where: str) -> Callable[[Request], _Choice]:
     return choose
 
 
-def _choices(produces: Mapping[str, Any] | Sequence[str], where: str) -> dict[str, _Choice]:
+def _choices(produces: Mapping[str, Any] | Sequence[str], makers: Makers) -> dict[str, _Choice]:
     given: Any = produces  # whatever was given
+    where = makers.where
     if not isinstance(given, Mapping | list | tuple) or not given:
         raise ConfigError(f"{where}: produces={produces!r} is no list or dict of media types")
     pairs = given if isinstance(given, Mapping) else {kind: _BY_TYPE.get(kind) for kind in given}
@@ -117,21 +126,37 @@ def _choices(produces: Mapping[str, Any] | Sequence[str], where: str) -> dict[st
                 f"{where}: produces={produces!r}: nothing renders {kind} by itself; "
                 f"write produces={{{kind!r}: 'page.html'}}, or a function"
             )
-    return {kind: (*_found(renderer, where), kind) for kind, renderer in pairs.items()}
+    return {kind: (*_found(renderer, makers), kind) for kind, renderer in pairs.items()}
 
 
-def _found(renderer: Any, where: str) -> tuple[str, Renderer]:
+def _found(renderer: Any, makers: Makers) -> tuple[str, Renderer]:
     """Return the name of a renderer, and the renderer."""
-    if isinstance(renderer, str) and renderer in _NAMED:
-        return renderer, _NAMED[renderer]
+    if renderer == _JSON:
+        return _JSON, _json(makers.as_json())
+    if renderer == _STRING:
+        return _STRING, _string
     if isinstance(renderer, str) and "." in renderer:
-        return renderer, _template(renderer, where)
+        return renderer, _template(renderer, makers.where)
     if callable(renderer) and not isinstance(renderer, type):
         return getattr(renderer, "__name__", repr(renderer)), _of_function(renderer)
     raise ConfigError(
-        f"{where}: renderer={renderer!r} is neither 'json' nor 'string', the name of a template, as 'page.html', "
+        f"{makers.where}: renderer={renderer!r} is neither 'json' nor 'string', the name of a template, as 'page.html', "
         "nor a function of the value and the request"
     )
+
+
+def _json(makers: Makers) -> Renderer:
+    """Return what writes JSON as the route says: what its handler declares, and no other field."""
+    declares_nothing = makers.codec is None
+
+    def render(request: Request, value: Any, system: Mapping[str, Any]) -> Response[Any]:  # noqa: ARG001 - others ask
+        return JSONResponse(None) if value is None and declares_nothing else makers[type(value)](value)
+
+    return render
+
+
+def _string(request: Request, value: Any, system: Mapping[str, Any]) -> Response[Any]:  # noqa: ARG001 - others ask
+    return PlainTextResponse(str(value))
 
 
 def _of_function(function: Callable[[Any, Request], Any]) -> Renderer:
@@ -139,7 +164,7 @@ def _of_function(function: Callable[[Any, Request], Any]) -> Renderer:
 
 
 def _template(name: str, where: str) -> Renderer:
-    def render(request: Request, value: Any, system: Mapping[str, Any]) -> HTMLResponse:  # noqa: ARG001 - as above
+    def render(request: Request, value: Any, system: Mapping[str, Any]) -> HTMLResponse:  # noqa: ARG001 - others ask
         if value is not None and not isinstance(value, Mapping):
             raise ResponseValidationError(
                 f"{where} returned {type(value).__name__}, but the template {name!r} takes a dict of names and values"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 from collections.abc import (
@@ -30,7 +31,7 @@ from ..media.codecs import Codec, problems
 from ..media.models import codec_for
 from .respond import Respond
 from .signature import MISSING, plain_type
-from .tuples import unpack
+from .tuples import say, unpack
 
 __all__ = ["Adapters", "Deferred", "Maker", "Makers", "members_of"]
 
@@ -73,7 +74,8 @@ class Makers(dict[type, Maker]):
         #: For what has no declared type, where the route chooses fields.
         is_usual = respond.dump == Respond.dump and respond.custom_encoder is None
         self._any = None if is_usual else codec_for(Any)
-        self._reads_tuples = get_origin(plain_type(declared)) is not tuple
+        #: Whether a tuple is a body, a status and fields; where one is declared, it is a document.
+        self.reads_tuples = get_origin(plain_type(declared)) is not tuple
         self.codec = self._declared_codec(declared) if respond.validate else None
         self._write = json.dumps if self.codec is None else self._writer_of(self.codec)
         #: A path is a file where nothing is declared, or a path; where a document is, it is a mistake.
@@ -87,6 +89,13 @@ class Makers(dict[type, Maker]):
         """The application's own rules go before ours."""
         for cls in [cls for cls in self if not self._adapters.keys().isdisjoint(cls.__mro__)]:
             del self[cls]
+
+    def as_json(self) -> Makers:
+        """Return the same rules for results that leave as JSON, whatever they are."""
+        given = self.respond.content_type
+        is_said = given is not None and registry.is_json(given.partition(";")[0].strip())
+        respond = self.respond if is_said else dataclasses.replace(self.respond, content_type=registry.JSON)
+        return Makers(respond, self.declared, self.where, self._adapters)
 
     def __missing__(self, cls: type) -> Maker:
         """Choose the function for a class, and keep it."""
@@ -104,7 +113,7 @@ class Makers(dict[type, Maker]):
         for base, maker in ((Response, _taken), (BaseException, _raised), (Awaitable, self._unawaited)):
             if issubclass(cls, base):
                 return maker
-        if cls is tuple and self._reads_tuples:
+        if cls is tuple and self.reads_tuples:
             return self._from_tuple
         if hasattr(cls, "__view_result__"):
             return functools.partial(Deferred, self)
@@ -164,13 +173,7 @@ class Makers(dict[type, Maker]):
     def _from_tuple(self, value: tuple[object, ...]) -> Response[Any]:
         body, status, fields = unpack(value, self.where)
         response = self._empty(None) if body is MISSING else self[type(body)](body)
-        if status is not None:
-            response.status_code = status
-        if fields:
-            names = {name for name, _ in fields}
-            kept = [field for field in response.raw_headers if field[0] not in names]
-            response.raw_headers[:] = kept + fields
-        return response
+        return say(response, status, fields)
 
     def _untyped(self, cls: type) -> Maker:
         natural = registry.media_type_of(cls)

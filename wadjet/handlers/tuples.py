@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from ..errors import ResponseValidationError
 from ..http.headers import Fields, encode_fields
+from ..http.response import Response
 from ..http.status import check_status
 from ..types import RawHeaders
 from .signature import MISSING
 
-__all__ = ["Unpacked", "unpack"]
+__all__ = ["Unpacked", "say", "unpack"]
 
 
 class Unpacked(NamedTuple):
@@ -53,6 +54,17 @@ def unpack(value: tuple[object, ...], where: str) -> Unpacked:
         check_status(statuses[0]) if statuses else None,
         encode_fields(cast("Fields", next(iter(headers), None))),
     )
+
+
+def say(response: Response[Any], status: int | None, fields: RawHeaders) -> Response[Any]:
+    """Put on a response what a tuple says beside its body; fields replace those of the same name."""
+    if status is not None:
+        response.status_code = status
+    if fields:
+        names = {name for name, _ in fields}
+        kept = [field for field in response.raw_headers if field[0] not in names]
+        response.raw_headers[:] = kept + fields
+    return response
 
 
 def _shown(item: object) -> str:
