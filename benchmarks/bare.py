@@ -73,8 +73,8 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         await _answer(send, work.records())
     elif path == "/stream":
         await _stream(send)
-    elif path == "/static/file.bin":
-        await _file(scope, send)
+    elif path in _ASKING:
+        await _ASKING[path](scope, send)
     else:
         await _answer(send, work.NOT_FOUND)
 
@@ -88,6 +88,24 @@ async def _answer(send: Send, done: work.Done) -> None:
             "headers": [(b"content-type", content_type), (b"content-length", b"%d" % len(content))],
         }
     )
+    await send({"type": "http.response.body", "body": content})
+
+
+async def _secured(scope: Message, send: Send) -> None:
+    done = work.secured(dict(scope["headers"]), scope["client"][0])
+    if isinstance(done, work.Done):
+        await _answer(send, done)
+        return
+    content, remaining, reset, seconds = done
+    headers = [
+        (b"x-ratelimit-remaining", b"%d" % remaining),
+        (b"x-ratelimit-reset", b"%d" % reset),
+        (b"ratelimit", b'"default";r=%d;t=%d' % (remaining, seconds)),
+        (b"retry-after", b"0"),
+        *work.SECURED,
+        (b"content-length", b"26"),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": content})
 
 
@@ -105,6 +123,10 @@ async def _file(scope: Message, send: Send) -> None:
     is_known = (b"if-none-match", TAG) in scope["headers"]
     await send(_KNOWN_HEAD if is_known else _FILE_HEAD)
     await send({"type": "http.response.body", "body": b"" if is_known else CONTENT})
+
+
+#: What looks at more of the request than its path.
+_ASKING = {"/secure": _secured, "/static/file.bin": _file}
 
 
 async def _stream(send: Send) -> None:

@@ -21,7 +21,25 @@ from benchmarks.statics import CONTENT, FILE, LAST_MODIFIED, TAG
 
 __all__ = ["BareProtocol"]
 
-_REASONS = {200: b"OK", 201: b"Created", 404: b"Not Found", 422: b"Unprocessable Content"}
+_REASONS = {
+    200: b"OK",
+    201: b"Created",
+    400: b"Bad Request",
+    401: b"Unauthorized",
+    404: b"Not Found",
+    422: b"Unprocessable Content",
+}
+
+
+#: The head of S5, but for the date: the digits of what is left, and of when the window ends.
+_SECURED = b"".join(
+    [
+        b"HTTP/1.1 200 OK\r\n",
+        *(b"%b: %b\r\n" % field for field in work.SECURED),
+        b"content-length: 26\r\nx-ratelimit-remaining: %d\r\nx-ratelimit-reset: %d\r\n",
+        b'ratelimit: "default";r=%d;t=%d\r\nretry-after: 0\r\n',
+    ]
+)
 
 
 class _Heads:
@@ -39,6 +57,7 @@ class _Heads:
         version = b"x-content-type-options: nosniff\r\ncache-control: no-cache\r\netag: %b\r\n" % TAG
         described = b"last-modified: %b\r\naccept-ranges: bytes\r\n" % LAST_MODIFIED
         file = b"HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\n" + version + described
+        self.secured = _SECURED + date
         self.file = file + b"content-length: %d\r\n" % len(CONTENT) + date
         self.known = b"HTTP/1.1 304 Not Modified\r\n" + version + date
         self.date = date
@@ -53,10 +72,11 @@ _heads = _Heads()
 class BareProtocol(asyncio.Protocol):
     """One connection; it is the parser's delegate too."""
 
-    __slots__ = ("chunks", "headers", "parser", "target", "transport")
+    __slots__ = ("chunks", "client", "headers", "parser", "target", "transport")
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
+        self.client = transport.get_extra_info("peername")[0]
         self.parser = httptools.HttpRequestParser(self)
 
     def data_received(self, data: bytes) -> None:
@@ -85,6 +105,8 @@ class BareProtocol(asyncio.Protocol):
             self._stream()
         elif target == b"/static/file.bin":
             self._file()
+        elif target == b"/secure":
+            self._secured()
         else:
             self._answer(*self._work(target.decode()))
 
@@ -94,6 +116,15 @@ class BareProtocol(asyncio.Protocol):
             self.transport.write(_heads.known)
         else:
             self.transport.write(_heads.file + CONTENT)
+
+    def _secured(self) -> None:
+        fields = {name.lower(): value for name, value in self.headers}
+        done = work.secured(fields, self.client)
+        if isinstance(done, work.Done):
+            self._answer(*done)
+        else:
+            content, remaining, reset, seconds = done
+            self.transport.write(_heads.secured % (remaining, reset, remaining, seconds) + content)
 
     def _work(self, target: str) -> work.Done:
         path, _, query = target.partition("?")

@@ -37,6 +37,7 @@ class Entry(NamedTuple):
         is_usual: whether it is measured without ``--all`` too.
         models: the library that its orders and records are models of.
         settings: what its environment has beside ours.
+        stack: its application in the scenario of the production stack, as ``app``; None where it has none.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Entry(NamedTuple):
     is_usual: bool = True
     models: str = "pydantic"
     settings: tuple[tuple[str, str], ...] = ()
+    stack: str | None = None
 
     @property
     def label(self) -> str:
@@ -63,11 +65,9 @@ class Entry(NamedTuple):
         """Whether it is an ASGI application on an ASGI server."""
         return self.command in {_UVICORN, _ASGI}
 
-    def argv(self, host: str, port: int) -> list[str]:
-        """Return the command that serves the entry."""
-        return self.command.format(
-            python=python_of(self.environment), app=self.app, host=host, port=port
-        ).split()
+    def argv(self, app: str, host: str, port: int) -> list[str]:
+        """Return the command that serves one of the entry's applications."""
+        return self.command.format(python=python_of(self.environment), app=app, host=host, port=port).split()
 
     def variables(self, host: str, port: int) -> Mapping[str, str]:
         """Return the environment variables of its process, beside those of this one."""
@@ -90,29 +90,38 @@ LIMITS = {
     "MAX_CONNECTIONS": 10**9,
 }
 
-FAST = Entry(OURS, "fast lane", "wadjet", "benchmarks.app:app", _LANE)
+_SECURED = "benchmarks.secured:app"
+#: The peers whose production stack is written.
+_SECURED_PEERS = {"aiohttp", "blacksheep", "emmett55", "falcon", "litestar", "starlette"}
+
+FAST = Entry(OURS, "fast lane", "wadjet", "benchmarks.app:app", _LANE, stack=_SECURED)
 #: The fast lane with models of msgspec: what it is compared with are the peers that have those.
-STRUCTS = FAST._replace(server="fast lane, msgspec", app="benchmarks.structs:app", models="msgspec")
+STRUCTS = FAST._replace(
+    server="fast lane, msgspec", app="benchmarks.structs:app", models="msgspec", stack=None
+)
 #: The fast lane with limits that never act; it is compared with the fast lane only.
 UNLIMITED = FAST._replace(
     server="fast lane, limits off",
+    stack=None,
     settings=tuple((f"WADJET_{name}", str(value)) for name, value in LIMITS.items()),
 )
 
 
 def _peer(name: str, server: str, command: str, *, is_usual: bool = True, models: str = "pydantic") -> Entry:
     attribute = "" if command in {_OWN, _ROBYN} else ":app"
-    return Entry(name, server, name, f"benchmarks.peers.on_{name}{attribute}", command, is_usual, models)
+    stack = f"benchmarks.peers.secured_{name}{attribute}" if name in _SECURED_PEERS else None
+    app = f"benchmarks.peers.on_{name}{attribute}"
+    return Entry(name, server, name, app, command, is_usual, models, stack=stack)
 
 
 ENTRIES = (
-    Entry(BARE, "protocol", "wadjet", "benchmarks.bareproto", _OWN),
+    Entry(BARE, "protocol", "wadjet", "benchmarks.bareproto", _OWN, stack="benchmarks.bareproto"),
     FAST,
     STRUCTS,
-    Entry(BARE, "uvicorn", "wadjet", "benchmarks.bare:app", _UVICORN),
-    Entry(OURS, "uvicorn", "wadjet", "benchmarks.app:app", _UVICORN),
-    Entry(BARE, "granian", "wadjet", "benchmarks.bare:app", _ASGI),
-    Entry(OURS, "granian", "wadjet", "benchmarks.app:app", _ASGI),
+    Entry(BARE, "uvicorn", "wadjet", "benchmarks.bare:app", _UVICORN, stack="benchmarks.bare:app"),
+    Entry(OURS, "uvicorn", "wadjet", "benchmarks.app:app", _UVICORN, stack=_SECURED),
+    Entry(BARE, "granian", "wadjet", "benchmarks.bare:app", _ASGI, stack="benchmarks.bare:app"),
+    Entry(OURS, "granian", "wadjet", "benchmarks.app:app", _ASGI, stack=_SECURED),
     _peer("hawkapi", "granian", _ASGI, models="msgspec"),
     _peer("muffin", "granian", _ASGI),
     _peer("lihil", "granian", _ASGI, models="msgspec"),

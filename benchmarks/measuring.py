@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from benchmarks.entries import FAST, OURS, UNLIMITED, Entry, floor_of
 from benchmarks.figures import Round
-from benchmarks.scenarios import Answer, Scenario, asked_of, complaint
+from benchmarks.scenarios import SCENARIOS, Answer, Scenario, asked_of, complaint
 from benchmarks.wire import Server, running
 
 __all__ = ["LATENCY_CONNECTIONS", "Columns", "Measured", "Plan", "checked", "in_turns", "measure"]
@@ -62,29 +62,33 @@ def measure(entries: Sequence[Entry], scenarios: Sequence[Scenario], rounds: int
     """
     plan, failures = Plan(rounds, seconds), list[tuple[str, str]]()
     with ExitStack() as stack:
-        servers = _started(stack, [*entries, UNLIMITED], failures)
+        servers = _started(stack, [(entry, entry.app) for entry in [*entries, UNLIMITED]], failures)
+        stacks = [(entry, entry.stack) for entry in entries if entry.stack is not None]
+        is_asked = any(scenario.is_secured for scenario in scenarios)
+        secured = _started(stack, stacks if is_asked else [], failures)
         unlimited = servers.pop(UNLIMITED)
         results, latency = {}, {}
         for scenario in scenarios:
             print(f"{scenario.key} {scenario.title}", flush=True)
-            able = checked(scenario, list(servers.values()), failures)
+            asked = secured if scenario.is_secured else servers
+            able = checked(scenario, list(asked.values()), failures)
             results[scenario] = in_turns(able, scenario, plan, failures)
             if scenario.key in _LATENCY_SCENARIOS:
                 pair = [servers[floor_of(FAST)], servers[FAST]]
                 latency[scenario] = in_turns(pair, scenario, plan, failures, LATENCY_CONNECTIONS)
-        limited = next((one for one in scenarios if one.key == _LIMITS_SCENARIO), scenarios[0])
+        limited = next(one for one in SCENARIOS if one.key == _LIMITS_SCENARIO)
         pair = checked(limited, [servers[FAST], unlimited], failures)
         limits = in_turns(pair, limited, plan._replace(rounds=2 * rounds), failures)
     return Measured(results, latency, limits, failures)
 
 
 def _started(
-    stack: ExitStack, entries: Sequence[Entry], failures: list[tuple[str, str]]
+    stack: ExitStack, applications: Sequence[tuple[Entry, str]], failures: list[tuple[str, str]]
 ) -> dict[Entry, Server]:
     servers = {}
-    for entry in entries:
+    for entry, app in applications:
         try:
-            servers[entry] = stack.enter_context(running(entry))
+            servers[entry] = stack.enter_context(running(entry, app))
         except RuntimeError as error:
             _failed(entry, "", str(error), failures)
     return servers
@@ -143,7 +147,7 @@ def checked(scenario: Scenario, servers: Sequence[Server], failures: list[tuple[
             wrong = complaint(scenario, server.ask)
             if wrong is None:
                 answer = server.ask(asked_of(scenario, server.ask))
-                answers[server.entry] = answer.without("date")
+                answers[server.entry] = answer.without("date", *scenario.varying)
                 able.append(server)
                 server.warm(scenario)
         except (OSError, ValueError, RuntimeError, subprocess.SubprocessError) as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.scenarios import Asked, Scenario
+from benchmarks.secured import ALICE, COUNTED, SECURITY, SHARED, TOKENS
+from benchmarks.stackrules import ORIGINS, TOKEN
 from wadjet import Request, Settings, Wadjet
 from wadjet.auth import (
     Authentication,
@@ -12,43 +14,20 @@ from wadjet.auth import (
     JWTAuthentication,
     JWTKey,
     JWTs,
-    KeptToken,
-    MemoryTokens,
     MemoryUser,
     TokenAuthentication,
-    digest_of,
 )
 from wadjet.middleware import (
     AuthenticationMiddleware,
-    CORSMiddleware,
-    RateLimitMiddleware,
     RequestIdMiddleware,
-    SecurityMiddleware,
 )
 
 __all__ = ["PRODUCTION"]
 
-_TOKEN = "s3cr3t-token-of-alice"
-_ORIGIN = ("origin", "https://app.example.com")
+_ORIGIN = ("origin", ORIGINS[0])
 _CONTENT = b'{"user":"alice","ok":true}'
-_SECURITY = {
-    "hsts_seconds": 63_072_000,
-    "hsts_include_subdomains": True,
-    "csp": "default-src 'self'; frame-ancestors 'none'",
-    "cross_origin_opener_policy": "same-origin",
-    "allowed_hosts": ["127.0.0.1", "localhost", ".example.com"],
-}
-_SHARED = {
-    "allowed_origins": ["https://app.example.com", "https://admin.example.com"],
-    "allow_credentials": True,
-}
-#: The five that look at heads and nothing else.
-_HEADERS: list[Any] = [
-    (SecurityMiddleware, _SECURITY),
-    (CORSMiddleware, _SHARED),
-    RequestIdMiddleware,
-    (RateLimitMiddleware, {"max_requests": 10_000_000, "window_seconds": 60}),
-]
+#: Those that look at heads and nothing else.
+_HEADERS: list[Any] = [SECURITY, SHARED, RequestIdMiddleware, COUNTED]
 
 
 async def _secure(request: Request) -> Any:
@@ -87,13 +66,10 @@ def _authentication(way: Authentication) -> tuple[Any, dict[str, Any]]:
 
 
 def _applications() -> dict[str, tuple[Wadjet, Scenario]]:
-    alice = MemoryUser(1, "alice")
-    tokens = MemoryTokens()
-    tokens.put(digest_of(_TOKEN), KeptToken(alice))
-    opaque = _authentication(TokenAuthentication(tokens))
+    opaque = _authentication(TokenAuthentication(TOKENS))
     jwts = JWTs([JWTKey(b"0123456789abcdef0123456789abcdef")], audience="bench")
-    signed = _authentication(JWTAuthentication(jwts, _Alice(alice)))
-    asked, free = _asked(_TOKEN, needs_token=True), _asked(_TOKEN, needs_token=False)
+    signed = _authentication(JWTAuthentication(jwts, _Alice(ALICE)))
+    asked, free = _asked(TOKEN, needs_token=True), _asked(TOKEN, needs_token=False)
     return {
         "inproc_stack_none": (_application(asks=False), free),
         "inproc_stack_headers": (_application(*_HEADERS, asks=False), free),

@@ -16,7 +16,6 @@ from benchmarks.figures import Ratio, Round, column, difference, spread
 from benchmarks.inproc import Cost
 from benchmarks.measuring import LATENCY_CONNECTIONS, Columns, Measured
 from benchmarks.promises import LATENCY, LIMITS_US, OWN_CALLS
-from benchmarks.scenarios import LATER
 from benchmarks.verdicts import Verdict, asgi_floor, asgi_rank, fast_floor, fast_peer, latencies, rows_of
 
 __all__ = ["Inside", "write"]
@@ -227,8 +226,6 @@ def _cost(cost: Cost | None) -> str:
 def _missing(measured: Measured) -> Iterator[str]:
     yield "## Not measured"
     yield ""
-    for key, title, reason in LATER:
-        yield f"* {key} {title}: {reason}."
     for who, why in measured.failures:
         yield f"* {who}: {why}"
     yield ""

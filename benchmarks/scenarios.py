@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from benchmarks.forms import CONTENT_TYPE, FORM
+from benchmarks.stackrules import FIELDS, ORIGINS, TOKEN
 from benchmarks.statics import CONTENT
 
 __all__ = [
     "BROWSER",
-    "LATER",
     "ORDER",
     "SCENARIOS",
     "TYPED_PATH",
@@ -40,9 +40,9 @@ class Answer(NamedTuple):
     fields: tuple[tuple[str, str], ...]
     content: bytes
 
-    def without(self, name: str) -> Answer:
-        """Leave a field out: one whose value may differ."""
-        return self._replace(fields=tuple(field for field in self.fields if field[0] != name))
+    def without(self, *names: str) -> Answer:
+        """Leave fields out: those whose values may differ."""
+        return self._replace(fields=tuple(field for field in self.fields if field[0] not in names))
 
     @property
     def content_type(self) -> str:
@@ -63,6 +63,8 @@ class Scenario(NamedTuple):
         refused: requests that have to get a 4xx.
         connections: how many wrk keeps open.
         is_known: whether the client has the content already.
+        fields: that the answer has.
+        varying: fields of ours whose values are not the same for two requests, beside the date.
     """
 
     key: str
@@ -75,6 +77,13 @@ class Scenario(NamedTuple):
     connections: int = 64
     #: Whether the client has the content already, and tells the tag that the server gave it.
     is_known: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
+    varying: tuple[str, ...] = ()
+
+    @property
+    def is_secured(self) -> bool:
+        """Whether it asks an entry's production stack, an application of its own."""
+        return self.key == "S5"
 
 
 def asked_of(scenario: Scenario, ask: Callable[[Asked], Answer]) -> Asked:
@@ -97,6 +106,9 @@ def complaint(scenario: Scenario, ask: Callable[[Asked], Answer]) -> str | None:
     is_typed = answer.content_type == scenario.content_type or scenario.is_known
     if answer.status != scenario.status or not is_typed:
         return f"{scenario.asked.path} was answered with {answer.status} {answer.content_type}"
+    lacking = [name for name, value in scenario.fields if dict(answer.fields).get(name) != value]
+    if lacking:
+        return f"{scenario.asked.path} was answered without {', '.join(lacking)}"
     if not scenario.agrees(answer.content):
         return f"{scenario.asked.path} was answered with {answer.content[:80]!r}"
     for asked in scenario.refused:
@@ -165,6 +177,8 @@ _JSON, _TEXT, _STREAM = "application/json", "text/plain", "text/event-stream"
 _BINARY = "application/octet-stream"
 _ORDERED = (("content-type", "application/json"),)
 _MESSAGE = _is({"message": "Hello, World!"})
+_ORIGIN = ("origin", ORIGINS[0])
+_TOKEN = ("authorization", f"Bearer {TOKEN}")
 
 SCENARIOS = (
     Scenario("S1", "plaintext", Asked("/plaintext"), 200, _TEXT, b"Hello, World!".__eq__),
@@ -187,6 +201,21 @@ SCENARIOS = (
         _JSON,
         _is_receipt,
         refused=(Asked("/orders", "POST", ORDER.replace(b'"quantity":1,', b'"quantity":-1,'), _ORDERED),),
+    ),
+    Scenario(
+        "S5",
+        "production stack",
+        Asked("/secure", headers=(_TOKEN, _ORIGIN)),
+        200,
+        _JSON,
+        _is({"user": "alice", "ok": True}),
+        refused=(
+            Asked("/secure", headers=(_ORIGIN,)),
+            Asked("/secure", headers=(("authorization", "Bearer wrong"), _ORIGIN)),
+            Asked("/secure", headers=(_TOKEN, _ORIGIN, ("host", "evil.test"))),
+        ),
+        fields=(*FIELDS.items(), ("access-control-allow-origin", ORIGINS[0])),
+        varying=("x-ratelimit-remaining", "x-ratelimit-reset", "ratelimit"),
     ),
     Scenario("S6", "100 models", Asked("/records"), 200, _JSON, _are_records),
     Scenario("S7", "static file of 64 KB", Asked("/static/file.bin"), 200, _BINARY, CONTENT.__eq__),
@@ -221,6 +250,3 @@ TYPED_PATH = Scenario(
     _is({"id": 42}),
     refused=(Asked("/accounts/abc"), Asked("/accounts/")),
 )
-
-#: Scenarios that cannot run yet, and what they wait for.
-LATER = (("S5", "production stack", "comes to the wire later; in process it is `inproc_stack`"),)

@@ -40,16 +40,17 @@ class Server:
 
     Args:
         entry: what it serves.
+        app: which of its applications.
         log: takes what it prints.
     """
 
-    def __init__(self, entry: Entry, log: IO[bytes]) -> None:
+    def __init__(self, entry: Entry, app: str, log: IO[bytes]) -> None:
         self.entry = entry
         self._log = log
         self._is_warm = False
         self._port = free_port()
         self._process = subprocess.Popen(
-            entry.argv(HOST, self._port),
+            entry.argv(app, HOST, self._port),
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT), **entry.variables(HOST, self._port)},
             stdin=subprocess.DEVNULL,
@@ -156,10 +157,15 @@ class Server:
 
 
 @contextmanager
-def running(entry: Entry) -> Iterator[Server]:
-    """Serve an entry; it is asleep when it is handed over."""
+def running(entry: Entry, app: str | None = None) -> Iterator[Server]:
+    """Serve an entry; it is asleep when it is handed over.
+
+    Args:
+        entry: whose application.
+        app: another of its applications than the usual one.
+    """
     with tempfile.TemporaryFile() as log:
-        server = Server(entry, log)
+        server = Server(entry, app or entry.app, log)
         try:
             server.wait().pause()
             yield server

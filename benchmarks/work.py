@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import orjson
@@ -9,8 +11,21 @@ from pydantic import TypeAdapter, ValidationError
 
 from benchmarks.forms import read_form
 from benchmarks.models import RECORDS, Order, Receipt, Record, receipt_of
+from benchmarks.stackrules import FIELDS, LIMIT, ORIGINS, SECONDS, TOKENS, serves
 
-__all__ = ["NOT_FOUND", "Done", "account", "message", "order", "records", "upload", "user"]
+__all__ = [
+    "NOT_FOUND",
+    "SECURED",
+    "Counted",
+    "Done",
+    "account",
+    "message",
+    "order",
+    "records",
+    "secured",
+    "upload",
+    "user",
+]
 
 _read_order = Order.__pydantic_validator__.validate_json
 _write_receipt = Receipt.__pydantic_serializer__.to_json
@@ -27,8 +42,48 @@ class Done(NamedTuple):
     content: bytes
 
 
+class Counted(NamedTuple):
+    """One answer of S5.
+
+    Args:
+        content: the document.
+        remaining: how many more requests there may be.
+        reset: when the window ends, in seconds since the epoch.
+        seconds: until then.
+    """
+
+    content: bytes
+    remaining: int
+    reset: int
+    seconds: int
+
+
 NOT_FOUND = Done(404, _TEXT, b"Not Found")
 _INVALID = Done(422, _TEXT, b"Unprocessable")
+_OTHER_HOST = Done(400, _TEXT, b"Bad Request")
+_UNKNOWN = Done(401, _TEXT, b"Unauthorized")
+_LIMITED = Done(429, _TEXT, b"Too Many Requests")
+
+_ORDER = (
+    "x-content-type-options",
+    "x-frame-options",
+    "referrer-policy",
+    "cross-origin-opener-policy",
+    "content-security-policy",
+    "strict-transport-security",
+)
+#: The fields that every answer of S5 has, in the order in which Wadjet sends them.
+SECURED = (
+    (b"content-type", _JSON),
+    (b"x-ratelimit-limit", b"%d" % LIMIT),
+    (b"ratelimit-policy", b'"default";q=%d;w=%d' % (LIMIT, SECONDS)),
+    (b"access-control-allow-origin", ORIGINS[0].encode()),
+    (b"access-control-allow-credentials", b"true"),
+    (b"vary", b"Origin"),
+    *((name.encode(), FIELDS[name].encode()) for name in _ORDER),
+)
+_USERS = {b"Bearer " + token.encode(): user for token, user in TOKENS.items()}
+_counts: dict[str, tuple[int, int]] = {}
 
 
 def message() -> bytes:
@@ -63,6 +118,29 @@ def order(content: bytes) -> Done:
         return Done(201, _JSON, _write_receipt(receipt_of(_read_order(content))))
     except ValidationError:
         return _INVALID
+
+
+def secured(fields: Mapping[bytes, bytes], client: str) -> Counted | Done:
+    """Answer S5.
+
+    Args:
+        fields: of the request, names in small letters.
+        client: its address.
+    """
+    if not serves(fields[b"host"].decode()):
+        return _OTHER_HOST
+    user = _USERS.get(fields.get(b"authorization", b""))
+    if user is None or fields.get(b"origin") != SECURED[3][1]:
+        return _UNKNOWN
+    now = time.time()
+    window = int(now // SECONDS)
+    since, count = _counts.get(client, (window, 0))
+    count = count + 1 if since == window else 1
+    if count > LIMIT:
+        return _LIMITED
+    _counts[client] = window, count
+    reset = (window + 1) * SECONDS
+    return Counted(orjson.dumps({"user": user, "ok": True}), LIMIT - count, reset, reset - int(now))
 
 
 def records() -> Done:

@@ -149,7 +149,6 @@ def test_the_report_says_what_limits_cost(report: str) -> None:
 
 def test_the_report_says_what_was_not_measured(report: str) -> None:
     assert "* hawkapi, granian S9: it said 500" in report
-    assert "* S5 production stack: comes to the wire later; in process it is `inproc_stack`." in report
 
 
 def test_the_report_has_a_column_for_each_scenario(report: str) -> None:

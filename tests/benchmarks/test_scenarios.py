@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 import wadjet
-from benchmarks import app, bare, inwire
+from benchmarks import app, bare, inwire, secured
 from benchmarks.bareproto import BareProtocol
+from benchmarks.entries import ENTRIES
+from benchmarks.environments import ROOT
 from benchmarks.inproc import CASES, LOOKUPS, App, call, started
 from benchmarks.production import PRODUCTION
 from benchmarks.scenarios import ORDER, SCENARIOS, TYPED_PATH, Answer, Asked, Scenario, complaint
@@ -27,15 +29,23 @@ EVERY_LANE = pytest.mark.parametrize("name", ["wadjet", "wadjet fast", "bare", "
 def lanes() -> Iterator[dict[str, Ask]]:
     """Ask our application and the bare ones, each in its two forms."""
     with asyncio.Runner() as runner:
-        life = runner.run(started(app.app))
-        fast = inwire.lane(runner, app.app)
+        lives = [runner.run(started(one)) for one in (app.app, secured.app)]
+        fast, guarded = inwire.lane(runner, app.app), inwire.lane(runner, secured.app)
+
+        def ours(asked: Asked) -> App:
+            return secured.app if asked.path == "/secure" else app.app
+
+        def lane(asked: Asked) -> inwire.Protocols:
+            return guarded if asked.path == "/secure" else fast
+
         yield {
-            "wadjet": lambda asked: runner.run(call(app.app, asked)),
+            "wadjet": lambda asked: runner.run(call(ours(asked), asked)),
             "bare": lambda asked: runner.run(call(bare.app, asked)),
-            "wadjet fast": lambda asked: inwire.read_answer(runner.run(inwire.ask(fast, asked))),
+            "wadjet fast": lambda asked: inwire.read_answer(runner.run(inwire.ask(lane(asked), asked))),
             "bare protocol": lambda asked: inwire.read_answer(runner.run(inwire.ask(BareProtocol, asked))),
         }
-        life.cancel()
+        for life in lives:
+            life.cancel()
 
 
 def ask(application: App, asked: Asked) -> Answer:
@@ -54,7 +64,8 @@ def test_what_is_bare_sends_the_same(
     lanes: dict[str, Ask], floor: str, ours: str, scenario: Scenario
 ) -> None:
     sent, expected = lanes[floor](scenario.asked), lanes[ours](scenario.asked)
-    assert sent.without("date") == expected.without("date")
+    assert [name for name, _ in sent.fields] == [name for name, _ in expected.fields]
+    assert sent.without("date", *scenario.varying) == expected.without("date", *scenario.varying)
     assert ("date" in dict(sent.fields)) == ("date" in dict(expected.fields))
 
 
@@ -87,6 +98,20 @@ def test_a_wrong_answer_is_noticed(answer: Answer, wrong: str) -> None:
 def test_invalid_input_that_is_taken_is_noticed() -> None:
     taken = Answer(200, (("content-type", "application/json"),), b'{"id":42}')
     assert "/accounts/abc should have been refused" in str(complaint(TYPED_PATH, lambda _: taken))
+
+
+def test_a_stack_that_leaves_a_field_out_is_noticed() -> None:
+    stack = next(scenario for scenario in SCENARIOS if scenario.is_secured)
+    fields = [("content-type", "application/json"), *stack.fields]
+    bare = [field for field in fields if field[0] != "x-frame-options"]
+    answer = Answer(200, tuple(bare), b'{"user":"alice","ok":true}')
+    assert complaint(stack, lambda _: answer) == "/secure was answered without x-frame-options"
+
+
+def test_every_stack_of_a_peer_is_served() -> None:
+    written = {f"benchmarks.peers.{path.stem}" for path in (ROOT / "benchmarks/peers").glob("secured_*.py")}
+    served = {entry.stack.partition(":")[0] for entry in ENTRIES if entry.is_peer and entry.stack is not None}
+    assert served == written
 
 
 def test_an_answer_can_leave_a_field_out() -> None:
