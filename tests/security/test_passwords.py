@@ -28,7 +28,13 @@ def test_any_text_may_be_a_password(password: str) -> None:
     assert QUICK.verify(QUICK.hash(password), password)
 
 
-@pytest.mark.parametrize("kept", [None, "", "plain", "$argon2id$v=19$broken", "$2b$12$bcrypt", KEPT[:-4]])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        *(None, "", "plain", "$argon2id$v=19$broken", "$2b$12$bcrypt"),
+        pytest.param(KEPT[:-4], id="too short"),
+    ],
+)
 def test_what_is_no_hash_matches_no_password(kept: str | None) -> None:
     assert not QUICK.verify(kept, "correct horse")
     assert not QUICK.verify(kept, "nobody")
