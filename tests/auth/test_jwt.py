@@ -125,6 +125,7 @@ REFUSED: dict[str, str] = {
     "claims no object": signed(["sub"]),
     "claims no JSON": signed(b"{"),
     "claims nested without end": signed(b"[" * 3000),
+    "header nested without end": f"{segment(b'[' * 3000)}.{segment(CLAIMS)}.c2ln",
     "header no object": f"{segment(['alg'])}.{segment(CLAIMS)}.c2ln",
     "kid no text": signed(header={**HEADER, "kid": ["one"]}),
     "kid of a file": signed(header={**HEADER, "kid": "/dev/null"}, key=b""),

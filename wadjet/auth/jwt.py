@@ -186,7 +186,7 @@ class JWTs:
             key = self._headers.get(header) or self._key(self._jws.get_unverified_header(token))
             signed = self._jws.decode_complete(token, key.verifying, [key.algorithm])
             claims = loads(signed["payload"])
-        except (self._mistakes, ValueError) as error:
+        except (self._mistakes, ValueError, RecursionError) as error:  # PyJWT before 2.14 reads any nesting
             raise AuthenticationFailed(_REFUSED) from error
         if not isinstance(claims, dict):
             raise AuthenticationFailed(_REFUSED)
