@@ -214,6 +214,23 @@ def test_a_304_has_the_tag_and_vary_of_what_the_client_has(form: Any) -> None:
     assert (plain.status, plain.field(b"etag")) == (304, b'"v1"')
 
 
+@pytest.mark.parametrize(
+    ("known", "tag"),
+    [
+        ('"v1"', b'"v1"'),
+        ('"v0", "v1"', b'"v1"'),
+        ('W/"v1"', b'W/"v1"'),
+        ('"v1", W/"v1"', b'W/"v1"'),
+        ("*", b'W/"v1"'),
+    ],
+)
+@FORMS
+def test_a_304_keeps_a_strong_tag_that_the_client_has(form: Any, known: str, tag: bytes) -> None:
+    app = form(lambda: Response(TEXT, etag="v1", conditional_response=True))
+    again = run(app, headers=[*GZIP, ("if-none-match", known)])
+    assert (again.status, again.field(b"etag")) == (304, tag)
+
+
 # -- with the rest ---------------------------------------------------------------------------------------------------------------
 
 

@@ -59,7 +59,7 @@ class Compressing:
         """Let the content pass through an encoder."""
         accept = request.headers.joined("accept-encoding")
         above = _SHORT if self._size is None or isinstance(self._place, Executor) else self._size
-        negotiate(response, lambda: self._encoder(accept), above)
+        negotiate(response, lambda: self._encoder(accept), above, request.headers.joined("if-none-match"))
 
     def _encoder(self, accept: str | None) -> Encoder | None:
         place = self._place

@@ -48,7 +48,7 @@ class Prepare:
         """Return the final form of a response that was taken."""
         if isinstance(response, GZipResponse):
             inner = await self(request, response.unwrapped())
-            response.compress(inner, request.headers.joined("accept-encoding"))
+            response.compress(inner, request.headers)
             return inner
         if type(response) is not FileResponse or not response.begin_again(
             request.sent_method, request.raw_headers

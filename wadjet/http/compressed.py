@@ -137,22 +137,26 @@ class GZipResponse(Response[Any]):
         whole.tags_content = whole.tags_content or self.tags_content
         return whole
 
-    def compress(self, response: Response[Any], accept: str | None) -> None:
+    def compress(self, response: Response[Any], headers: Headers) -> None:
         """Let the content of the unwrapped response leave as gzip, if it may and the client takes it.
 
         Args:
             response: what :meth:`unwrapped` gave; final otherwise.
-            accept: the Accept-Encoding field of the request; None when it is absent.
+            headers: of the request.
         """
+        accept = headers.joined("accept-encoding")
         negotiate(
-            response, lambda: encoder_for(accept, ("gzip",), self.compresslevel), above=self.minimum_size
+            response,
+            lambda: encoder_for(accept, ("gzip",), self.compresslevel),
+            self.minimum_size,
+            headers.joined("if-none-match"),
         )
 
     async def ready(self, scope: Scope) -> Response[Any]:
         """Return the response inside, with what its content passes through."""
         self.inner = self.unwrapped()  # this one is of one request
         final = await self.inner.ready(scope)
-        self.compress(final, Headers(scope["headers"]).joined("accept-encoding"))
+        self.compress(final, Headers(scope["headers"]))
         return final
 
     async def close(self) -> None:

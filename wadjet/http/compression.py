@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from ..concurrency import ThreadPool
+from .conditional import EntityTag, parse_if_none_match
 from .headers import MutableHeaders
 from .negotiation import AcceptEncoding
 from .parameters import media_type
@@ -274,20 +275,23 @@ def mark_encoded(headers: MutableHeaders, coding: str) -> None:
     weaken(headers)
 
 
-def negotiate(response: Any, choose: Callable[[], Encoder | None], above: int) -> None:
+def negotiate(
+    response: Any, choose: Callable[[], Encoder | None], above: int, known: str | None = None
+) -> None:
     """Let the content of a final response leave encoded, if it may, if that is of use, and if the client takes it.
 
     Args:
         response: a :class:`~wadjet.http.response.Response`, or the head of one.
         choose: gives an unused encoder; None where the client takes none.
         above: content of no more bytes leaves as it is.
+        known: the If-None-Match field of the request, its lines joined by commas; None when it is absent.
     """
     status = response.status_code
     if status in {206, 304}:
         # RFC 9110 §15.3.7, §15.4.5: with the fields that select the stored form, and its tag.
         headers = response.headers
         headers.add_vary("Accept-Encoding")
-        if status == 304 and choose() is not None:
+        if status == 304 and not _is_known(headers.get("etag"), known) and choose() is not None:
             weaken(headers)
         return
     length = response.length
@@ -300,6 +304,15 @@ def negotiate(response: Any, choose: Callable[[], Encoder | None], above: int) -
     encoder = choose()
     if encoder is not None:
         response.encode_with(encoder)
+
+
+def _is_known(tag: str | None, known: str | None) -> bool:
+    """Tell whether a client has just the form that a strong tag is of: what left unencoded, or was encoded beforehand."""
+    own = EntityTag.parse(tag or "")
+    forms = {
+        each.is_weak for each in parse_if_none_match(known) if own is not None and own.weakly_equals(each)
+    }
+    return forms == {False}
 
 
 class Placed:

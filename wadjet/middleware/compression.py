@@ -100,7 +100,8 @@ class CompressionMiddleware(BaseMiddleware):
             policy.excluded_types
         ):
             return
-        negotiate(response, lambda: self._encoder(request), policy.minimum_size)
+        known = request.headers.joined("if-none-match") if response.status_code == 304 else None
+        negotiate(response, lambda: self._encoder(request), policy.minimum_size, known)
 
     def _encoder(self, request: Request) -> Encoder | None:
         if _is_probed(request):
