@@ -12,6 +12,7 @@ import pytest
 from tests.architecture.source import ROOT
 from tests.checks.inspected import KEY, STACK, hardened, ids
 from wadjet import Settings, Wadjet, post
+from wadjet.auth import Authentication
 from wadjet.checks.catalogue import CATALOGUE
 from wadjet.checks.finding import LEVELS, Inspected
 from wadjet.checks.secrets import weakness_of
@@ -45,6 +46,12 @@ class Misspelt(Settings):
 
 
 JWT, BASIC = "wadjet.auth.JWTAuthentication", "wadjet.auth.BasicAuthentication"
+
+
+class Tickets(Authentication):
+    """A cookie of somebody's own."""
+
+    is_ambient = True
 
 
 class Users:
@@ -123,6 +130,7 @@ MADE: dict[str, list[tuple[Callable[[], Any], int]]] = {
             ),
             1,
         ),
+        (lambda: hardened([*STACK[:2], (AuthenticationMiddleware, {"backends": [Tickets()]})]), 1),
     ],
     "token-long": [
         (

@@ -11,21 +11,24 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route as StarletteRoute
 
-from tests.auth.site import SETTINGS, SlowUsers, people, site
+from tests.auth.site import QUICK, SETTINGS, SlowUsers, people, site
 from tests.driving import run
 from tests.middleware.test_sockets import accepting, handshake
 from wadjet import Request, Settings, Wadjet
 from wadjet.auth import (
+    Accounts,
     Authentication,
     BasicAuthentication,
     Identity,
     MemoryTokens,
     MemoryUser,
+    Passwords,
     SessionAuthentication,
     TokenAuthentication,
 )
 from wadjet.auth.identity import Found
 from wadjet.errors import ConfigError
+from wadjet.http.authorization import Authorization
 from wadjet.http.exceptions import AuthenticationFailed
 from wadjet.http.identity import AnonymousUser
 from wadjet.middleware import (
@@ -346,3 +349,39 @@ def test_a_socket_of_another_site_is_not_opened_with_a_session(
     else:
         assert first["status"] == 403
         assert handshake(app, ("origin", origin or ""))[0]["type"] == "websocket.accept"
+
+
+class Tickets(Authentication):
+    """A cookie of somebody's own."""
+
+    is_ambient = True
+
+    def authenticate(self, request: Request) -> Identity | None:
+        return Identity(ANN, {"type": "ticket"}) if "ticket" in request.cookies else None
+
+
+@pytest.mark.parametrize(
+    ("way", "field"),
+    [
+        (Tickets(), ("cookie", "ticket=1")),
+        (
+            BasicAuthentication(Accounts(people(), Passwords(QUICK))),
+            ("authorization", str(Authorization.basic("ann", "right"))),
+        ),
+    ],
+    ids=["a cookie of their own", "Basic"],
+)
+def test_a_socket_of_another_site_is_not_opened_with_what_browsers_send_unasked(
+    way: Authentication, field: tuple[str, str]
+) -> None:
+    app = AuthenticationMiddleware(Asks(), backends=[way])
+    refused = handshake(app, field, ("origin", "https://evil.test"))[0]
+    assert (refused["type"], refused["status"]) == ("websocket.http.response.start", 403)
+    for own in ([field], [field, ("origin", "http://localhost")]):
+        assert handshake(app, *own)[0]["type"] == "websocket.accept"
+        assert Asks.user.username == "ann"
+
+
+def test_a_socket_of_another_site_is_opened_with_a_token_that_it_was_given() -> None:
+    app = AuthenticationMiddleware(Asks(), backends=[TokenAuthentication(TOKENS)])
+    assert handshake(app, *GOOD, ("origin", "https://friend.test"))[0]["type"] == "websocket.accept"

@@ -28,6 +28,7 @@ class BasicAuthentication(Authentication):
     """
 
     name = "basic"
+    is_resent = True
 
     def __init__(self, accounts: Accounts, *, realm: str = "Login") -> None:
         self._accounts = accounts

@@ -34,8 +34,10 @@ class Authentication:
 
     #: What OpenAPI calls it; None for what is not described.
     name: ClassVar[str | None] = None
-    #: Whether browsers send the credentials by themselves, as cookies: then a broken one is nobody's, and no failure.
+    #: Whether the credentials are a cookie, or what else browsers send unasked: a broken one is nobody's, and no failure.
     is_ambient: ClassVar[bool] = False
+    #: Whether browsers send again, whichever site asks them to, what somebody has typed in once.
+    is_resent: ClassVar[bool] = False
 
     @classmethod
     def of(cls, settings: Settings, accounts: Accounts | None) -> Self:  # noqa: ARG003 - subclasses use them

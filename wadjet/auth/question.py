@@ -70,11 +70,13 @@ class Question:
         backends: how to find out.
     """
 
-    __slots__ = ("_depends", "backends", "is_settled", "passed", "problem")
+    __slots__ = ("_depends", "backends", "is_settled", "passed", "problem", "way")
 
     def __init__(self, backends: Backends) -> None:
         self.backends = backends
         self.is_settled = False
+        #: What has found out; None where nothing has.
+        self.way: Authentication | None = None
         #: Why the credentials are not good, until somebody was told.
         self.problem: AuthenticationFailed | None = None
         #: What was asked of the user, and found.
@@ -139,6 +141,7 @@ class Question:
                 continue
             if found is not None:
                 assert not inspect.isawaitable(found)  # what waits has been waited for
+                self.way = way
                 return found
         return None
 
@@ -153,6 +156,7 @@ class Question:
                 self._note(way, problem)
                 continue
             if found is not None:
+                self.way = way
                 return found
         return None
 

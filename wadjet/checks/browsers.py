@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from ..auth.basic import BasicAuthentication
+from ..auth.sessions import SessionAuthentication
 from ..middleware.auth import AuthenticationMiddleware
 from ..middleware.cors import CORSMiddleware, CORSPolicy
 from ..middleware.csrf import CSRFMiddleware
@@ -43,10 +43,8 @@ def csrf(inspected: Inspected) -> Iterator[Finding]:
     if not inspected.every(CSRFMiddleware):
         if inspected.every(SessionMiddleware):
             yield found("csrf-off", "there are sessions, and no CSRFMiddleware")
-        elif _has_basic(inspected):
-            yield found(
-                "csrf-off", "browsers send names and passwords by themselves, and there is no CSRFMiddleware"
-            )
+        elif _are_sent_unasked(inspected):
+            yield found("csrf-off", "browsers send credentials by themselves, and there is no CSRFMiddleware")
         return
     for origin in settings.CSRF_TRUSTED_ORIGINS:
         if origin.startswith("http://"):
@@ -57,9 +55,11 @@ def csrf(inspected: Inspected) -> Iterator[Finding]:
         yield found("cookie-cross-site", inspected.said("CSRF_COOKIE_SAMESITE"))
 
 
-def _has_basic(inspected: Inspected) -> bool:
+def _are_sent_unasked(inspected: Inspected) -> bool:
     ways = (way for made in inspected.every(AuthenticationMiddleware) for way in made.backends.ways)
-    return any(isinstance(way, BasicAuthentication) for way in ways)
+    return any(
+        way.is_resent or (way.is_ambient and not isinstance(way, SessionAuthentication)) for way in ways
+    )
 
 
 def _security(policy: SecurityPolicy) -> Iterator[Finding]:

@@ -96,9 +96,12 @@ class AuthenticationMiddleware(BaseMiddleware):
         question = request.identification = Question(self.backends)
         await question.settle_early(request)
         question.tell()
-        if request.auth["type"] == "session" and not self._is_own(request):
-            # SECURITY: CWE-1385: no browser asks a site before it opens a WebSocket to it, cookies included.
-            raise Forbidden("A WebSocket of another site is not opened with a session of this one.")
+        way = question.way
+        if way is not None and (way.is_ambient or way.is_resent) and not self._is_own(request):
+            # SECURITY: CWE-1385: no browser asks a site before it opens a WebSocket to it, with all that it sends unasked.
+            raise Forbidden(
+                "A WebSocket of another site is not opened with credentials that browsers send by themselves."
+            )
 
     def _is_own(self, request: Request) -> bool:
         headers = request.headers
