@@ -312,8 +312,13 @@ class _Assembly:
         # An application that is mounted twice has one life, and one state.
         app, state = self.mounts.setdefault(id(mount.app), (mount.app, {}))
         form: ASGIApp = Guarded(mounted(app, prefix, state), self.recover)
-        own = self.stacks.around(options.get("middleware", ()), f"mount {prefix}")
-        for hook in reversed([*self.stacks.hooks, *own]):
+        where = f"mount {prefix}"
+        own = self.stacks.around(options.get("middleware", ()), where)
+        # SECURITY: what a router asks is asked of all below it, whoever answers there.
+        guards = self.guarding.around(options, mount.app, where)
+        for guard in guards:
+            guard.wadjet_recover, guard.wadjet_prepare = self.recover, self.prepare
+        for hook in reversed([*self.stacks.hooks, *own, *guards]):
             form = functools.partial(hook.around, form)
         plan = Plan(mount.name or prefix, prefix, self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
         plan.asgi = form

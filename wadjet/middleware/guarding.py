@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 from ..auth.accounts import Accounts, accounts_of
@@ -16,6 +17,7 @@ from ..errors import ConfigError
 from ..routing.checked import marks_of
 from ..routing.options import RouteOptions
 from ..types import ASGIApp, Handler
+from .auth import AuthenticationMiddleware
 from .base import BaseMiddleware
 from .hooks import Hook
 from .ratelimit import RateLimitMiddleware
@@ -57,8 +59,7 @@ class Guarding:
         if ways is not None:
             hooks.append(Identify(self._backends(ways, f"{where}: authentication_classes")))
         # Each try counts, those too that are refused: so nobody goes on guessing tokens.
-        throttles = options.get("throttle_classes", settings.DEFAULT_THROTTLE_CLASSES)
-        hooks += [self._throttle(each, f"{where}: throttle_classes") for each in throttles]
+        hooks += self._limits(options.get("throttle_classes", settings.DEFAULT_THROTTLE_CLASSES), where)
         asked = options.get("permission_classes")
         if asked is None:
             default = "DEFAULT_PERMISSION_CLASSES"
@@ -67,6 +68,28 @@ class Guarding:
         permissions = (*permissions_of(asked, f"{where}: permission_classes"), *marks)
         if permissions:
             hooks.append(Guard(view_of(handler), permissions, marks))
+        return tuple(hooks)
+
+    def around(self, options: RouteOptions, app: ASGIApp, where: str) -> tuple[BaseMiddleware, ...]:
+        """Return what stands around a mount, outermost first: what its routers say. Defaults are of routes.
+
+        Args:
+            options: of its routers.
+            app: what is mounted.
+            where: its place, for messages.
+
+        Raises:
+            ConfigError: an option that cannot be.
+        """
+        hooks: list[BaseMiddleware] = []
+        ways = options.get("authentication_classes")
+        if ways is not None:
+            hooks.append(AuthenticationMiddleware(self._inner, backends=ways))
+            self._closing.append(hooks[0])
+        hooks += self._limits(options.get("throttle_classes", ()), where)
+        permissions = permissions_of(options.get("permission_classes", ()), f"{where}: permission_classes")
+        if permissions:
+            hooks.append(_Asking(self._inner, Guard(app, permissions)))
         return tuple(hooks)
 
     def _backends(self, ways: Any, where: str) -> Backends:
@@ -81,12 +104,23 @@ class Guarding:
     def _accounts(self) -> Accounts | None:
         return accounts_of(self._settings)
 
+    def _limits(self, throttles: Iterable[Any], where: str) -> list[RateLimitMiddleware]:
+        return [self._throttle(each, f"{where}: throttle_classes") for each in throttles]
+
     def _throttle(self, entry: Any, where: str) -> RateLimitMiddleware:
         found = imported(entry, where)
         if found not in self._throttles:
             made = self._throttles[found] = RateLimitMiddleware(self._inner, policies=[_policy(found, where)])
             self._closing.append(made)
         return self._throttles[found]
+
+
+class _Asking(BaseMiddleware):
+    """Asks permissions before an application: of requests and of handshakes."""
+
+    def __init__(self, app: ASGIApp, guard: Guard) -> None:
+        super().__init__(app)
+        self.before = self.before_socket = guard.before
 
 
 def _policy(found: Any, where: str) -> RatePolicy:
