@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import chain
 from typing import Any, Unpack
 
@@ -13,7 +13,10 @@ from .assembly import Assembled, assemble
 from .conf import env
 from .conf.settings import Settings
 from .errors import ConfigError
+from .events.background import Background
 from .events.lifespan import Lifespan, LifespanFactory, Phase
+from .events.registry import Registry
+from .events.signals import ApplicationCreated
 from .handlers.plan import Plan
 from .http.forwarded import TrustedProxies, forwarded_scope
 from .http.request import Request
@@ -71,6 +74,7 @@ class Wadjet(Recording):
             self.settings.TEMPLATES_DIR, self.settings.INSTALLED_APPS, is_strict=self.settings.DEBUG
         )
         self._assembled: Assembled | None = None
+        self._is_announced = False
         self._settles: list[Callable[[], Awaitable[None]]] = []
         self._life = Lifespan(self, lifespan, self._mounted_lives, self.startup_hooks, self.shutdown_hooks)
 
@@ -86,6 +90,16 @@ class Wadjet(Recording):
             self._assembled = assemble(self._recorded(self.settings, self._renderer or self.templates.render))
             self.router.seal()
         return self._assembled
+
+    @property
+    def registry(self) -> Registry:
+        """What subscribers are told by: ``await app.registry.notify(event)``. To ask for it seals the application."""
+        return self.seal().registry
+
+    @property
+    def background(self) -> Background:
+        """The work that runs when responses have left. To ask for it seals the application."""
+        return self.seal().background
 
     async def invalidate(self, route: Route) -> None:
         """Forget the answers of a route that are kept, as ``cache_rate`` and ``cache_ttl`` say.
@@ -162,6 +176,8 @@ class Wadjet(Recording):
         """Stop what :meth:`startup` started. Until the next startup, requests are answered 503."""
         while self._settles:
             await self._settles.pop()()
+        if self._assembled is not None:
+            await self._assembled.background.drain(self.settings.DRAIN_TIMEOUT)
         try:
             await self._life.shutdown()
         finally:
@@ -217,7 +233,18 @@ class Wadjet(Recording):
 
     def _mounted_lives(self) -> Iterator[AbstractAsyncContextManager[None]]:
         sealed = self.seal()
-        return chain([sealed.providers.alive()], (life_of(app, state) for app, state in sealed.mounts))
+        return chain(
+            [sealed.providers.alive(), self._announced()],
+            (life_of(app, state) for app, state in sealed.mounts),
+        )
+
+    @asynccontextmanager
+    async def _announced(self) -> AsyncIterator[None]:
+        """Tell subscribers that there is an application, once."""
+        if not self._is_announced:
+            await self.registry.notify(ApplicationCreated(self))
+            self._is_announced = True
+        yield
 
     def run(self, host: str | None = None, port: int | None = None, **options: Any) -> None:
         """Serve until a signal comes. Does nothing but log when the module is being imported, by a server or a test.

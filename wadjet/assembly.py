@@ -13,7 +13,10 @@ from .concurrency import ThreadPool, is_async, is_generator
 from .conf.settings import Settings
 from .dispatch import Dispatcher
 from .errors import ConfigError, RouteError
-from .events.signals import BeforeRender, Subscriber
+from .events.background import Background
+from .events.registry import Registry
+from .events.signals import BeforeRender
+from .events.subscribers import Subscription
 from .fallbacks import Fallbacks, telling
 from .handlers.around import surrounded
 from .handlers.binding import Binding, bind
@@ -30,10 +33,12 @@ from .handlers.rendering import rendering, renders
 from .handlers.respond import Respond
 from .handlers.returning import Adapters, Makers
 from .handlers.signature import MISSING, Parameter, Signature, read
+from .http.extending import extended
 from .http.forms import FormLimits
 from .http.request import Request
 from .http.response import Template
 from .http.seam import Handle, Render
+from .middleware.announcing import announcing, locating
 from .middleware.base import BaseMiddleware
 from .middleware.fuse import fuse
 from .middleware.guarding import Guarding
@@ -67,7 +72,7 @@ class Recorded(NamedTuple):
     exception_handlers: Mapping[type[BaseException] | int, ExceptionHandler]
     providers: Mapping[Any, Provider]
     response_adapters: Adapters
-    subscribers: Mapping[type, Sequence[Subscriber]]
+    subscriptions: Sequence[Subscription]
     #: What reads documents, by media type.
     body_parsers: Mapping[str, BodyParser]
     #: What makes text of a template.
@@ -94,6 +99,9 @@ class Assembled(NamedTuple):
     middleware: tuple[BaseMiddleware, ...]
     #: Of it what stands around the whole application, outermost first.
     around: tuple[BaseMiddleware, ...]
+    registry: Registry
+    #: What runs when responses have left.
+    background: Background
 
 
 def assemble(recorded: Recorded) -> Assembled:
@@ -125,11 +133,13 @@ class _Assembly:
         self.makers = makers
         self.providers = Providers(recorded.providers)
         self.adapters = recorded.response_adapters
-        self.subscribers = recorded.subscribers
+        self.registry = Registry(recorded.settings, recorded.subscriptions)
         self.caches = Caches(recorded.settings.CACHE_BACKEND, recorded.settings.CACHE_SIZE, self._redis)
         self.inner = InnerApp(_not_yet, recorded.settings)
         self.own_hooks: dict[Plan, tuple[BaseMiddleware, ...]] = {}
         self.stacks = Stacks(recorded.middleware, self.inner, self.prepare, self.recover)
+        self.stacks.hooks += announcing(self.registry)
+        self.locating = locating(self.registry)
         self.guarding = Guarding(recorded.settings, self.inner, self.stacks.made)
         self.recover.show(recorded.settings, self.stacks.names)
 
@@ -147,7 +157,8 @@ class _Assembly:
         ]
         answers = Fallbacks(self.fixed)
         entries += self._preflights(entries)
-        dispatch = Dispatcher(Matcher(entries, answers), answers.bad_host, answers.failed).plan_of
+        found = Dispatcher(Matcher(entries, answers), answers.bad_host, answers.failed).plan_of
+        dispatch = extended(found, self.app.request_methods)
         self.inner.dispatch = dispatch
         return Assembled(
             dispatch,
@@ -161,6 +172,8 @@ class _Assembly:
             self.caches,
             tuple(self.stacks.made),
             self.stacks.whole,
+            self.registry,
+            Background(self.pool),
         )
 
     def _off_the_loop(
@@ -224,7 +237,7 @@ class _Assembly:
             functions = {key: fitted(handler) for key, handler in route.errors.items()}
             recover = recover.within(self._off_the_loop(functions))
         own = self.own_hooks[plan] = self.stacks.around(options.get("middleware", ()), where)
-        hooks: list[Hook] = [*self.stacks.hooks, *own, *compressing_of(options, where)]
+        hooks: list[Hook] = [*self.stacks.hooks, *self.locating, *own, *compressing_of(options, where)]
         handle = fuse(guards, self._guarded(call, plan.compiled, signature, recover), self.prepare, recover)
         plan.handle = self._fused(hooks, handle)
         plan.at_once = at_once_of(plan.handle)
@@ -252,7 +265,7 @@ class _Assembly:
         cache = cache_of(compiled, self.caches, self.providers.lasts)
         layer = innermost(call)
         if renders(options):
-            before = self.subscribers.get(BeforeRender, ())
+            before = self.registry.notifier(BeforeRender)
             layer = rendering(layer, options, makers, self.makers, before)
         if cache is not None and not (route.around or binding.others):
             return guarded_cached(call, layer, makers, self.prepare, recover, cache)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
 from typing import Any, TypeVar, Unpack, overload
 
 from .assembly import Recorded
@@ -11,9 +12,10 @@ from .concurrency import is_async
 from .conf.settings import Settings
 from .errors import ConfigError, SealedError
 from .events.lifespan import Hook
-from .events.signals import EVENTS, Subscriber
+from .events.subscribers import Subscriber, Subscription, subscription
 from .handlers.content import BodyParser, check_body_parser
 from .handlers.providers import Lifetime, Provider, check_provider
+from .http.extending import attribute_of
 from .http.request import Request
 from .http.response import Template
 from .middleware.recovery import ExceptionHandler
@@ -21,6 +23,7 @@ from .routing.converters import Converter
 from .routing.options import RouteOptions, SharedOptions
 from .routing.route import Route, check_error_key, place_of
 from .routing.router import Router, Verbs
+from .scanning import free_standing
 from .static.files import StaticFiles, StaticOptions
 from .types import ASGIApp, Handler
 
@@ -48,12 +51,15 @@ class Recording(Verbs):
         self._exception_handlers: dict[type[BaseException] | int, ExceptionHandler] = {}
         self._converters: dict[str, Converter] = {}
         self._providers: dict[Any, Provider] = {}
-        self._subscribers: dict[type, list[Subscriber]] = {}
+        self._subscriptions: list[Subscription] = []
         self._response_adapters: dict[type, Callable[[Any], Any]] = {}
         self._body_parsers: dict[str, BodyParser] = {}
         #: What ``wadjet check`` asks beside our own, and whether only for deployment.
         self.checks: list[tuple[Callable[[Any], Iterable[Any]], bool]] = []
         self._renderer: Callable[[Request, Template], Any] | None = None
+        #: What requests have beside their own attributes.
+        self.request_methods: dict[str, Any] = {}
+        self._scanned: set[int] = set()
 
     def _recorded(self, settings: Settings, renderer: Callable[[Request, Template], Any]) -> Recorded:
         """Return what has been recorded, for assembly."""
@@ -66,7 +72,7 @@ class Recording(Verbs):
             self._exception_handlers,
             self._providers,
             self._response_adapters,
-            self._subscribers,
+            self._subscriptions,
             self._body_parsers,
             renderer,
         )
@@ -93,6 +99,27 @@ class Recording(Verbs):
     def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
         """Record an ASGI application below a path; see :meth:`Router.mount`."""
         self.router.mount(path, app, name)
+
+    def scan(self, package: str | ModuleType) -> None:
+        """Import a package with all its modules, and record what stands free in them.
+
+        That is what a free verb has decorated, views with a ``path``, and what :func:`~wadjet.events.subscriber` and
+        :func:`~wadjet.traversal.view_config` have decorated; what a router holds, that router has to be included for. It is
+        recorded in the order of the modules' names, and within a module in the order in which it is written.
+
+        Args:
+            package: its name, or itself; a single module is good too.
+
+        Raises:
+            ConfigError: there is no such module; what a module raises itself passes.
+            SealedError: the application is serving already.
+        """
+        self.refuse_when_sealed("scan")
+        for found in free_standing(package, self._scanned):
+            if isinstance(found, Subscription):
+                self._subscriptions.append(found)
+            else:
+                self.include(found)
 
     def static(
         self, prefix: str, directory: str | os.PathLike[str], **options: Unpack[StaticOptions]
@@ -220,23 +247,66 @@ class Recording(Verbs):
             raise ConfigError(f"add_response_adapter({cls!r}): {taken!r} adapts it already; keep one")
         self._response_adapters[cls] = adapter
 
-    def add_subscriber(self, subscriber: S, event: type) -> S:
-        """Call a function with each event of a class, in the order added; it may be asynchronous (Pyramid).
+    def add_subscriber(
+        self,
+        subscriber: S,
+        event: type | Sequence[type] = (),
+        *,
+        order: int = 0,
+        when: Callable[[Any], bool] | None = None,
+        **predicates: Any,
+    ) -> S:
+        """Call a function with each event of a class; it may be asynchronous (Pyramid).
 
         Args:
-            subscriber: takes the event.
-            event: :class:`~wadjet.events.BeforeRender`.
+            subscriber: takes the event. A plain ``def`` runs on the loop.
+            event: the class, or several: those of :mod:`wadjet.events`, or your own; every event if none is given.
+            order: those with smaller numbers are called first, and of equal ones who was recorded first.
+            when: a function of the event that tells whether to call.
+            **predicates: as :func:`~wadjet.events.subscriber`.
 
         Raises:
-            ConfigError: there is no such event.
+            ConfigError: no class, no such predicate, or one that the events cannot answer.
             SealedError: the application is serving already.
         """
         self.refuse_when_sealed("add_subscriber")
-        if event not in EVENTS:
-            known = ", ".join(known.__name__ for known in EVENTS)
-            raise ConfigError(f"add_subscriber(…, {event!r}): there is no such event; there are {known}")
-        self._subscribers.setdefault(event, []).append(subscriber)
+        events = (event,) if isinstance(event, type) else tuple(event)
+        self._subscriptions.append(subscription(subscriber, events, order, when, predicates))
         return subscriber
+
+    @overload
+    def add_request_method(
+        self, function: H, name: str | None = ..., property: bool = ..., reify: bool = ...
+    ) -> H: ...
+    @overload
+    def add_request_method(
+        self, function: None = ..., name: str | None = ..., property: bool = ..., reify: bool = ...
+    ) -> Callable[[H], H]: ...
+    def add_request_method(
+        self,
+        function: Any = None,
+        name: str | None = None,
+        property: bool = False,
+        reify: bool = False,
+    ) -> Any:
+        """Give every request of the application a method, or an attribute (Pyramid). Decorates when no function is given.
+
+        Args:
+            function: takes the request, and a method further arguments.
+            name: the attribute's; the function's if not given.
+            property: it is an attribute, computed each time that it is asked for.
+            reify: it is an attribute, computed once for each request.
+
+        Raises:
+            ConfigError: requests have that name already, or it is none; or the attribute would be a coroutine.
+            SealedError: the application is serving already.
+        """
+        self.refuse_when_sealed("add_request_method")
+        if function is None:
+            return lambda given: self.add_request_method(given, name, property, reify)
+        own = str(name or getattr(function, "__name__", ""))
+        self.request_methods[own] = attribute_of(function, own, self.request_methods, property, reify)
+        return function
 
     @overload
     def provide(self, cls: Any, factory: H, *, lifetime: Lifetime = ...) -> H: ...

@@ -57,7 +57,10 @@ def test_downwards_is_allowed(importer: str, imported: str) -> None:
         (
             "w.dispatch",
             "w.assembly",
-            "on floor 6 the order is dispatch <- fallbacks <- preflights <- assembly <- recording <- app; imports point down",
+            (
+                "on floor 6 the order is dispatch <- fallbacks <- preflights <- assembly <- scanning <- recording <- app; "
+                "imports point down"
+            ),
         ),
     ],
 )

@@ -68,7 +68,7 @@ def test_what_a_client_sends_stays_in_its_quotes(path: str, value: str, content:
     scope = http_scope("POST", "/", [("host", "own.test"), ("x-any", value)])
     scope["path"], scope["raw_path"] = f"/{path}", None
     request = Request(scope)
-    request.root.content.data = content
+    request.first.content.data = content
     command = as_curl(request, Masker())
     assert command.startswith("curl --globoff --path-as-is --request POST ")
     if "$'" not in command:
@@ -80,8 +80,8 @@ def test_content_is_what_has_arrived() -> None:
     request = asked("POST", content=b"whole")
     assert content_of(request) == b"whole"
     streamed = Request(http_scope("POST"))
-    streamed.root.content.data = None
-    streamed.root.content.chunks = [b"what ", bytearray(b"came")]
+    streamed.first.content.data = None
+    streamed.first.content.chunks = [b"what ", bytearray(b"came")]
     assert content_of(streamed) == b"what came"
 
 

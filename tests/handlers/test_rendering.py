@@ -248,8 +248,9 @@ def test_options_that_cannot_be_fail_at_assembly(options: Any, message: str) -> 
 
 def test_subscribers_are_for_events_and_come_in_time() -> None:
     app = Wadjet()
-    with pytest.raises(ConfigError, match="there is no such event; there are BeforeRender"):
-        app.add_subscriber(print, int)
+    given: Any = "BeforeRender"
+    with pytest.raises(ConfigError, match="'BeforeRender' is no class of events; give one, as NewRequest"):
+        app.add_subscriber(print, [given])
     app.seal()
     with pytest.raises(SealedError, match="add_subscriber comes too late"):
         app.add_subscriber(print, BeforeRender)

@@ -93,7 +93,7 @@ def credentials(request: Request, scheme: str) -> str | None:
     Raises:
         AuthenticationFailed: there are two fields, or nothing stands behind the scheme.
     """
-    request.root.is_personal = True
+    request.first.is_personal = True
     # PERF(bench: inproc_token): the field is read as it is; parameters have no place in it.
     found = [value for name, value in request.raw_headers if name == b"authorization"]
     if not found:

@@ -201,7 +201,7 @@ class APIKeyAuthentication(_ByDigest):
         return request.header(self._field) is not None
 
     def _secret(self, request: Request) -> str | None:
-        request.root.is_personal = True
+        request.first.is_personal = True
         given = [value for name, value in request.raw_headers if name == self._field]
         if not given:
             return None

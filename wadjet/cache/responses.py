@@ -152,7 +152,7 @@ class ResponseCache:
         self, request: Request, run: Callable[[], Awaitable[Response[Any]]]
     ) -> tuple[Response[Any], Stored | None]:
         """Run the handler, and return its answer in the form in which it is kept too, if it may be."""
-        root, callbacks = request.root, len(request.response_callbacks)
+        root, callbacks = request.first, len(request.response_callbacks)
         was_personal, root.is_personal = root.is_personal, False
         try:
             response = await run()

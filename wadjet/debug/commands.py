@@ -22,7 +22,7 @@ _MOST_CONTENT = 4000
 
 def content_of(request: Request) -> bytes:
     """Return what is known of the content: what has arrived, and has neither been streamed away nor been put on a disk."""
-    body = request.root.content
+    body = request.first.content
     return b"".join(body.chunks) if body.data is None else bytes(body.data)
 
 

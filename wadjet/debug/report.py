@@ -173,7 +173,7 @@ def _fields(request: Request, masker: Masker) -> Iterator[Row]:
 
 
 def _form(request: Request, masker: Masker) -> Iterator[Row]:
-    form = getattr(request.root, "_form", None)
+    form = getattr(request.first, "_form", None)
     return iter(()) if form is None else _pairs(form.items(), masker)
 
 
@@ -204,7 +204,7 @@ def _secrets(request: Request, settings: Settings) -> Iterator[str]:
         parameter, _, sent = pair.partition("=")
         if is_secret(parameter):
             yield from (sent, unquote_plus(sent))
-    form = getattr(request.root, "_form", None) or {}
+    form = getattr(request.first, "_form", None) or {}
     yield from (value for name, value in form.items() if is_secret(name) and isinstance(value, str))
 
 

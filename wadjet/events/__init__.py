@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from .signals import BeforeRender
+from .registry import Registry
+from .signals import (
+    ApplicationCreated,
+    BeforeRender,
+    BeforeTraversal,
+    ContextFound,
+    NewRequest,
+    NewResponse,
+    RequestEvent,
+)
+from .subscribers import subscriber
 
-__all__ = ["BeforeRender"]
+__all__ = [
+    "ApplicationCreated",
+    "BeforeRender",
+    "BeforeTraversal",
+    "ContextFound",
+    "NewRequest",
+    "NewResponse",
+    "Registry",
+    "RequestEvent",
+    "subscriber",
+]

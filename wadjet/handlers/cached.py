@@ -15,6 +15,7 @@ from ..concurrency import is_generator
 from ..http.request import Request
 from ..http.response import Response
 from ..http.seam import AtOnce, Handle, Recover
+from .completing import completed
 from .filling import is_response
 from .layers import Layer
 from .plan import Call, Compiled
@@ -116,7 +117,7 @@ def _running(inner: Layer, makers: Makers, prepare: Prepare) -> Run:
 
     async def run(request: Request, bound: dict[str, Any]) -> Response[Any]:
         value = await inner(request, bound)
-        response = makers[type(value)](value)
+        response = completed(request, value, makers[type(value)](value))
         return response if response.is_ready else await prepare.made(request, response)
 
     return run

@@ -7,6 +7,7 @@ from typing import Any, get_origin
 from ..errors import SignatureError
 from ..http.request import Request
 from ..http.response import Response
+from .completing import said
 from .layers import Layer
 from .returning import Makers
 from .signature import Parameter, plain_type
@@ -49,7 +50,7 @@ def filling(inner: Layer, parameters: list[Parameter], makers: Makers) -> Layer:
     make: type[Response[Any]] = _class_of(parameters[0])
     status = makers.respond.status
     try:
-        blank = _said(make(status_code=status))
+        blank = said(make(status_code=status))
     except TypeError as error:
         raise SignatureError(
             f"{where}: an empty {make.__name__} cannot be made ({error}); ask for a Response"
@@ -59,13 +60,9 @@ def filling(inner: Layer, parameters: list[Parameter], makers: Makers) -> Layer:
         given = bound[name] = make(status_code=status)
         value = await inner(request, bound)
         if value is None:
-            return None if _said(given) == blank else given
+            return None if said(given) == blank else given
         if isinstance(value, Response):
             return given.wrap(value) if value.is_rendered else value
         return given.wrap(makers[type(value)](value))
 
     return fill
-
-
-def _said(response: Response[Any]) -> tuple[object, ...]:
-    return response.status_code, tuple(response.raw_headers), response.content, response.body

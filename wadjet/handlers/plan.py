@@ -19,6 +19,7 @@ from ..routing.router import Declared
 from ..types import ASGIApp, Handler
 from .arguments import compile_arguments, takes_path_alone
 from .binding import Binding
+from .completing import completed
 from .returning import Makers
 
 __all__ = ["Call", "Compiled", "Direct", "Plan", "call_of", "direct_of", "guarded", "with_request"]
@@ -141,7 +142,7 @@ def guarded(
             # PERF(bench: inproc_json): what a compiled route made has nothing left to prepare.
             if response.is_ready and not request.response_callbacks:
                 return response
-            return await prepare(request, response)
+            return await prepare(request, completed(request, value, response))
         except Exception as error:
             return await recover(request, error)
 

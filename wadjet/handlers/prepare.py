@@ -10,6 +10,7 @@ from ..concurrency import ThreadPool
 from ..errors import ConfigError
 from ..http.clienterrors import PreconditionFailed, RequestRangeNotSatisfiable
 from ..http.conditioned import apply_conditions
+from ..http.leaving import leave
 from ..http.problem import variables_of
 from ..http.raising import HTTPException
 from ..http.request import Request
@@ -46,6 +47,7 @@ class Prepare:
 
     async def __call__(self, request: Request, response: Response[Any]) -> Response[Any]:
         """Return the final form of a response that was taken."""
+        leave(request, response.works)
         if isinstance(response, GZipResponse):
             inner = await self(request, response.unwrapped())
             response.compress(inner, request.headers)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import ConfigError, ResponseValidationError
-from ..events.signals import BeforeRender, Subscriber
+from ..events.signals import BeforeRender
+from ..events.subscribers import Notify
 from ..http.exceptions import NotAcceptable
 from ..http.negotiation import Accept
 from ..http.parameters import is_token
@@ -39,7 +40,7 @@ def rendering(
     options: RouteOptions,
     makers: Makers,
     of_renderers: Makers,
-    subscribers: Sequence[Subscriber],
+    notify: Notify | None,
 ) -> Layer:
     """Return a layer that renders what the handler returns; a response of its own passes as it is.
 
@@ -48,7 +49,7 @@ def rendering(
         options: of the route.
         makers: the route's.
         of_renderers: make responses of what renderers of the developer's return.
-        subscribers: told before.
+        notify: tells subscribers before; None where there are none.
 
     Raises:
         ConfigError: a renderer or a media type that is none, or both options.
@@ -63,10 +64,9 @@ def rendering(
         is_tuple = type(value) is tuple and makers.reads_tuples
         body, status, fields = unpack(value, makers.where) if is_tuple else Unpacked(value, None, [])
         event = BeforeRender({"request": request, "renderer_name": name}, None if body is MISSING else body)
-        for subscriber in subscribers:
-            pending = subscriber(event)
-            if inspect.isawaitable(pending):
-                await pending
+        pending = None if notify is None else notify(event)
+        if pending is not None:
+            await pending
         made = renderer(request, event.rendering_val, event)
         if inspect.isawaitable(made):
             made = await made

@@ -62,12 +62,12 @@ class Attached(Incoming):
         Raises:
             ConfigError: the head has left without it; a stream asks before it yields.
         """
-        root = self.root
+        first = self.first
         try:
-            nonce: str | None = root._csp_nonce  # noqa: SLF001 - the root is of our own class
+            nonce: str | None = first._csp_nonce  # noqa: SLF001 - the first is of our own class
         except AttributeError:
-            root.is_personal = True
-            nonce = root._csp_nonce = secrets.token_urlsafe(16)  # noqa: SLF001 - as above
+            first.is_personal = True
+            nonce = first._csp_nonce = secrets.token_urlsafe(16)  # noqa: SLF001 - as above
         if nonce is None:
             raise ConfigError(
                 "request.csp_nonce: the head has left, and its policy names no nonce; ask before the first yield"
@@ -76,10 +76,10 @@ class Attached(Incoming):
 
     def take_csp_nonce(self) -> str | None:
         """Return the nonce for the policy, if somebody has asked for it; from now on nobody can ask for one."""
-        root = self.root
-        if not hasattr(root, "_csp_nonce"):
-            root._csp_nonce = None  # noqa: SLF001 - as above
-        nonce: str | None = root._csp_nonce  # noqa: SLF001 - as above
+        first = self.first
+        if not hasattr(first, "_csp_nonce"):
+            first._csp_nonce = None  # noqa: SLF001 - as above
+        nonce: str | None = first._csp_nonce  # noqa: SLF001 - as above
         return nonce
 
     @property
@@ -129,11 +129,11 @@ class Attached(Incoming):
         Raises:
             AuthenticationFailed: the credentials are not good, and the application refuses such; once.
         """
-        root = self.root
-        root.is_personal = True
+        first = self.first
+        first.is_personal = True
         self._settle()
         try:
-            return root._user  # noqa: SLF001 - the root is of our own class
+            return first._user  # noqa: SLF001 - the first is of our own class
         except AttributeError:  # other frameworks' middleware leaves it in the scope
             return (self._scope or {}).get("user") or AnonymousUser()
 
@@ -142,27 +142,27 @@ class Attached(Incoming):
         identification = self.identification
         if identification is not None:
             identification.dismiss()
-        self.root._user = value  # noqa: SLF001 - as above
+        self.first._user = value  # noqa: SLF001 - as above
         if self._scope is not None:
             self._scope["user"] = value
 
     @property
     def auth(self) -> dict[str, Any]:
         """How it was found out; its ``type`` is ``none`` when nobody did."""
-        self.root.is_personal = True
+        self.first.is_personal = True
         self._settle()
-        return getattr(self.root, "_auth", {"type": "none"})
+        return getattr(self.first, "_auth", {"type": "none"})
 
     @auth.setter
     def auth(self, value: dict[str, Any]) -> None:
-        self.root._auth = value  # noqa: SLF001 - as above
+        self.first._auth = value  # noqa: SLF001 - as above
         if self._scope is not None:
             self._scope["auth"] = value
 
     def keep_identity(self, user: object, auth: dict[str, Any]) -> None:
         """Keep who is asking, and how it was found out, as what finds it out says it."""
-        root = self.root
-        root._user, root._auth = user, auth  # noqa: SLF001 - as above
+        first = self.first
+        first._user, first._auth = user, auth  # noqa: SLF001 - as above
         if self._scope is not None:
             self._scope["user"], self._scope["auth"] = user, auth
 
@@ -185,11 +185,11 @@ class Attached(Incoming):
     @property
     def identification(self) -> Identification | None:
         """What finds out who is asking; None where nothing does."""
-        return getattr(self.root, "_identification", None)
+        return getattr(self.first, "_identification", None)
 
     @identification.setter
     def identification(self, value: Identification) -> None:
-        self.root._identification = value  # noqa: SLF001 - as above
+        self.first._identification = value  # noqa: SLF001 - as above
 
     def _settle(self) -> None:
         identification = self.identification
@@ -203,7 +203,7 @@ class Attached(Incoming):
         Raises:
             ConfigError: nothing provides sessions.
         """
-        self.root.is_personal = True
+        self.first.is_personal = True
         session = self._known_session()
         if session is None:
             raise ConfigError(
@@ -219,8 +219,8 @@ class Attached(Incoming):
 
     def provide_session(self, opens: Callable[[Self], Any]) -> None:
         """Let ``opens(request)`` be the session, when somebody first asks for it."""
-        root = self.root
-        root._opens_session, root._session = opens, None  # noqa: SLF001 - the root is of our own class
+        first = self.first
+        first._opens_session, first._session = opens, None  # noqa: SLF001 - the first is of our own class
         if self._scope is not None and "session" in self._scope:
             self._scope["session"] = self.opened_session(opens=True)
 
@@ -230,10 +230,10 @@ class Attached(Incoming):
         Args:
             opens: ask for it.
         """
-        root = self.root
-        session = getattr(root, "_session", None)
-        if session is None and opens and (opener := getattr(root, "_opens_session", None)):
-            session = root._session = opener(root)  # noqa: SLF001 - as above
+        first = self.first
+        session = getattr(first, "_session", None)
+        if session is None and opens and (opener := getattr(first, "_opens_session", None)):
+            session = first._session = opener(first)  # noqa: SLF001 - as above
         return session
 
     def _known_session(self) -> Any:
@@ -244,11 +244,11 @@ class Attached(Incoming):
     @property
     def csrf(self) -> CsrfGuard | None:
         """What guards this client's requests; None where nothing does."""
-        return getattr(self.root, "_csrf", None)
+        return getattr(self.first, "_csrf", None)
 
     @csrf.setter
     def csrf(self, value: CsrfGuard) -> None:
-        self.root._csrf = value  # noqa: SLF001 - the root is of our own class
+        self.first._csrf = value  # noqa: SLF001 - the first is of our own class
 
     @property
     def csrf_token(self) -> str:
@@ -257,7 +257,7 @@ class Attached(Incoming):
         Raises:
             ConfigError: nothing would check it.
         """
-        self.root.is_personal = True
+        self.first.is_personal = True
         guard = self.csrf
         if guard is None:
             raise ConfigError(

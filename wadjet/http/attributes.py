@@ -8,6 +8,7 @@ from typing import IO, Any, TypedDict, cast
 
 from .authorization import Challenges
 from .fieldvalues import Delay, Moment, Part, Seconds, Tag, Words
+from .works import Work
 
 __all__ = ["CONTENTS", "Attributes", "ContentAttributes", "apply_attributes", "check_contents"]
 
@@ -49,6 +50,7 @@ class ContentAttributes(TypedDict, total=False):
     vary: Words | None
     www_authenticate: Challenges | None
     conditional_response: bool
+    background: Work | Iterable[Work] | None
 
 
 class Attributes(ContentAttributes, total=False):

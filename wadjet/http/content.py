@@ -55,9 +55,9 @@ class WithContent(Addressed):
         if isinstance(receive, Replay):
             return self._limited(receive.body)
         self.scope.setdefault(KEY, self)  # whoever else reads this scope must find what is read here
-        root = self.root
-        if root is not self and (receive is None or receive == root._receive):  # noqa: SLF001 - of our own class
-            return self._limited(cast(Body, root.content))
+        first = self.first
+        if first is not self and (receive is None or receive == first._receive):  # noqa: SLF001 - of our own class
+            return self._limited(cast(Body, first.content))
         limit = DEFAULT_LIMIT if self.plan is None else self.plan.max_body_size
         length = self.content_length
         return Body(length, limit) if receive is None else ReceivedBody(receive, length, limit)

@@ -159,7 +159,7 @@ class Incoming:
         self.is_personal = False
         known = scope.get(KEY)
         # PERF(bench: inproc_json): no request refers to itself, so each is gone when it is done, without a collection.
-        self._parent: Any = None if known is None else known.root
+        self._parent: Any = None if known is None else known.first
         if self._parent is None:
             self.response_callbacks: list[Callback] = []
             self.finished_callbacks: list[Callback] = []
@@ -248,7 +248,7 @@ class Incoming:
         self._change("method", method=value)
 
     @property
-    def root(self) -> Any:
+    def first(self) -> Any:
         """The first request made of the scope; the others share its content and callbacks."""
         return self if self._parent is None else self._parent
 

@@ -5,7 +5,7 @@ A response is data. It is sent by a lane (``server/``), or by calling it as an A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Self, TypeVar, Unpack, cast, overload
 
@@ -21,6 +21,7 @@ from .responsehead import FieldPairs
 from .responsetext import read_response
 from .status import NO_CONTENT, check_status
 from .wire import field_lines, status_line
+from .works import Work, works_of
 from .wsgi import Environ, StartResponse, answer_with_loop, fields_of, start, whole
 
 __all__ = ["Attributes", "ContentAttributes", "Fields", "Response", "Translate"]
@@ -57,6 +58,9 @@ class Response(ResponseContent[T]):
 
     #: Whether it takes an event loop to find out what answers a request.
     takes_loop: ClassVar[bool] = False
+
+    #: What is left to do when it has left.
+    works: Sequence[Work] = ()
 
     def __init__(
         self,
@@ -205,6 +209,16 @@ class Response(ResponseContent[T]):
             chosen = registry.media_type_of(type(self.content))
         return None if chosen == registry.BINARY else chosen
 
+    @property
+    def background(self) -> Sequence[Work]:
+        """What is done when the response has left: a function without arguments, or several."""
+        return self.works
+
+    @background.setter
+    def background(self, value: Work | Iterable[Work] | None) -> None:
+        self.is_ready = False
+        self.works = () if value is None else works_of(value)
+
     # -- as a whole -----------------------------------------------------------------------------------------------------
 
     def wrap(self, inner: Response[Any]) -> Response[Any]:
@@ -212,6 +226,8 @@ class Response(ResponseContent[T]):
         whole = inner.copy()
         if "_status" in self.__dict__:
             whole.status_code = self._status
+        if self.works:
+            whole.background = self.works
         if self._conditional is not None:
             whole.conditional_response = self._conditional
         for name in dict.fromkeys(name for name, _ in self._fields):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -12,10 +13,12 @@ from .body import Replay
 from .exceptions import ClientDisconnect
 from .headers import Headers, MutableHeaders, field_value
 from .incoming import EARLY_HINT, HINTS, KEY
+from .leaving import leave
 from .making import Made
 from .multidict import ImmutableMultiDict, MultiDict
 from .outgoing import Response
 from .urls import URL, QueryParams
+from .works import works_of
 
 __all__ = ["URL", "Headers", "ImmutableMultiDict", "MultiDict", "MutableHeaders", "QueryParams", "Request"]
 
@@ -33,7 +36,9 @@ class Request(Made):
         ValueError: no such charset.
     """
 
-    __slots__ = ()
+    __slots__ = ("_own_response",)
+
+    _own_response: Response[Any]
 
     @classmethod
     def of(cls, scope: Scope, receive: Receive) -> Request:
@@ -83,12 +88,50 @@ class Request(Made):
             TypeError: a single text, which would be a link for each of its characters.
         """
         fields = _links(links)
-        arrival, scope = self.root._arrival, self.root._scope or {}  # noqa: SLF001 - the root is of our own class
+        arrival, scope = self.first._arrival, self.first._scope or {}  # noqa: SLF001 - the root is of our own class
         send: Send | None = scope.get(HINTS) if EARLY_HINT in (scope.get("extensions") or ()) else None
         if fields and arrival is not None:
-            arrival.write_hints(self.root, fields)
+            arrival.write_hints(self.first, fields)
         elif fields and send is not None:
             await send({"type": EARLY_HINT, "links": [value for _, value in fields]})
+
+    # -- the answer ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def response(self) -> Response[Any]:
+        """A response to fill (Pyramid): its status, fields and cookies leave with what the handler returns.
+
+        If the handler returns nothing, the response itself leaves. It does not, if the handler returns or raises a response.
+        """
+        first = self.first
+        if first.own_response is None:
+            first.is_personal = True  # what is kept for others must not have what is put here
+            first._own_response = Response()  # noqa: SLF001 - the first is of our own class
+            self.response_callbacks.append(_look_again)
+        filled: Response[Any] = first.own_response
+        return filled
+
+    @property
+    def own_response(self) -> Response[Any] | None:
+        """The response to fill, if somebody has asked for it."""
+        return getattr(self.first, "_own_response", None)
+
+    def background(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
+        """Call a function when the response has left, unless the request fails.
+
+        The application keeps track of it: at its end it waits for what still runs, for ``DRAIN_TIMEOUT`` seconds at the most.
+        What fails is logged, with the request's id.
+
+        Args:
+            function: asynchronous or not; a plain ``def`` runs in a thread.
+            *args: its arguments.
+            **kwargs: likewise.
+
+        Raises:
+            ConfigError: no application is answering, or it is no function.
+        """
+        works_of(function)
+        leave(self, (functools.partial(function, *args, **kwargs),))
 
     # -- around the answer --------------------------------------------------------------------------------------------------
 
@@ -112,8 +155,8 @@ class Request(Made):
 
     def fail(self, error: BaseException) -> None:
         """Remember what went wrong, for the finished callbacks: that nobody is there any more hides no failure before it."""
-        if self.root.exception is None or not isinstance(error, ClientDisconnect):
-            self.exception = self.root.exception = error
+        if self.first.exception is None or not isinstance(error, ClientDisconnect):
+            self.exception = self.first.exception = error
 
     async def finish(self) -> None:
         """Call the finished callbacks and let go of the connection. Whoever made the request calls it, always."""
@@ -131,6 +174,10 @@ class Request(Made):
                 _log.exception("a finished callback failed: %r", callback)
         if cancelled is not None:
             raise cancelled
+
+
+def _look_again(request: Request, response: object) -> None:
+    """Be a response callback: a handler's result is then looked at once more, and what was filled is put on it."""
 
 
 def _links(links: Iterable[str]) -> RawHeaders:

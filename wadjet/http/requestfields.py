@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import datetime
 from typing import Any, Generic, Self, TypeAlias, TypeVar, overload
 
-from .attached import Attached
 from .authorization import Authorization, parse_authorization
 from .caching import RequestCacheControl
 from .conditional import EntityTag, EntityTags, IfRange, parse_if_match, parse_if_none_match, parse_if_range
@@ -20,6 +19,7 @@ from .exceptions import BadRequest
 from .fieldvalues import Moment, read_whole, write_moment
 from .forms import known_charset
 from .languages import AcceptLanguage
+from .located import Located
 from .negotiation import Accept, AcceptCharset, AcceptEncoding, Weighted
 from .parameters import format_parameters, media_type, parse_parameters, split_list
 from .ranges import Range, parse_range
@@ -165,7 +165,7 @@ _Access: TypeAlias = Field[Authorization | None, Credentials]
 _Date: TypeAlias = Field[datetime | None, Moment]
 
 
-class Fielded(Attached):
+class Fielded(Located):
     """The fields of a request as attributes. Names are the fields' own, with underscores; sections are RFC 9110's."""
 
     __slots__ = ()
@@ -291,7 +291,7 @@ class Fielded(Attached):
         Raises:
             BadRequest: more cookies than any client sends.
         """
-        self.root.is_personal = True
+        self.first.is_personal = True
         if self._cookies is not None:
             return self._cookies
         fields = [value.decode("latin-1") for name, value in self.raw_headers if name == b"cookie"]

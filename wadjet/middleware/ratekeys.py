@@ -41,7 +41,7 @@ def _by_address(request: Request) -> str:
 
 
 def _user_of(request: Request) -> Any:
-    root = request.root
+    root = request.first
     was_personal = root.is_personal
     user: Any = root.user
     root.is_personal = was_personal  # who counts makes no answer personal

@@ -102,6 +102,8 @@ class Route:
         self.origins: tuple[Route, ...] = ()
         #: Whether an application that serves has the route as it is now.
         self.is_sealed = False
+        #: Whether it was made by a free verb, and so is for who scans its module.
+        self.is_free = True
         #: The applications that have it.
         self.holders: WeakSet[Holder] = handler.holders if isinstance(handler, Route) else WeakSet()
         if not callable(self.handler):

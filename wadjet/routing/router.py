@@ -205,6 +205,7 @@ class Router(Verbs):
     ) -> Route:
         """Record a route and return it; see :meth:`Verbs.add`."""
         recorded = Route(path, handler, methods, declared)
+        recorded.is_free = False
         self._hold("", recorded)
         return recorded
 

@@ -99,7 +99,7 @@ async def serve(
         raise
     finally:
         try:
-            if request.finished_callbacks and (is_owner or not request.root.is_owned):
+            if request.finished_callbacks and (is_owner or not request.first.is_owned):
                 await request.finish()
         finally:
             # PERF(bench: inproc_json): what refers to the request lets go of it, so that no collection is needed.
@@ -110,7 +110,7 @@ async def serve(
 
 def claim(request: Request) -> bool:
     """Undertake to finish a request; tell whether nobody else has."""
-    root = request.root
+    root = request.first
     is_free = not root.is_owned
     root.is_owned = True
     return is_free

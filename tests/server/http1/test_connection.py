@@ -81,7 +81,7 @@ def application() -> Wadjet:
 
     @app.get("/")
     @app.get("/last")
-    async def root() -> str:
+    async def first() -> str:
         return "root"
 
     @app.get("/param/{name}")

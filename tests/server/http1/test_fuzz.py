@@ -193,7 +193,7 @@ def application() -> Wadjet:
     app.mount("/raw", raw)
 
     @app.get("/")
-    async def root() -> str:
+    async def first() -> str:
         return "root"
 
     @app.get("/param/{name}")

@@ -144,7 +144,7 @@ def test_an_application_is_entered_past_its_scope_only_while_it_runs() -> None:
         app = Wadjet()
 
         @app.get("/")
-        async def root() -> str:
+        async def first() -> str:
             return "root"
 
         def request() -> Request:

@@ -28,7 +28,7 @@ def application() -> Wadjet:
     app = Wadjet()
 
     @app.get("/")
-    async def root(request: Request) -> Any:
+    async def first(request: Request) -> Any:
         return {
             "url": str(request.url),
             "path": request.path,

@@ -36,7 +36,7 @@ def application(settings: Settings | None = None) -> Wadjet:
     app.mount("/ws", echo)
 
     @app.get("/")
-    async def root() -> str:
+    async def first() -> str:
         return "root"
 
     @app.get("/page")
