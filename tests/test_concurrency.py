@@ -158,10 +158,42 @@ def test_the_iterable_is_closed_in_its_own_thread_when_the_consumer_leaves() -> 
         async for _ in chunks:
             break
         await chunks.aclose()  # type: ignore[attr-defined]
+        assert closed.is_set()
 
     asyncio.run(run())
-    assert closed.wait(2)
     assert len(set(threads)) == 1
+
+
+def test_a_consumer_that_is_cancelled_waits_until_the_iterable_is_closed() -> None:
+    go_on, closed = threading.Event(), threading.Event()
+
+    def items() -> Iterator[int]:
+        try:
+            yield 1
+            go_on.wait()
+            yield 2
+        finally:
+            closed.set()
+
+    async def run() -> None:
+        chunks = iterate_in_thread(POOL, items())
+        assert await anext(chunks) == 1
+
+        async def second() -> int:
+            return await anext(chunks)
+
+        waiting = asyncio.create_task(second())
+        await asyncio.sleep(0)  # so that it waits for the thread
+        waiting.cancel()
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        assert not closed.is_set()
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert closed.is_set()
+
+    asyncio.run(run())
 
 
 def test_what_cannot_be_iterated_is_an_error_and_no_hang() -> None:

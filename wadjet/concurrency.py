@@ -160,6 +160,8 @@ class _Conveyor:
 async def iterate_in_thread(pool: ThreadPool, items: Iterable[T], limit: int = 65536) -> AsyncIterator[T]:
     """Iterate a blocking iterable in one thread of ``pool`` without blocking the loop.
 
+    It ends, and is closed or cancelled, when the thread has let go of the iterable.
+
     Args:
         pool: where the thread comes from; it is kept until the iterable ends or the consumer leaves.
         items: the iterable; if it is a generator it is closed in its own thread.
@@ -171,8 +173,8 @@ async def iterate_in_thread(pool: ThreadPool, items: Iterable[T], limit: int = 6
         while True:
             for item in await conveyor.take():
                 if item is _DONE:
-                    await thread
                     return
                 yield item  # type: ignore[misc]  # the conveyor carries T and the end mark
     finally:
         conveyor.close()
+        await thread  # it may use until then what the consumer wants to let go of

@@ -142,6 +142,36 @@ def test_a_generator_that_swallows_the_failure_hides_it_neither_from_the_client_
 
 
 @pytest.mark.parametrize("path", ["/asynchronous", "/blocking"])
+def test_what_a_stream_asked_for_outlives_a_stream_that_is_not_read_to_its_end(path: str) -> None:
+    app, log = Wadjet(), list[str]()
+
+    @app.provide(Session)
+    def session() -> Iterator[Session]:
+        yield Session()
+        log.append("let go")
+
+    @app.get("/asynchronous")
+    async def asynchronous(session: Session) -> AsyncIterator[str]:
+        try:
+            while True:
+                yield "x"
+        finally:
+            log.append("closed")
+
+    @app.get("/blocking")
+    def blocking(session: Session) -> Iterator[str]:
+        try:
+            while True:
+                yield "x"
+        finally:
+            log.append("closed")
+
+    with TestClient(app) as client:
+        assert client.head(path).status_code == 200
+    assert log == ["closed", "let go"]
+
+
+@pytest.mark.parametrize("path", ["/asynchronous", "/blocking"])
 def test_what_a_stream_asked_for_is_told_that_the_stream_has_failed(path: str) -> None:
     app, log = Wadjet(), list[str]()
 

@@ -72,7 +72,8 @@ class Prepare:
     async def _begin(self, request: Request, response: StreamingResponse | FileResponse) -> None:
         """Open what the content comes from, and let it be closed whatever is sent: a hook may put another one in its place."""
         if isinstance(response, StreamingResponse):
-            request.finished_callbacks.append(response.close)
+            # Before all others: they may let go of what it still uses.
+            request.finished_callbacks.insert(0, response.close)
             response.pool = self._streams
             await response.begin(head=request.method == "HEAD")
             return
