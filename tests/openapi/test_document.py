@@ -553,6 +553,37 @@ def test_a_response_has_its_status_type_and_schema(
     assert (found["status"], schemas) == (status, content)
 
 
+def as_csv(value: Any, request: Request) -> str:
+    return str(value)
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [
+        ({"renderer": "json"}, {"application/json": True}),
+        ({"renderer": "string"}, {"text/plain": False}),
+        ({"renderer": "page.html"}, {"text/html": False}),
+        ({"renderer": as_csv}, None),
+        (
+            {"produces": {"application/vnd.item+json": "json", "text/csv": as_csv}},
+            {"application/vnd.item+json": True, "text/csv": False},
+        ),
+        (
+            {"produces": ["text/plain", "application/json"]},
+            {"text/plain": False, "application/json": True},
+        ),
+    ],
+)
+def test_what_is_rendered_is_described_as_what_it_is_rendered_to(options: Any, kinds: Any) -> None:
+    async def item() -> Node: ...  # type: ignore[empty-body]  # nobody calls it
+
+    answers = described(Wadjet(routes=[wadjet.get("/", item, **options)]))["paths"]["/"]["get"]["responses"]
+    schema = {"schema": {"$ref": "#/components/schemas/Node"}}
+    is_said = None if kinds is None else {kind: schema if known else {} for kind, known in kinds.items()}
+    assert answers["200"].get("content") == is_said
+    assert ("406" in answers) == ("produces" in options)
+
+
 @pytest.mark.parametrize(
     ("options", "properties", "required"),
     [

@@ -14,25 +14,45 @@ from ..http.negotiation import Accept
 from ..http.parameters import is_token
 from ..http.request import Request
 from ..http.response import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from ..media.registry import HTML, JSON, TEXT
 from ..routing.route import RouteOptions
 from .layers import Layer
 from .returning import Makers
 from .signature import MISSING
 from .tuples import Unpacked, say, unpack
 
-__all__ = ["rendering", "renders"]
+__all__ = ["rendered_types", "rendering", "renders"]
 
 #: Gets the request, the result and what templates get beside it; gives whatever a handler may return.
 Renderer = Callable[[Request, Any, Mapping[str, Any]], Any]
 
 _JSON, _STRING = "json", "string"
 #: What renders for a media type where only the types are said.
-_BY_TYPE = {"application/json": _JSON, "text/plain": _STRING}
+_BY_TYPE = {JSON: _JSON, TEXT: _STRING}
+_MADE_BY = {renderer: kind for kind, renderer in _BY_TYPE.items()}
 
 
 def renders(options: RouteOptions) -> bool:
     """Tell whether a route says how its results are rendered."""
     return options.get("renderer") is not None or options.get("produces") is not None
+
+
+def rendered_types(options: RouteOptions) -> dict[str, bool] | None:
+    """Return the media types that renderers make, and of each whether it is our JSON; None where a route names no renderer.
+
+    Args:
+        options: of a route that was assembled. What a function makes, only the function knows.
+    """
+    produces: Any = options.get("produces")
+    if produces is not None:
+        named = produces if isinstance(produces, Mapping) else {kind: _BY_TYPE[kind] for kind in produces}
+        return {kind: renderer == _JSON for kind, renderer in named.items()}
+    renderer = options.get("renderer")
+    if renderer is None:
+        return None
+    if not isinstance(renderer, str):
+        return {}
+    return {_MADE_BY.get(renderer, HTML): renderer == _JSON}
 
 
 def rendering(

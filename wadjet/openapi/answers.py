@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, get_origin
 
 from ..handlers.plan import Compiled
+from ..handlers.rendering import rendered_types
 from ..handlers.returning import Makers, members_of
 from ..handlers.signature import plain_type
 from ..http.response import Response
@@ -70,10 +71,16 @@ def responses(route: Compiled, operation: str, schemas: Schemas) -> JSONDocument
     status = _status(route.makers)
     said: JSONDocument = {"description": reason(status)}
     is_empty = status in NO_CONTENT or route.makers.declared in _NOTHING
-    found = {} if is_empty else _content(route.makers, operation, schemas)
+    rendered = rendered_types(route.declared.options)
+    if rendered is not None:
+        found = _rendered(rendered, route.makers, operation, schemas)
+    else:
+        found = {} if is_empty else _content(route.makers, operation, schemas)
     if found:
         said["content"] = found
     answers = {str(status): said}
+    if route.declared.options.get("produces") is not None:
+        answers["406"] = _problem(reason(406), _PROBLEM)
     if route.binding.file_rules:
         answers |= {str(code): _problem(reason(code), _PROBLEM) for code in _OF_FILES}
     if can_fail(route):
@@ -106,6 +113,13 @@ def _content(makers: Makers, operation: str, schemas: Schemas) -> JSONDocument:
         schema = schemas.chosen(codec, dump, operation) if has_options else schemas.of(codec, "serialization")
         found[kind] = {"schema": schema}
     return found
+
+
+def _rendered(kinds: Mapping[str, bool], makers: Makers, operation: str, schemas: Schemas) -> JSONDocument:
+    """Return what leaves where renderers make it, by media type: of JSON it is known what is in it."""
+    documents = _content(makers.as_json(), operation, schemas) if any(kinds.values()) else {}
+    document: JSONDocument = next((said for kind, said in documents.items() if registry.is_json(kind)), {})
+    return {kind: document if is_json else {} for kind, is_json in kinds.items()}
 
 
 def _drops_defaults_only(dump: dict[str, Any]) -> bool:
