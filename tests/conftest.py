@@ -16,6 +16,11 @@ hypothesis.settings.register_profile("house", deadline=None, derandomize=os.envi
 hypothesis.settings.load_profile("house")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes that nobody can read by their argument: gzip writes the time into them, and ids must be stable."""
+    return argname if isinstance(val, bytes) and not val.decode("latin-1").isprintable() else None
+
+
 @pytest.fixture(scope="session")
 def needs() -> Callable[[str], str]:
     """Give a test the path of an outside program: ``needs("redis-server")``."""
