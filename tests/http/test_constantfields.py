@@ -88,9 +88,12 @@ def test_heads_of_one_response_are_not_kept() -> None:
     assert len(fields.heads) == 1
 
 
+@pytest.mark.parametrize("is_known", [False, True])
 @pytest.mark.parametrize("name", [b"a", b"vary", b"stands"])
-def test_a_field_of_one_response_counts_as_its_own(name: bytes) -> None:
+def test_a_field_of_one_response_counts_as_its_own(name: bytes, *, is_known: bool) -> None:
     fields = ConstantFields({"a": "b"}, vary=["Origin"], unless=b"stands")
+    if is_known:
+        ready().add_constant(fields)
     response = ready()
     response.add_field(name, b"Accept")
     response.add_constant(fields)

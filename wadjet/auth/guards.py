@@ -69,6 +69,8 @@ class Guard:
         # PERF(bench: inproc_stack): most permissions need no waiting, and then there is nothing to await.
         for place, permission in enumerate(self.permissions):
             answer = permission.has_permission(request, self.view)
+            if answer is True:
+                continue
             if inspect.isawaitable(answer):
                 return self._rest(request, answer, self.permissions[place:])
             if not answer:

@@ -140,7 +140,8 @@ class Question:
                 self._note(way, problem)
                 continue
             if found is not None:
-                assert not inspect.isawaitable(found)  # what waits has been waited for
+                # What waits has been waited for.
+                assert type(found) is Identity or not inspect.isawaitable(found)
                 self.way = way
                 return found
         return None

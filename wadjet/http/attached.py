@@ -131,7 +131,10 @@ class Attached(Incoming):
         """
         first = self.first
         first.is_personal = True
-        self._settle()
+        # PERF(bench: inproc_token): asked more than once, by a permission and the handler.
+        identification = getattr(first, "_identification", None)
+        if identification is not None:
+            identification.settle(self)
         try:
             return first._user  # noqa: SLF001 - the first is of our own class
         except AttributeError:  # other frameworks' middleware leaves it in the scope

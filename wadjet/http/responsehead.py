@@ -140,12 +140,19 @@ class ResponseHead(CookieSetter):
     def add_constant(self, fields: ConstantFields) -> None:
         """Add fields that many responses have, but for those of a name that is there."""
         # PERF(bench: stack_six): looked up by the text, whose hash is computed once, for it is made at assembly.
-        if self.is_ready and not self.own_fields:
-            known = fields.heads.get(self.wire_head)
-            if known is not None:
-                self._fields, self.wire_head = known
-                return
-        self._add_constant(fields)
+        known = fields.heads.get(self.wire_head) if self.is_ready else None
+        own = self.own_fields
+        if known is None:
+            self._add_constant(fields)
+        elif not own:
+            self._fields, self.wire_head = known
+        else:
+            names = fields.names
+            for name, _ in own:
+                if name in names:
+                    self._add_constant(fields)
+                    return
+            self._fields, self.wire_head = own + known[0], known[1]
 
     def _add_constant(self, fields: ConstantFields) -> None:
         """Do :meth:`add_constant`, the plain way."""

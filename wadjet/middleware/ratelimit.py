@@ -107,15 +107,18 @@ class RateLimitMiddleware(BaseMiddleware):
 
     def _decide(self, request: Request, verdicts: list[Verdict]) -> None:
         request.state[self._kept] = verdicts
+        if len(verdicts) == 1 and verdicts[0].is_allowed:
+            return
         refusal = self._limit.refusal(verdicts)
         if refusal is not None:
             raise refusal
 
     def after(self, request: Request, response: Any) -> None:
         """Say how much is left."""
-        verdicts = request.state.pop(self._kept, None)
+        state = request.state
+        verdicts = state.pop(self._kept, None)
         if verdicts is not None:
-            self._limit.tell(request, verdicts, response)
+            self._limit.tell(state, verdicts, response)
 
     async def close(self) -> None:
         """Let go of connections."""
