@@ -169,7 +169,7 @@ class _Guard:
     @property
     def sent(self) -> str | None:
         """The cookie that came, if it was made for this client."""
-        root = self._request.root
+        root = self._request.first
         was_personal = root.is_personal
         cookie = root.cookies.get(self._policy.cookie)
         root.is_personal = was_personal  # that there is a guard makes no answer personal

@@ -67,7 +67,7 @@ class Session(Flashes):
     @property
     def _cookie(self) -> str | None:
         """What the client shows; None where it shows none."""
-        root = self._request.root
+        root = self._request.first
         was_personal = root.is_personal
         cookie: str | None = root.cookies.get(self._name)
         root.is_personal = was_personal  # that there is a session makes no answer personal
