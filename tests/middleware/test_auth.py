@@ -385,3 +385,9 @@ def test_a_socket_of_another_site_is_not_opened_with_what_browsers_send_unasked(
 def test_a_socket_of_another_site_is_opened_with_a_token_that_it_was_given() -> None:
     app = AuthenticationMiddleware(Asks(), backends=[TokenAuthentication(TOKENS)])
     assert handshake(app, *GOOD, ("origin", "https://friend.test"))[0]["type"] == "websocket.accept"
+
+
+def test_what_another_application_makes_of_the_user_is_not_for_every_cookie() -> None:
+    stacked = AuthenticationMiddleware(starlette(), users=people(), backends=[SessionAuthentication])
+    sent = run(SessionMiddleware(stacked, secret="secret" * 10), "GET", "/me")
+    assert (sent.status, sent.field(b"vary")) == (200, b"Cookie")

@@ -86,10 +86,10 @@ class AuthenticationMiddleware(BaseMiddleware):
         """Find out for what reads the scope: ``scope["user"]``, ``scope["auth"]``."""
         question = request.identification = Question(self.backends)
         await question.settle_early(request)
-        # A handler of ours is told when it asks; what else there is cannot ask.
+        # A handler of ours is told when it asks; what else there is cannot ask, and is taken to have looked at the user.
         plan = self._plan_of(request)
         if plan is None or plan.handle is None:
-            question.tell()
+            question.settle(request)
 
     async def before_socket(self, request: Request) -> None:
         """Find out before the handshake is answered; refuse what is not good, and what another site asks in a client's name."""
