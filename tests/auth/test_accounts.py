@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import Any
 
 import pytest
@@ -129,3 +130,22 @@ def test_settings_name_users() -> None:
 def test_settings_that_name_none_are_refused(value: object, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         accounts_of(Settings(AUTH_USERS=value))
+
+
+class Rows(MemoryUsers):
+    """Gives users that do not change: a new one each time."""
+
+    def by_name(self, name: str, /) -> MemoryUser | None:
+        found = super().by_name(name)
+        return None if found is None else dataclasses.replace(found)
+
+    def keep_password(self, user: MemoryUser, kept: str, /) -> None:
+        self.put(dataclasses.replace(user, password=kept))
+
+
+def test_who_logs_in_has_the_password_that_is_kept_now() -> None:
+    users = people(Rows)
+    user = checked(Accounts(users, Passwords(Argon2(2, 8, 1))), "ann", "right")
+    kept = users.by_name("ann")
+    assert kept is not None
+    assert user.password == kept.password != KEPT

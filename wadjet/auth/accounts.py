@@ -50,6 +50,8 @@ class Accounts:
             pending = self.users.keep_password(user, checked.renewed)
             if inspect.isawaitable(pending):
                 await pending
+            # What is kept now belongs to the session that begins: a source need not change the user that it gave.
+            user = await settled(self.users.by_name(username))
         return user
 
     def close(self) -> None:
