@@ -215,6 +215,15 @@ def test_methods_of_views_and_actions() -> None:
     assert run(app, "PUT", "/books").status == 200
 
 
+def test_the_login_may_be_the_name_of_a_route_wherever_it_is_mounted() -> None:
+    app, town = application(), Wadjet()
+    app.get("/log-in", name="login")(plain)
+    app.get("/page")(login_required(login_url="login")(asynchronous))
+    town.mount("/library", app)
+    sent = run(town, "GET", "/library/page", headers=[("accept", "text/html")])
+    assert sent.field(b"location") == b"http://localhost/library/log-in?next=/library/page"
+
+
 def test_a_browser_that_shows_a_page_is_sent_to_the_login_and_nobody_else() -> None:
     app = application()
     app.get("/page")(login_required(login_url="/login")(asynchronous))

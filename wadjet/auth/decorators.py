@@ -108,9 +108,10 @@ class _LoggedIn(IsAuthenticated):
         """Send a browser that shows a page to the login, and back from there; nobody else."""
         if request.method not in {"GET", "HEAD"} or not _shows_pages(request) or is_known(request.user):
             return None
-        divider = "&" if "?" in self._login_url else "?"
+        address = self._login_url if "/" in self._login_url else request.url_for(self._login_url)
+        divider = "&" if "?" in address else "?"
         # SECURITY: a path of our own; who takes it from there asks request.safe_url().
-        return SeeOther(f"{self._login_url}{divider}next={quote(request.path_qs, safe='/')}")
+        return SeeOther(f"{address}{divider}next={quote(request.path_qs, safe='/')}")
 
 
 def _shows_pages(request: Request) -> bool:
@@ -126,7 +127,8 @@ def login_required(function: Any = None, /, *, login_url: str | None = None) -> 
 
     Args:
         function: the handler.
-        login_url: where browsers are sent that ask for a page; the address that they asked for is its ``next``.
+        login_url: where browsers are sent that ask for a page: an address, or the name of a route; the address that they
+            asked for is its ``next``.
     """
     decorate = requires(IsAuthenticated() if login_url is None else _LoggedIn(login_url))
     return decorate if function is None else decorate(function)
