@@ -10,16 +10,19 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from examples.bookshelf.models import Book, BookPage, Changes, Draft, SubjectCount
+from examples.bookshelf.people import LIBRARIAN
 from examples.bookshelf.queries import Filter
 from examples.bookshelf.shelf import PageNumber
 from examples.bookshelf.store import Store
 from wadjet import Query, Request, Router, StreamingResponse
+from wadjet.auth import HasRole
 from wadjet.http.exceptions import NotFound
 
 __all__ = ["api"]
 
-#: Programs send neither cookies nor where they come from, so nobody can ask in their name.
+#: Only tokens are good here, which no browser sends by itself: so no other site can ask in anybody's name.
 api = Router(prefix="/api", csrf_exempt=True)
+WRITERS = [HasRole(LIBRARIAN)]
 
 PageSize = Annotated[int, Query(ge=1, le=200)]
 #: Its fields are parameters of the query, one by one.
@@ -89,24 +92,24 @@ def get_book(store: Store, id: int) -> Tagged:
     return _tagged(book)
 
 
-@api.post("/books", status_code=201, response_type=Book)
+@api.post("/books", status_code=201, response_type=Book, permission_classes=WRITERS)
 def add_book(request: Request, store: Store, draft: Draft) -> Tagged:
     book, headers = _tagged(store.add(draft))
     return book, {**headers, "location": request.url_for("api_book", id=book.id)}
 
 
-@api.put("/books/{id:int}", response_type=Book)
+@api.put("/books/{id:int}", response_type=Book, permission_classes=WRITERS)
 def replace_book(request: Request, store: Store, id: int, draft: Draft) -> Tagged:
     return _tagged(store.change(id, draft.model_dump(), _versions(request)))
 
 
-@api.patch("/books/{id:int}", response_type=Book)
+@api.patch("/books/{id:int}", response_type=Book, permission_classes=WRITERS)
 def change_book(request: Request, store: Store, id: int, changes: Changes) -> Tagged:
     sent = changes.model_dump(exclude_unset=True)
     return _tagged(store.change(id, sent, _versions(request)))
 
 
-@api.delete("/books/{id:int}")
+@api.delete("/books/{id:int}", permission_classes=WRITERS)
 def remove_book(request: Request, store: Store, id: int) -> None:
     store.remove(id, _versions(request))
 

@@ -15,7 +15,17 @@ from examples.bookshelf.queries import Filter
 from examples.bookshelf.store import Counts
 from examples.bookshelf.stylesheet import HUES, MARKS, STYLE_VERSION
 
-__all__ = ["SIZES", "Found", "Link", "book_page", "form_page", "home_page", "list_page", "missing_page"]
+__all__ = [
+    "SIZES",
+    "Found",
+    "Link",
+    "book_page",
+    "form_page",
+    "home_page",
+    "list_page",
+    "login_page",
+    "missing_page",
+]
 
 #: The address of a named route, given its parameters.
 Link = Callable[..., str]
@@ -108,14 +118,12 @@ def book_page(link: Link, book: Book) -> str:
     )
 
 
-def form_page(link: Link, filled: Filled, token: str = "") -> str:
+def form_page(link: Link, filled: Filled, token: str, name: str) -> str:
     alert = ""
     if filled.problems:
         count = "One field needs" if len(filled.problems) == 1 else f"{len(filled.problems)} fields need"
         alert = f'<p class="alert" role="alert">{count} another look. Nothing has been saved yet.</p>'
-    fields = "\n".join(_field(field, filled) for field in FIELDS)
-    if token:
-        fields += f'\n<input type="hidden" name="csrfmiddlewaretoken" value="{escape(token)}">'
+    fields = "\n".join([*(_field(field, filled) for field in FIELDS), _hidden("csrfmiddlewaretoken", token)])
     return _layout(
         link,
         "Add a book",
@@ -125,6 +133,31 @@ def form_page(link: Link, filled: Filled, token: str = "") -> str:
 <form class="form" method="post" action="{escape(link("new_book"))}" novalidate>
 {fields}
 <div class="actions"><button>Put it on the shelf</button></div>
+</form>
+<form method="post" action="{escape(link("logout"))}">
+{_hidden("csrfmiddlewaretoken", token)}
+<p class="byline">You are {escape(name)}. <button>Log out</button></p>
+</form>""",
+    )
+
+
+def login_page(link: Link, token: str, after: str, name: str | None = None) -> str:
+    """Show the login; with a name, the one that was wrong. ``after`` is where it leads."""
+    alert = "" if name is None else '<p class="alert" role="alert">The name or the password is wrong.</p>'
+    return _layout(
+        link,
+        "Log in",
+        f"""<h1>Log in</h1>
+<p class="byline">Librarians put books on the shelf.</p>
+{alert}
+<form class="form" method="post" action="{escape(link("login"))}">
+<div class="field half"><label for="name">Name</label>
+<input id="name" name="name" autocomplete="username" value="{escape(name or "")}" required></div>
+<div class="field half"><label for="password">Password</label>
+<input type="password" id="password" name="password" autocomplete="current-password" required></div>
+{_hidden("next", after)}
+{_hidden("csrfmiddlewaretoken", token)}
+<div class="actions"><button>Log in</button></div>
 </form>""",
     )
 
@@ -262,6 +295,10 @@ def _input(field: Field, value: str, attributes: str) -> str:
         # HTML drops one line end after the tag; without ours it would drop the reader's.
         return f"<textarea {names}>\n{escape(value)}</textarea>"
     return f'<input {names} value="{escape(value)}">'
+
+
+def _hidden(name: str, value: str) -> str:
+    return f'<input type="hidden" name="{name}" value="{escape(value)}">'
 
 
 def _select(name: str, choices: Iterable[tuple[str, str]], chosen: str, attributes: str = "") -> str:

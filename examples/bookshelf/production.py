@@ -21,7 +21,7 @@ YEAR = 365 * 24 * 3600
 
 @dataclasses.dataclass(frozen=True)
 class Production(Settings):
-    """Everything that stands around the bookshelf, outermost first, and what it is told."""
+    """What stands around the bookshelf where strangers reach it, outermost first, and what it is told."""
 
     MIDDLEWARE: tuple[Any, ...] = (
         "wadjet.middleware.requestid.RequestIdMiddleware",
@@ -29,7 +29,6 @@ class Production(Settings):
         "wadjet.middleware.cors.CORSMiddleware",
         "wadjet.middleware.ratelimit.RateLimitMiddleware",
         "wadjet.middleware.compression.CompressionMiddleware",
-        "wadjet.middleware.csrf.CSRFMiddleware",
     )
     #: Nobody adds more than a book at a time.
     MAX_BODY_SIZE: int = 64 * 1024
@@ -38,6 +37,7 @@ class Production(Settings):
     CORS_ALLOWED_ORIGINS: tuple[str, ...] | None = ()
     CORS_ALLOWED_METHODS: tuple[str, ...] = ("GET", "HEAD")
     CORS_EXPOSE_HEADERS: tuple[str, ...] = ("ETag", "X-Request-ID", "X-RateLimit-Remaining")
+    SESSION_COOKIE_SECURE: bool = True
     CSRF_COOKIE_SECURE: bool = True
     CSRF_COOKIE_HTTPONLY: bool = True
     SECURE_SSL_REDIRECT: bool = True

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from examples.bookshelf import pages
 from examples.bookshelf.forms import BLANK, Filled, read_draft
+from examples.bookshelf.people import LIBRARIAN
 from examples.bookshelf.queries import Filter
 from examples.bookshelf.shelf import PageNumber, Search
 from examples.bookshelf.store import DuplicateISBNError, Store
 from examples.bookshelf.stylesheet import STYLE
 from wadjet import Cookie, HTMLResponse, Query, RedirectResponse, Request, Response, Router
+from wadjet.auth import login_required, role_required
 from wadjet.http.exceptions import NotFound
 
 __all__ = ["site"]
@@ -25,7 +27,7 @@ ABOUT = """\
 Bookshelf is an example of a site and an API made with Wadjet.
 
 Its books do not exist. A small program invents them, always the same ones, when the database is new:
-titles, authors, numbers that pass for ISBNs, prices and promises. What visitors add is kept beside them.
+titles, authors, numbers that pass for ISBNs, prices and promises. What librarians add is kept beside them.
 
 Pages for people begin at /, documents for programs at /api/books, and everything at once is /api/books.csv.
 """
@@ -58,11 +60,14 @@ def books(
 
 
 @site.get("/books/new", name="new_book")
+@login_required(login_url="login")
+@role_required(LIBRARIAN)
 async def blank_form(request: Request) -> HTMLResponse:
-    return HTMLResponse(pages.form_page(request.url_for, BLANK, _token(request)))
+    return _form(request, BLANK)
 
 
 @site.post("/books/new", name="new_book")
+@role_required(LIBRARIAN)
 def add_from_form(request: Request, store: Store) -> Response[None] | HTMLResponse:
     filled = read_draft(request.POST)
     if not isinstance(filled, Filled):
@@ -72,7 +77,7 @@ def add_from_form(request: Request, store: Store) -> Response[None] | HTMLRespon
             filled = Filled(dict(request.POST), {"isbn": "This ISBN is on the shelf already."})
         else:
             return RedirectResponse(request.url_for("book", id=book.id, slug=book.slug), status_code=303)
-    return HTMLResponse(pages.form_page(request.url_for, filled, _token(request)), status_code=422)
+    return _form(request, filled, 422)
 
 
 @site.get("/books/{id:int}", name="book_by_number")
@@ -99,9 +104,9 @@ async def stylesheet() -> Response[str]:
     return Response(STYLE, headers=headers, media_type="text/css; charset=utf-8")
 
 
-def _token(request: Request) -> str:
-    """Return what shows that a form is ours, where anybody asks for it."""
-    return "" if request.csrf is None else request.csrf_token
+def _form(request: Request, filled: Filled, status: int = 200) -> HTMLResponse:
+    page = pages.form_page(request.url_for, filled, request.csrf_token, request.user.name)
+    return HTMLResponse(page, status_code=status)
 
 
 def _page_size(remembered: str) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,13 +21,17 @@ import pytest
 
 from examples.bookshelf.catalogue import invent
 from examples.bookshelf.isbn import check_digit
+from examples.bookshelf.people import LIBRARIAN, People
 from examples.bookshelf.store import Store
+from wadjet.security.passwords import Argon2
 
 ROOT = Path(__file__).parents[3]
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 
 _numbers = itertools.count(1)
+#: Passwords of tests need not cost anything.
+QUICK = Argon2(1, 8, 1)
 
 
 @dataclass(frozen=True)
@@ -35,19 +40,32 @@ class Server:
 
     process: subprocess.Popen[bytes]
     port: int
+    #: Of a librarian's program.
+    token: str
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def client(self, **options: Any) -> httpx2.Client:
-        return httpx2.Client(base_url=self.url, trust_env=False, timeout=60, **options)
+        """Return what asks as a librarian does: a program with a token, in a page of the site."""
+        fields = {"authorization": f"Bearer {self.token}", "sec-fetch-site": "same-origin"}
+        headers = {**fields, **options.pop("headers", {})}
+        return httpx2.Client(base_url=self.url, trust_env=False, timeout=60, headers=headers, **options)
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
 
 Serve = Callable[[Path], Any]
+
+
+def known(database: Path) -> str:
+    """Let ann the librarian and bob the reader be known, if they are not; return a token of ann's."""
+    people = People(database)
+    with suppress(sqlite3.IntegrityError):
+        people.add("bob", QUICK.hash("battery staple"))
+    return people.add(f"ann{next(_numbers)}", QUICK.hash("correct horse"), LIBRARIAN)
 
 
 @contextmanager
@@ -62,13 +80,14 @@ def serving(database: Path, place: Mapping[str, str] = MappingProxyType({})) -> 
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "BOOKSHELF_DB": str(database), "WADJET_PORT": str(port), **place}
+    token = known(database)
     log = database.with_suffix(".log")
     command = [sys.executable, "-m", "examples.bookshelf"]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
         _wait_until_listening(process, port, log)
-        yield Server(process, port)
+        yield Server(process, port, token)
     finally:
         process.terminate()
         try:

@@ -8,24 +8,32 @@ from typing import Any
 
 import pytest
 
-from examples.bookshelf.app import create_app
+from examples.bookshelf.app import Development, create_app
 from examples.bookshelf.forms import Filled, read_draft
 from examples.bookshelf.models import Draft, slug_of
+from examples.bookshelf.tests.conftest import known
 from wadjet import Wadjet
 from wadjet.testing import TestClient
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    app = create_app(tmp_path_factory.mktemp("app") / "books.sqlite3")
-    with TestClient(app) as started:
+    database = tmp_path_factory.mktemp("app") / "books.sqlite3"
+    with _client(database) as started:
         yield started
+
+
+def _client(database: Path) -> TestClient:
+    """Return a librarian's program."""
+    return TestClient(
+        create_app(database, Development()), headers={"authorization": f"Bearer {known(database)}"}
+    )
 
 
 def test_two_shelves_live_in_one_process(tmp_path: Path, book: dict[str, Any]) -> None:
     with (
-        TestClient(create_app(tmp_path / "one.sqlite3")) as one,
-        TestClient(create_app(tmp_path / "two.sqlite3")) as two,
+        _client(tmp_path / "one.sqlite3") as one,
+        _client(tmp_path / "two.sqlite3") as two,
     ):
         added = one.post("/api/books", json=book).json()
         assert one.get(f"/api/books/{added['id']}").status_code == 200
@@ -34,7 +42,7 @@ def test_two_shelves_live_in_one_process(tmp_path: Path, book: dict[str, Any]) -
 
 def test_links_follow_where_the_shelf_is_mounted(tmp_path: Path) -> None:
     town = Wadjet()
-    town.mount("/library", create_app(tmp_path / "books.sqlite3"))
+    town.mount("/library", create_app(tmp_path / "books.sqlite3", Development()))
     with TestClient(town) as client:
         assert 'href="http://localhost/library/books/new"' in client.get("/library/").text
         shown = client.get("/library/books/1", follow_redirects=True)
@@ -48,7 +56,7 @@ def test_links_follow_where_the_shelf_is_mounted(tmp_path: Path) -> None:
 
 
 def test_every_page_is_whole_html_without_assets_from_elsewhere(client: TestClient) -> None:
-    for path in ("/", "/books", "/books?q=zzzz", "/books/1", "/books/new"):
+    for path in ("/", "/books", "/books?q=zzzz", "/books/1", "/books/new", "/login"):
         text = client.get(path, follow_redirects=True).text
         assert text.startswith("<!doctype html>"), path
         assert text.rstrip().endswith("</html>"), path
@@ -58,7 +66,7 @@ def test_every_page_is_whole_html_without_assets_from_elsewhere(client: TestClie
 def test_every_input_has_a_label(client: TestClient) -> None:
     import re
 
-    for path in ("/", "/books", "/books/new"):
+    for path in ("/", "/books", "/books/new", "/login"):
         text = client.get(path).text
         inputs = set(re.findall(r'<(?:input|select|textarea)[^>]* id="(\w+)"', text))
         assert inputs == set(re.findall(r'<label for="(\w+)"', text)), path

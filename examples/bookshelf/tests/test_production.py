@@ -12,8 +12,8 @@ import pytest
 
 from examples.bookshelf.app import create_app
 from examples.bookshelf.production import Production
-from examples.bookshelf.tests.conftest import serving
-from wadjet import Settings, Wadjet
+from examples.bookshelf.tests.conftest import known, serving
+from wadjet import Wadjet
 from wadjet.checks import inspect
 from wadjet.errors import ConfigError
 from wadjet.testing import TestClient
@@ -32,13 +32,20 @@ PAGE = {"accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Wadjet:
-    return create_app(tmp_path_factory.mktemp("production") / "books.sqlite3", Production(**HERE))
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("production") / "books.sqlite3"
 
 
 @pytest.fixture(scope="module")
-def started(app: Wadjet) -> Iterator[TestClient]:
-    with TestClient(app, base_url=f"https://{HOST}") as client:
+def app(database: Path) -> Wadjet:
+    return create_app(database, Production(**HERE))
+
+
+@pytest.fixture(scope="module")
+def started(app: Wadjet, database: Path) -> Iterator[TestClient]:
+    """A librarian's program."""
+    headers = {"authorization": f"Bearer {known(database)}"}
+    with TestClient(app, base_url=f"https://{HOST}", headers=headers) as client:
         yield client
 
 
@@ -157,11 +164,6 @@ def test_who_asks_too_often_waits(tmp_path: Path) -> None:
     assert refused["access-control-allow-origin"] == READER
     assert refused["x-content-type-options"] == "nosniff"
     assert refused["x-request-id"]
-
-
-def test_without_its_settings_it_asks_for_no_token(tmp_path: Path) -> None:
-    with TestClient(create_app(tmp_path / "books.sqlite3", Settings())) as client:
-        assert "csrfmiddlewaretoken" not in client.get("/books/new").text
 
 
 def test_behind_a_proxy_that_ends_tls_it_is_served(tmp_path: Path) -> None:
