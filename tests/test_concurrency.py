@@ -157,7 +157,7 @@ def test_the_iterable_is_closed_in_its_own_thread_when_the_consumer_leaves() -> 
         chunks = iterate_in_thread(POOL, items(), 3)
         async for _ in chunks:
             break
-        await chunks.aclose()  # type: ignore[attr-defined]
+        await chunks.aclose()
         assert closed.is_set()
 
     asyncio.run(run())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -20,17 +21,19 @@ from .events.signals import ApplicationCreated
 from .handlers.plan import Plan
 from .http.forwarded import TrustedProxies, forwarded_scope
 from .http.request import Request
+from .http.response import Response
 from .logs import lifecycle as _log
 from .recording import Recording
 from .routing.options import SharedOptions
 from .routing.route import Route
-from .server.asgi import Entry, serve, serve_socket
+from .server.asgi import Entry, Forms, serve, serve_socket
 from .server.lifespan import life_of, refuse, run_lifespan
 from .server.options import LIMITS, export_limits
 from .server.run import run
+from .server.threaded import ThreadedApp
 from .static.files import folder_named
 from .templating import Templates
-from .types import Receive, Scope, Send
+from .types import ASGIApp, Receive, Scope, Send
 
 __all__ = ["Wadjet", "new_app"]
 
@@ -191,9 +194,33 @@ class Wadjet(Recording):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Be an ASGI application."""
-        kind = scope["type"]
-        if kind == "lifespan":
+        if scope["type"] == "lifespan":
             return await run_lifespan(self, scope, receive, send)
+        return await self._answer(scope, receive, send, Entry)
+
+    async def handle(self, request: Request, *, middleware: bool = True) -> Response[Any]:
+        """Answer a request, here and now, and return the whole response (Pyramid's sub-requests).
+
+        What is answered is a copy: it shares the content, and nothing that it could change. What is raised becomes a response.
+
+        Args:
+            request: of your own making, as ``Request.blank("/x")``, or one that has been received.
+            middleware: let it pass middleware, that of routes too. Permissions are asked in any case; CSRF tokens, limits and
+                sessions are middleware.
+        """
+        return await request.get_response(self if middleware else self._bare)
+
+    async def _bare(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._answer(scope, receive, send, _inner)
+
+    async def _answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        entry: Callable[[Callable[[Request], Plan], ASGIApp | None], Entry],
+    ) -> None:
+        kind = scope["type"]
         if kind not in {"http", "websocket"}:
             raise ConfigError(f"a scope of type {kind!r} is none that Wadjet knows")
         life, assembled = self._life, self._assembled
@@ -206,7 +233,12 @@ class Wadjet(Recording):
         if life.state:
             scope["state"] = {**scope.get("state", {}), **life.state}
         lane = serve if kind == "http" else serve_socket
-        return await lane(assembled.dispatch, assembled.outer, scope, receive, send)
+        return await lane(*entry(assembled.dispatch, assembled.outer), scope, receive, send)
+
+    @functools.cached_property
+    def wsgi(self) -> ThreadedApp:
+        """The application for WSGI servers: ``gunicorn module:app.wsgi``. It runs on a loop of its own, in a thread."""
+        return ThreadedApp(self)
 
     def wadjet_lane(self, settle: Callable[[], Awaitable[None]]) -> Entry | None:
         """Let the fast lane in, past the scope; None while no life has begun, for then the ASGI form begins it.
@@ -269,6 +301,16 @@ class Wadjet(Recording):
             options = export_limits(options, os.environ)
             self.settings = env.read(self.settings, os.environ, debug=self.settings.DEBUG)
         run(self, host, port, **options)
+
+
+def _inner(dispatch: Callable[[Request], Plan], outer: ASGIApp | None) -> Entry:  # noqa: ARG001 - it is called with both
+    """Return the way in past all middleware."""
+
+    def inside(request: Request) -> Forms:
+        plan = dispatch(request)
+        return Forms(plan.inner, plan.inner_asgi, plan.max_body_size)
+
+    return Entry(inside, None)
 
 
 def new_app(**settings: Any) -> Wadjet:

@@ -239,7 +239,7 @@ class _Assembly:
         own = self.own_hooks[plan] = self.stacks.around(options.get("middleware", ()), where)
         hooks: list[Hook] = [*self.stacks.hooks, *self.locating, *own, *compressing_of(options, where)]
         handle = fuse(guards, self._guarded(call, plan.compiled, signature, recover), self.prepare, recover)
-        plan.handle = self._fused(hooks, handle)
+        plan.inner, plan.handle = handle, self._fused(hooks, handle)
         plan.at_once = at_once_of(plan.handle)
         route.seal(self.app)
         return plan
@@ -310,14 +310,14 @@ class _Assembly:
         plain = guarded(with_request(telling(allow)), self.makers, self.prepare, self.recover)
         handle = by_method(asked, lambda hooks: fuse(hooks, plain, self.prepare, self.recover))
         plan = Plan("options", "", self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
-        plan.handle = self._fused(self.stacks.hooks, handle)
+        plan.inner, plan.handle = handle, self._fused(self.stacks.hooks, handle)
         return plan
 
     def fixed(self, name: str, answer: Callable[[Request], Awaitable[Any]]) -> Plan:
         """Return a plan that no route declared: the answers to what matches nothing are plans too, so hooks see them."""
         plan = Plan(name, "", self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
         handle = guarded(with_request(answer), self.makers, self.prepare, self.recover)
-        plan.handle = self._fused(self.stacks.hooks, handle)
+        plan.inner, plan.handle = handle, self._fused(self.stacks.hooks, handle)
         return plan
 
     def _mount_plan(self, mount: Mount, pattern: Pattern, options: RouteOptions) -> Plan:
@@ -331,9 +331,12 @@ class _Assembly:
         guards = self.guarding.around(options, mount.app, where)
         for guard in guards:
             guard.wadjet_recover, guard.wadjet_prepare = self.recover, self.prepare
-        for hook in reversed([*self.stacks.hooks, *own, *guards]):
-            form = functools.partial(hook.around, form)
+        for guard in reversed(guards):
+            form = functools.partial(guard.around, form)
         plan = Plan(mount.name or prefix, prefix, self.app, self.settings.MAX_BODY_SIZE, self.form_limits)
+        plan.inner_asgi = form
+        for hook in reversed([*self.stacks.hooks, *own]):
+            form = functools.partial(hook.around, form)
         plan.asgi = form
         return plan
 

@@ -7,7 +7,7 @@ import contextvars
 import functools
 import inspect
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
@@ -157,7 +157,9 @@ class _Conveyor:
             self._room.notify_all()
 
 
-async def iterate_in_thread(pool: ThreadPool, items: Iterable[T], limit: int = 65536) -> AsyncIterator[T]:
+async def iterate_in_thread(
+    pool: ThreadPool, items: Iterable[T], limit: int = 65536
+) -> AsyncGenerator[T, None]:
     """Iterate a blocking iterable in one thread of ``pool`` without blocking the loop.
 
     It ends, and is closed or cancelled, when the thread has let go of the iterable.

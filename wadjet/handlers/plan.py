@@ -89,6 +89,8 @@ class Plan:
         "content_encodings",
         "form_limits",
         "handle",
+        "inner",
+        "inner_asgi",
         "max_body_size",
         "name",
         "pattern",
@@ -115,6 +117,9 @@ class Plan:
         self.at_once: AtOnce | None = None
         #: The ASGI form, for mounts.
         self.asgi: ASGIApp | None = None
+        #: Both forms as they are inside of all middleware: permissions, and what answers.
+        self.inner: Handle | None = None
+        self.inner_asgi: ASGIApp | None = None
         #: The route that was compiled, if one was.
         self.compiled: Compiled | None = None
 

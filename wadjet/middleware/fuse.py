@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from ..http.request import Request
 from ..http.response import Response
-from ..http.seam import AtOnce, Finalise, Handle, Recover
-from ..server.asgi import Dispatch, Planned
-from ..types import ASGIApp
+from ..http.seam import Finalise, Handle, Recover
+from ..server.asgi import Dispatch, Forms, Planned
 from .hooks import Hook, settle, settle_after
 
 __all__ = ["Fused", "fuse"]
@@ -105,15 +104,6 @@ class Wrapper(Hook, Protocol):
         """Makes an early response final."""
 
 
-class _Plan(NamedTuple):
-    """A plan with one more hook around it."""
-
-    handle: Handle | None
-    asgi: ASGIApp | None
-    max_body_size: int
-    at_once: AtOnce | None = None
-
-
 class Fused:
     """Finds what a dispatch finds, with one more hook around it: each plan is fused when it is met for the first time.
 
@@ -134,7 +124,7 @@ class Fused:
         self._hook = hook
         self._dispatch = dispatch
         self._around = around
-        self._plans: dict[Planned, _Plan] = {}
+        self._plans: dict[Planned, Forms] = {}
 
     def plan_of(self, request: Request) -> Planned:
         """Return the plan of a request; the one inside stays on the request."""
@@ -144,10 +134,10 @@ class Fused:
             plan = self._plans[inner] = self._fused(inner)
         return plan
 
-    def _fused(self, inner: Planned) -> _Plan:
+    def _fused(self, inner: Planned) -> Forms:
         hook, handle, asgi = self._hook, inner.handle, inner.asgi
         if handle is not None:
             handle = fuse([hook], handle, hook.wadjet_prepare, hook.wadjet_recover)
-        return _Plan(
+        return Forms(
             handle, None if asgi is None else functools.partial(self._around, asgi), inner.max_body_size
         )

@@ -19,6 +19,7 @@ from ..types import ASGIApp, Message, Receive, Scope, Send
 __all__ = [
     "Dispatch",
     "Entry",
+    "Forms",
     "InnerApp",
     "Planned",
     "Settle",
@@ -50,6 +51,15 @@ class Planned(Protocol):
     @property
     def max_body_size(self) -> int:
         """The most bytes of content."""
+
+
+class Forms(NamedTuple):
+    """The two forms of a plan, with more around them than the plan itself, or less."""
+
+    handle: Handle | None
+    asgi: ASGIApp | None
+    max_body_size: int
+    at_once: AtOnce | None = None
 
 
 #: Finds the plan of a request; it raises no Exception: what is wrong has a plan of its own.
