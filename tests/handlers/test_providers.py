@@ -401,6 +401,19 @@ def test_factories_that_cannot_work_fail_at_assembly() -> None:
     ):
         unknown.seal()
 
+    unhashable: Any = Annotated[int, []]
+    with pytest.raises(ConfigError, match="nothing could look it up, for a part of it has no hash"):
+        unknown.provide(unhashable, Clock)
+
+    def asks(number: Any) -> Clock:
+        raise AssertionError
+
+    asks.__annotations__["number"] = unhashable
+    asking = Wadjet()
+    asking.provide(Clock, asks)
+    with pytest.raises(SignatureError, match=r"parameter 'number' is neither"):
+        asking.seal()
+
     lasting = Wadjet()
     lasting.provide(Clock, a_needs_b, lifetime="app")
     lasting.provide(Session, lambda: Session())

@@ -63,10 +63,7 @@ class Providers:
 
     def __contains__(self, annotation: object) -> bool:
         """Tell whether values of an annotation are provided."""
-        try:
-            return annotation in self._recipes
-        except TypeError:  # it cannot be hashed
-            return False
+        return _is_known(annotation, self._recipes)
 
     def takes(self, parameter: Parameter) -> bool:
         """Tell whether a parameter is filled from here."""
@@ -128,12 +125,16 @@ def check_provider(cls: Any, factory: Any, lifetime: str, recorded: Mapping[Any,
     """Refuse what cannot be recorded.
 
     Raises:
-        ConfigError: the type is taken, it is no factory, or there is no such lifetime.
+        ConfigError: the type is taken, or can be no key; it is no factory, or there is no such lifetime.
     """
     if lifetime not in get_args(Lifetime):
         raise ConfigError(f"provide({cls!r}, lifetime={lifetime!r}): it is 'request' or 'app'")
     if not callable(factory):
         raise ConfigError(f"provide({cls!r}): {factory!r} is no factory; give a class or a function")
+    if not _can_be_key(cls):
+        raise ConfigError(
+            f"provide({cls!r}): nothing could look it up, for a part of it has no hash; write a str or a NewType beside the type"
+        )
     if cls in recorded:
         raise ConfigError(f"provide({cls!r}) is taken by {recorded[cls].where}; keep one")
 
@@ -143,7 +144,7 @@ def _compiled(provider: Provider, recorded: Mapping[Any, Provider]) -> _Recipe:
     for parameter in read(provider.factory, provider.where).parameters:
         annotation = parameter.annotation
         is_request = isinstance(annotation, type) and issubclass(annotation, Request)
-        if is_request or annotation in recorded:
+        if is_request or _is_known(annotation, recorded):
             needs.append((parameter.name, Request if is_request else annotation))
         elif parameter.default is MISSING:
             raise SignatureError(
@@ -151,6 +152,18 @@ def _compiled(provider: Provider, recorded: Mapping[Any, Provider]) -> _Recipe:
                 f"the types are {_names(recorded)}"
             )
     return _Recipe(_entering(provider.factory), tuple(needs), provider.lifetime)
+
+
+def _is_known(annotation: object, recorded: Mapping[Any, Any]) -> bool:
+    return _can_be_key(annotation) and annotation in recorded
+
+
+def _can_be_key(annotation: object) -> bool:
+    try:
+        hash(annotation)
+    except TypeError:
+        return False
+    return True
 
 
 def _names(recorded: Iterable[Any]) -> str:
