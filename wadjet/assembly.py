@@ -266,7 +266,8 @@ class _Assembly:
         layer = innermost(call)
         if renders(options):
             before = self.registry.notifier(BeforeRender)
-            layer = rendering(layer, options, makers, self.makers, before)
+            streams = is_generator(inspect.unwrap(route.handler))
+            layer = rendering(layer, options, makers, self.makers, before, streams=streams)
         if cache is not None and not (route.around or binding.others):
             return guarded_cached(call, layer, makers, self.prepare, recover, cache)
         if route.around or binding.others or renders(options):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from tests.handlers.serving import serving
-from wadjet import Request, Response, Settings, Wadjet, get
+from wadjet import Request, Response, Router, Settings, Wadjet, get
 from wadjet.errors import ConfigError, SealedError
 from wadjet.events import BeforeRender
 from wadjet.http.exceptions import NotFound
@@ -244,6 +245,18 @@ def test_types_alone_have_their_usual_renderers() -> None:
 def test_options_that_cannot_be_fail_at_assembly(options: Any, message: str) -> None:
     with pytest.raises(ConfigError, match=rf"test_rendering\.py:\d+: .*{message}"):
         Wadjet(routes=[get("/", lambda: 7, **options)]).seal()
+
+
+def test_a_handler_that_yields_is_not_rendered_and_that_is_said_at_assembly() -> None:
+    async def rows() -> AsyncIterator[str]:
+        yield "x"
+
+    app = Wadjet(routes=[get("/", rows, renderer="json")])
+    with pytest.raises(ConfigError, match=r"rows\(\) yields, and a stream is not rendered"):
+        app.seal()
+    within = Router(renderer="json")
+    within.get("/", renderer=None)(rows)
+    assert TestClient(Wadjet(routes=[within])).get("/").text == "x"
 
 
 def test_subscribers_are_for_events_and_come_in_time() -> None:

@@ -61,6 +61,8 @@ def rendering(
     makers: Makers,
     of_renderers: Makers,
     notify: Notify | None,
+    *,
+    streams: bool,
 ) -> Layer:
     """Return a layer that renders what the handler returns; a response of its own passes as it is.
 
@@ -70,10 +72,15 @@ def rendering(
         makers: the route's.
         of_renderers: make responses of what renderers of the developer's return.
         notify: tells subscribers before; None where there are none.
+        streams: the handler is a generator.
 
     Raises:
-        ConfigError: a renderer or a media type that is none, or both options.
+        ConfigError: a renderer or a media type that is none, or both options; a handler that yields.
     """
+    if streams:
+        raise ConfigError(
+            f"{makers.where} yields, and a stream is not rendered; return what is to be rendered, or write renderer=None"
+        )
     choose = _chooser(options, makers)
 
     async def render(request: Request, bound: dict[str, Any]) -> Any:
