@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
 from pathlib import Path, PosixPath, PurePath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Never, NoReturn
 from uuid import UUID
 
 import pytest
@@ -19,6 +19,7 @@ from wadjet import (
     BaseMiddleware,
     Charset,
     ContentType,
+    Error,
     JSONResponse,
     PlainTextResponse,
     Request,
@@ -905,3 +906,12 @@ def test_options_cost_nothing_for_the_declared_model() -> None:
     }
     assert maker(every).__code__ is maker({}).__code__
     assert maker(every)(Animal(kind="cat", legs=4)).is_ready
+
+
+@pytest.mark.parametrize("annotation", [Never, NoReturn])
+def test_a_handler_may_say_that_it_only_raises(annotation: Any) -> None:
+    async def handler() -> Any:
+        raise Error(418)
+
+    handler.__annotations__["return"] = annotation
+    assert call(handler).status_code == 418

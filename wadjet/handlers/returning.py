@@ -19,7 +19,7 @@ from collections.abc import (
 from operator import methodcaller
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args, get_origin
+from typing import Any, Never, NoReturn, get_args, get_origin
 
 from ..errors import ConfigError, ResponseValidationError, SignatureError
 from ..http.response import FileResponse, Response, StreamingResponse
@@ -42,8 +42,8 @@ _STREAMS = (AsyncIterator, Iterator)
 _STREAM_TYPES = frozenset({AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable, Iterator})
 #: Declared classes whose instances are right by being instances, and have nothing to filter.
 _SELF_EVIDENT = (str, bytes)
-#: Annotations that say nothing of a document.
-_UNTYPED = (MISSING, Any, object)
+#: Annotations that say nothing of a document; of a handler that only raises there is none.
+_UNTYPED = (MISSING, Any, object, Never, NoReturn)
 
 
 class Makers(dict[type, Maker]):
