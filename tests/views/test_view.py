@@ -596,6 +596,7 @@ class Empty(View):
             "is no option of a route; did you mean 'response_exclude_none'",
         ),
         (type("A", (Notes,), {"response_qqqqqqqqqqqq": 1}), {}, "A.response_q+ is no option of a route$"),
+        (type("A", (View,), {"get": lambda: 1}), {}, r"A\.get\(\) takes no self; write `def get\(self, …\)`"),
         (type("A", (Notes,), {"middleware": print}), {}, "no list of functions"),
         (type("A", (Notes,), {"middleware": ["x"]}), {}, "no list of functions"),
     ],

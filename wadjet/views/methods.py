@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from ..concurrency import is_async
+from ..errors import RouteError
 from ..handlers.plan import Plan
 from ..handlers.respond import Respond
 from ..handlers.returning import Makers
@@ -136,6 +137,9 @@ def method_of(
         new: makes an instance.
         serializer_class: see :class:`Method`.
         dispatched: everything goes through the view's ``dispatch``.
+
+    Raises:
+        RouteError: the method takes no ``self``.
     """
     bound = _bound(view, name)
     kind = Method
@@ -156,6 +160,8 @@ def _bound(view: type[Any], name: str) -> Handler:
     if isinstance(attribute, Route):
         attribute = attribute.handler
     bind = getattr(type(attribute), "__get__", None)
+    if inspect.isfunction(attribute) and not inspect.signature(attribute).parameters:
+        raise RouteError(f"{view.__name__}.{name}() takes no self; write `def {name}(self, …)`")
     bound: Handler = attribute if bind is None else bind(attribute, view, view)
     return bound
 
