@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+import time
 from typing import Any
 
 import pytest
 
-from wadjet.auth import MemoryRevoked, StoreRevoked
+from tests.redisserver import RedisServer
+from wadjet.auth import JWTKey, JWTs, MemoryRevoked, StoreRevoked
 from wadjet.errors import ConfigError
-from wadjet.http.exceptions import ServiceUnavailable
+from wadjet.http.exceptions import AuthenticationFailed, ServiceUnavailable
 from wadjet.stores.memory import MemoryStore
+from wadjet.stores.redis import RedisStore
 from wadjet.stores.store import StoreUnavailable
+
+KEY = JWTKey(b"a secret of at least thirty-two bytes")
 
 
 class Away(MemoryStore):
@@ -82,3 +88,65 @@ def test_while_nobody_answers_tokens_are_denied_or_allowed_and_none_is_revoked(o
 def test_another_word_is_refused() -> None:
     with pytest.raises(ConfigError, match="not one of allow, deny"):
         StoreRevoked(MemoryStore(10), on_error="maybe")
+
+
+# -- in Redis -----------------------------------------------------------------------------------------------------------------
+
+
+def test_two_processes_know_what_either_has_revoked_in_redis(shared_redis: RedisServer) -> None:
+    async def check() -> list[bool]:
+        one, other = RedisStore(shared_redis.url), RedisStore(shared_redis.url)
+        mine, theirs = StoreRevoked(one), StoreRevoked(other)
+        until = time.time() + 60
+        names = [secrets.token_hex(8) for _ in range(2)]
+        try:
+            found = [await mine.add(names[0], until), await theirs.add(names[0], until)]
+            return [*found, await theirs.has(names[0]), await theirs.has(names[1])]
+        finally:
+            await one.close()
+            await other.close()
+
+    assert asyncio.run(check()) == [True, False, True, False]
+
+
+@pytest.mark.parametrize("seconds", [1e-4, 0.5, 1e12, 1e30, 10**40], ids=str)
+def test_a_token_of_any_length_of_life_is_revoked_in_redis(shared_redis: RedisServer, seconds: float) -> None:
+    async def check() -> bool:
+        store = RedisStore(shared_redis.url)
+        try:
+            return await StoreRevoked(store, clock=lambda: 0.0).add(secrets.token_hex(8), seconds)
+        finally:
+            await store.close()
+
+    assert asyncio.run(check())
+
+
+def test_while_redis_is_away_tokens_are_answered_503_or_believed(own_redis: RedisServer) -> None:
+    now = 0.0
+
+    stores = [RedisStore(own_redis.url, timeout=5, clock=lambda: now) for _ in range(2)]
+
+    def tokens(store: RedisStore, on_error: str) -> JWTs:
+        return JWTs([KEY], audience="shop", revoked=StoreRevoked(store, on_error=on_error))
+
+    async def check() -> None:
+        nonlocal now
+        denying, believing = tokens(stores[0], "deny"), tokens(stores[1], "allow")
+        token = denying.issue("7")
+        claims = denying.read(token)
+        await denying.check_revoked(claims)
+        own_redis.stop()
+        await believing.check_revoked(claims)
+        for asked in (denying.check_revoked(claims), denying.revoke(token)):
+            with pytest.raises(ServiceUnavailable):
+                await asked
+        own_redis.start()
+        now += 1  # by then it is asked again
+        await denying.revoke(token)
+        for jwts in (denying, believing):
+            with pytest.raises(AuthenticationFailed):
+                await jwts.check_revoked(claims)
+        for store in stores:
+            await store.close()
+
+    asyncio.run(check())

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RedisStore", "redis_url"]
 
+#: Seconds of three hundred years: what is kept for longer is kept for as long. Redis refuses what it cannot count.
+_LONGEST = 300 * 365 * 86_400
+
 #: How many connections one event loop opens; who finds none free waits for one.
 _CONNECTIONS = 64
 #: Milliseconds of 0 are for ever.
@@ -193,7 +196,7 @@ class RedisStore:
 
 
 def _milliseconds(ttl: float | None) -> int | None:
-    return None if ttl is None else max(1, round(ttl * 1000))
+    return None if ttl is None else max(1, round(min(ttl, _LONGEST) * 1000))
 
 
 def redis_url(url: str | None, caches: Mapping[str, Any]) -> str:
