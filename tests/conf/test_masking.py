@@ -2,14 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from wadjet.conf.masking import is_sensitive, masked
+from wadjet.conf.masking import is_secret, is_sensitive, masked
 
 
 @pytest.mark.parametrize(
     "name",
     [
         *("SECRET_KEY", "JWT_SECRET", "db_password", "API_KEY", "apikey", "ACCESS_TOKEN", "SIGNING_KEYS"),
-        *("sentry_dsn", "private_key", "Authorization", "sessionid", "PASSPHRASE", "hash-salt", "key"),
+        *(
+            "sentry_dsn",
+            "private_key",
+            "Authorization",
+            "sessionid",
+            "PASSPHRASE",
+            "hash-salt",
+            "key",
+            "SMTP_PASS",
+        ),
     ],
 )
 def test_a_name_says_that_its_value_is_a_secret(name: str) -> None:
@@ -18,11 +27,71 @@ def test_a_name_says_that_its_value_is_a_secret(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["MONKEY", "KEYBOARD", "CSRF_COOKIE_NAME", "SHOP_NAME", "pinned", "BY", "keyword"]
+    "name",
+    [
+        "MONKEY",
+        "KEYBOARD",
+        "CSRF_COOKIE_NAME",
+        "SHOP_NAME",
+        "pinned",
+        "BY",
+        "keyword",
+        "AUTH_USERS",
+        "JWT_ISSUER",
+        "BYPASS",
+    ],
 )
 def test_another_name_does_not(name: str) -> None:
     assert not is_sensitive(name)
     assert masked(name, "shown") == "shown"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("password", "PASSWORD", "db_password", "passwd", "pwd", "pw", "passphrase", "userPassword"),
+        *(
+            "secret",
+            "client_secret",
+            "SECRET_KEY",
+            "token",
+            "access_token",
+            "csrfmiddlewaretoken",
+            "X-CSRFToken",
+        ),
+        *(
+            "api_key",
+            "apiKey",
+            "API-KEY",
+            "x-api-key",
+            "private_key",
+            "signing.key",
+            "AWS_ACCESS_KEY_ID",
+            "STRIPE_KEY",
+        ),
+        *(
+            "authorization",
+            "Proxy-Authorization",
+            "x-auth-user",
+            "auth",
+            "cookie",
+            "Set-Cookie",
+            "sessionid",
+            "session_id",
+        ),
+        *("jwt", "credentials", "smtp_pass", "card_number", "cvv", "otp", "pin", "ssn", "signature"),
+    ],
+)
+def test_what_a_request_or_a_variable_holds_is_known_by_its_name(name: str) -> None:
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["key", "keys", "author", "user", "monkey", "page", "passed", "compass", "id", "", "spin", "turkeys"],
+)
+def test_what_has_another_name_is_no_secret(name: str) -> None:
+    assert not is_secret(name)
 
 
 @pytest.mark.parametrize(

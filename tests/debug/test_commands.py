@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from tests.driving import http_scope
 from wadjet import Request, Wadjet
+from wadjet.conf.masking import MASK
 from wadjet.debug.commands import as_curl, as_test, content_of, target_of
-from wadjet.debug.secrets import MASK, Masker
+from wadjet.debug.secrets import Masker
 from wadjet.testing import TestClient
 
 HEADERS = [

@@ -14,8 +14,9 @@ import pytest
 import wadjet
 from tests.debug import crashes
 from tests.debug.crashes import Broken, Unspeakable, raised
+from wadjet.conf.masking import MASK
 from wadjet.debug.frames import Failure, failures, is_own, secret_locals
-from wadjet.debug.secrets import MASK, Masker
+from wadjet.debug.secrets import Masker
 
 
 def failed(function: Callable[..., Any], *args: Any, masker: Masker | None = None) -> list[Failure]:

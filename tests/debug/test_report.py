@@ -11,8 +11,8 @@ import pytest
 
 from tests.driving import http_scope
 from wadjet import BaseMiddleware, Request, Settings, Wadjet
+from wadjet.conf.masking import MASK
 from wadjet.debug.report import Report, Row, Surroundings, report
-from wadjet.debug.secrets import MASK
 
 HERE = "tests.debug.test_report"
 
@@ -91,6 +91,23 @@ def test_what_was_chosen_stands_first() -> None:
 
 def test_a_secret_setting_is_masked_in_a_message_too() -> None:
     assert made(Shop()).failures[0].said == MASK
+
+
+def test_what_settings_hold_within_others_and_in_addresses_is_masked_wherever_it_stands() -> None:
+    settings = Shop(
+        REDIS_URL="redis://:in%2Ftheaddress@cache/0",
+        CACHES={"default": {"OPTIONS": {"url": "redis://:in-caches@cache/0", "password": "within-it"}}},
+    )
+    error = ValueError("in%2Ftheaddress, in/theaddress, in-caches, within-it, 'pay-me-now', cache")
+    assert made(settings, error).failures[0].said == f"{MASK}, {MASK}, {MASK}, {MASK}, '{MASK}', cache"
+
+
+def test_the_name_of_a_parameter_is_read_as_the_application_reads_it() -> None:
+    scope = http_scope(target="/login?p%61ssword=hunter2%21x&n=1")
+    found = report(ValueError("hunter2!x"), Request(scope), "id", Surroundings(Settings()))
+    assert found.target == f"/login?p%61ssword={MASK}&n=1"
+    assert found.failures[0].said == MASK
+    assert "hunter2" not in repr(found.sections) + found.curl + found.test
 
 
 def test_the_middleware_of_the_application_and_of_the_route_is_listed() -> None:

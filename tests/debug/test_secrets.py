@@ -1,4 +1,4 @@
-"""Secrets are known by their names, their shapes and their values; what is none stays as it is."""
+"""Secrets are known by their shapes and their values; what is none stays as it is."""
 
 from __future__ import annotations
 
@@ -6,55 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wadjet.debug.secrets import MASK, Masker, is_secret
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("password", "PASSWORD", "db_password", "passwd", "pwd", "pw", "passphrase", "userPassword"),
-        *(
-            "secret",
-            "client_secret",
-            "SECRET_KEY",
-            "token",
-            "access_token",
-            "csrfmiddlewaretoken",
-            "X-CSRFToken",
-        ),
-        *(
-            "api_key",
-            "apiKey",
-            "API-KEY",
-            "x-api-key",
-            "private_key",
-            "signing.key",
-            "AWS_ACCESS_KEY_ID",
-            "STRIPEKEY",
-        ),
-        *(
-            "authorization",
-            "Proxy-Authorization",
-            "x-auth-user",
-            "auth",
-            "cookie",
-            "Set-Cookie",
-            "sessionid",
-            "session_id",
-        ),
-        *("jwt", "credentials", "card_number", "cvv", "otp", "pin", "ssn", "signature"),
-    ],
-)
-def test_the_name_of_a_secret_is_known(name: str) -> None:
-    assert is_secret(name)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["key", "keys", "author", "user", "monkey", "page", "passed", "compass", "id", "", "spin", "turkeys"],
-)
-def test_other_names_are_not(name: str) -> None:
-    assert not is_secret(name)
+from wadjet.conf.masking import MASK
+from wadjet.debug.secrets import Masker
 
 
 @pytest.mark.parametrize(
@@ -127,7 +80,6 @@ def test_no_text_is_refused(text: str) -> None:
     masker = Masker(["ab" * 4])
     masker.text(text).encode()
     masker.source(text).encode()
-    is_secret(text)
 
 
 @given(st.text(min_size=6), st.text(), st.text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wadjet.debug.secrets import MASK, Masker
+from wadjet.conf.masking import MASK
+from wadjet.debug.secrets import Masker
 from wadjet.debug.values import cut, shown
 
 #: What a value is cut to, and what is said of the rest.
@@ -70,6 +72,14 @@ class Changing(dict[str, int]):
             f"{{'password': {MASK}, 'token': None, 'pin': '', 'n': 1}}",
         ),
         (Changing(a=1), "{'a': 1}"),
+        (OrderedDict(a=1), "OrderedDict({'a': 1})"),
+        (defaultdict(str, token="x"), f"defaultdict({{'token': {MASK}}})"),
+        (deque(range(21)), f"deque([{', '.join(map(str, range(20)))}, … 1 more])"),
+        (Counter({b"cookie": 2, "b": 1}), f"Counter({{b'cookie': {MASK}, 'b': 1}})"),
+        (
+            [(b"cookie", b"x"), ("name", "pin"), ("pin", 1, 2)],
+            f"[(b'cookie', {MASK}), ('name', 'pin'), ('pin', 1, 2)]",
+        ),
     ],
 )
 def test_a_value_looks_as_in_python(value: object, expected: str) -> None:

@@ -9,9 +9,9 @@ from typing import Any, get_type_hints
 
 from ..errors import ConfigError
 from .kinds import Masked, unwrapped
-from .masking import masked
+from .masking import hidden, masked
 
-__all__ = ["annotations_of", "declarer_of", "mistakes", "place_of", "shown"]
+__all__ = ["annotations_of", "declarer_of", "mistakes", "place_of", "secrets_of", "shown"]
 
 #: More classes of settings than a program has.
 _MOST_CLASSES = 64
@@ -57,8 +57,17 @@ def place_of(cls: type) -> str:
 
 def shown(cls: type, name: str, value: object) -> str:
     """Return the text of a setting's value; stars for a secret."""
+    return repr(_masked(cls, name, value))
+
+
+def secrets_of(cls: type, name: str, value: object) -> Iterator[str]:
+    """Yield what is not shown of a setting's value."""
+    return hidden(value, _masked(cls, name, value))
+
+
+def _masked(cls: type, name: str, value: object) -> object:
     _, marks = unwrapped(annotations_of(cls).get(name))
-    return repr(masked(name, value, is_secret=any(isinstance(mark, Masked) for mark in marks)))
+    return masked(name, value, is_secret=any(isinstance(mark, Masked) for mark in marks))
 
 
 def mistakes(cls: Any) -> tuple[str, ...]:

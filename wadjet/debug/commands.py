@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from ..http.request import Request
 from .secrets import Masker
@@ -30,7 +30,7 @@ def target_of(request: Request, masker: Masker) -> str:
     """Return path and query as they were sent, without secrets."""
     path = (request.sent_path or quote(request.path).encode()).partition(b"?")[0].decode("latin-1")
     pairs = [pair.partition("=") for pair in request.query_string.split("&")]
-    query = "&".join(name + equals + masker.named(name, value) for name, equals, value in pairs)
+    query = "&".join(name + equals + masker.named(unquote_plus(name), value) for name, equals, value in pairs)
     return f"{masker.text(path)}?{query}" if query else masker.text(path)
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
 
-from .secrets import Masker, is_secret
+from ..conf.masking import is_secret
+from .secrets import Masker
 from .values import cut, shown
 
 __all__ = ["Failure", "Frame", "failures", "is_own", "secret_locals"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import platform
 from base64 import b64decode
@@ -9,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
-from ..conf.masking import MASK
+from ..conf.declarations import secrets_of
+from ..conf.masking import is_secret
 from ..conf.settings import Settings
 from ..http.request import Request
 from .commands import as_curl, as_test, content_of, target_of
 from .frames import Failure, failures, secret_locals
-from .secrets import Masker, is_secret
+from .secrets import Masker
 from .values import cut, shown
 
 __all__ = ["Report", "Row", "Section", "Surroundings", "report"]
@@ -196,25 +198,17 @@ def _system() -> Iterator[Row]:
 
 def _secrets(request: Request, settings: Settings) -> Iterator[str]:
     """Yield what the application and the client keep secret: it is masked wherever it stands."""
-    yield from _of_settings(settings)
+    for one in dataclasses.fields(settings):
+        yield from secrets_of(type(settings), one.name, getattr(settings, one.name))
     for name, value in request.raw_headers:
         if is_secret(name.decode("latin-1")):
             yield from _of_field(value.decode("latin-1"))
     for pair in request.query_string.split("&"):
         parameter, _, sent = pair.partition("=")
-        if is_secret(parameter):
+        if is_secret(unquote_plus(parameter)):
             yield from (sent, unquote_plus(sent))
     form = getattr(request.first, "_form", None) or {}
     yield from (value for name, value in form.items() if is_secret(name) and isinstance(value, str))
-
-
-def _of_settings(settings: Settings) -> Iterator[str]:
-    for one in settings.described():
-        value = getattr(settings, one.name)
-        if MASK in one.value:
-            yield from (
-                text for text in (value if isinstance(value, tuple) else (value,)) if type(text) is str
-            )
 
 
 def _of_field(value: str) -> Iterator[str]:

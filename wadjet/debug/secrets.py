@@ -5,48 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..conf.masking import MASK
+from ..conf.masking import MASK, PARTS, is_secret
 
-__all__ = ["MASK", "Masker", "is_secret"]
-
-#: What the name of a secret has in it, separators apart.
-_PARTS = (
-    *(
-        "accesskey",
-        "apikey",
-        "authorization",
-        "bearer",
-        "cardnumber",
-        "cookie",
-        "credential",
-        "csrf",
-        "cvv",
-        "iban",
-        "jwt",
-    ),
-    *(
-        "passcode",
-        "passphrase",
-        "passwd",
-        "password",
-        "privatekey",
-        "pwd",
-        "secret",
-        "sessionid",
-        "sessionkey",
-        "signature",
-    ),
-    *("signingkey", "token", "xauth", "xsrf"),
-)
-_WHOLE = frozenset({"auth", "cvc", "otp", "pass", "pin", "pw", "sid", "ssn"})
-#: ``api_key`` and ``signingKey``, but neither ``key`` nor ``monkey``.
-_KEY = re.compile(r"[_\-. ][Kk][Ee][Yy][Ss]?$|[a-z]Keys?$|[A-Z]KEYS?$")
-_LONGEST_NAME = 200
+__all__ = ["Masker"]
 
 #: The most values that are looked for, and how short one may be: ``1`` and ``true`` would be found everywhere.
 _MOST_VALUES, _SHORTEST = 200, 6
 
-_NAMED = r"\b[\w-]{0,40}?(?:pass(?:word|wd|phrase|code)|pwd|secret|token|credential|api[_-]?key|signature)[\w-]{0,40}"
+_NAMED = rf"\b[\w-]{{0,40}}?(?:{'|'.join(PARTS).replace('_', '[_-]?')})[\w-]{{0,40}}"
 #: A text in quotes; and one within a text, whose quotes are escaped.
 _QUOTED = (
     r"""(?:b?"(?:[^"\\\n]|\\.)*"?|b?'(?:[^'\\\n]|\\.)*'?"""
@@ -65,13 +31,6 @@ _SCHEME = re.compile(r"\b((?:Bearer|Basic|Digest|Negotiate) {1,3})[A-Za-z0-9._~+
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")
 
 
-def is_secret(name: str) -> bool:
-    """Tell whether what has this name is nobody's business."""
-    short = name[:_LONGEST_NAME]
-    plain = re.sub(r"[^a-z]", "", short.lower())
-    return plain in _WHOLE or any(part in plain for part in _PARTS) or _KEY.search(short) is not None
-
-
 class Masker:
     """Takes secrets out of texts.
 
@@ -88,12 +47,11 @@ class Masker:
 
     def text(self, text: str) -> str:
         """Return any text without secrets."""
-        text = _ASSIGNED.sub(_masked, self._without_values(text))
-        return _by_shape(text)
+        return _ASSIGNED.sub(_masked, _by_shape(self._without_values(text)))
 
     def source(self, line: str) -> str:
         """Return a line of source code without those that are written out in it."""
-        return _by_shape(_WRITTEN.sub(_masked, self._without_values(line)))
+        return _WRITTEN.sub(_masked, _by_shape(self._without_values(line)))
 
     def named(self, name: str, text: str) -> str:
         """Return the text of something that has a name."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from .secrets import MASK, Masker, is_secret
+from ..conf.masking import MASK, is_secret
+from .secrets import Masker
 
 __all__ = ["cut", "shown"]
 
@@ -18,9 +20,17 @@ _BRACKETS: dict[type, tuple[str, str]] = {
     tuple: ("(", ")"),
     set: ("{", "}"),
     frozenset: ("frozenset({", "})"),
+    deque: ("deque([", "])"),
+}
+#: What stands around the braces of a mapping.
+_MAPPINGS: dict[type, tuple[str, str]] = {
+    dict: ("", ""),
+    OrderedDict: ("OrderedDict(", ")"),
+    defaultdict: ("defaultdict(", ")"),
+    Counter: ("Counter(", ")"),
 }
 _TEXTS = frozenset({str, bytes, bytearray})
-_SIZED = _TEXTS | _BRACKETS.keys() | {dict}
+_SIZED = _TEXTS | _BRACKETS.keys() | _MAPPINGS.keys()
 
 
 def cut(text: str, most: int = _MOST_CHARACTERS) -> str:
@@ -67,9 +77,9 @@ def _pieces(value: Any, depth: int) -> Iterator[str]:
     kind = type(value)
     if kind in _TEXTS:
         yield repr(value[: 2 * _MOST_CHARACTERS])
-    elif depth == 0 and (kind is dict or kind in _BRACKETS):
+    elif depth == 0 and kind in _SIZED:
         yield "…"
-    elif kind is dict:
+    elif kind in _MAPPINGS:
         yield from _mapping(value, depth)
     elif kind in _BRACKETS:
         yield from _items(value, depth)
@@ -78,25 +88,36 @@ def _pieces(value: Any, depth: int) -> Iterator[str]:
 
 
 def _mapping(value: dict[Any, Any], depth: int) -> Iterator[str]:
-    yield "{"
+    start, end = _MAPPINGS[type(value)]
+    yield f"{start}{{"
     for place, (key, member) in enumerate(islice(value.items(), _MOST_ITEMS)):
         yield ", " if place else ""
         yield from _pieces(key, depth - 1)
         yield ": "
-        if type(key) is str and is_secret(key) and not _says_nothing(member):
-            yield MASK
-        else:
-            yield from _pieces(member, depth - 1)
+        yield from _named(key, member, depth)
     yield _rest(value)
-    yield "}"
+    yield f"}}{end}"
+
+
+def _named(name: object, value: Any, depth: int) -> Iterator[str]:
+    """Yield the text of what stands beside its name, if that may be shown."""
+    text = name.decode("latin-1") if type(name) is bytes else name
+    if type(text) is str and is_secret(text) and not _says_nothing(value):
+        yield MASK
+    else:
+        yield from _pieces(value, depth - 1)
 
 
 def _items(value: Any, depth: int) -> Iterator[str]:
     start, end = _BRACKETS[type(value)] if value or type(value) in {list, tuple} else (repr(value), "")
+    is_pair = type(value) is tuple and len(value) == 2  # a header field, an item of a mapping
     yield start
     for place, member in enumerate(islice(value, _MOST_ITEMS)):
         yield ", " if place else ""
-        yield from _pieces(member, depth - 1)
+        if is_pair and place:
+            yield from _named(value[0], member, depth)
+        else:
+            yield from _pieces(member, depth - 1)
     yield _rest(value) or ("," if type(value) is tuple and len(value) == 1 else "")
     yield end
 
