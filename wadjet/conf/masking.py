@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from types import NoneType
+from typing import Any
 from urllib.parse import unquote
 
 __all__ = ["MASK", "PARTS", "hidden", "is_secret", "is_sensitive", "masked"]
@@ -73,21 +74,21 @@ def masked(name: str, value: object, *, is_secret: bool = False) -> object:
     return _PASSWORD.sub(rf"\1{MASK}@", value) if isinstance(value, str) else value
 
 
-def hidden(value: object, shown: object) -> Iterator[str]:
+def hidden(value: Any, shown: Any) -> Iterator[str]:
     """Yield what is kept back of a value.
 
     Args:
         value: as it is.
-        shown: what :func:`masked` has made of it.
+        shown: what :func:`masked` has made of it: stars, or the same shape.
     """
-    if isinstance(value, Mapping) and isinstance(shown, Mapping):
+    if isinstance(value, Mapping):
         for key, each in value.items():
             yield from hidden(each, shown[key])
-    elif isinstance(value, (tuple, list)) and isinstance(shown, (tuple, list)):
-        for each, masked_one in zip(value, shown, strict=True):
-            yield from hidden(each, masked_one)
+    elif isinstance(value, (tuple, list)):
+        for pair in zip(value, shown, strict=True):
+            yield from hidden(*pair)
     elif isinstance(value, str) and value != shown:
         yield value
         if shown != MASK:
-            for _, password in _PASSWORD.findall(value):
-                yield from (password, unquote(password))
+            passwords = [password for _, password in _PASSWORD.findall(value)]
+            yield from (*passwords, *map(unquote, passwords))

@@ -81,6 +81,8 @@ def _pieces(value: Any, depth: int) -> Iterator[str]:
         yield "…"
     elif kind in _MAPPINGS:
         yield from _mapping(value, depth)
+    elif kind is tuple and len(value) == 2:  # a header field, an item of a mapping
+        yield from ("(", *_pieces(value[0], depth - 1), ", ", *_named(value[0], value[1], depth), ")")
     elif kind in _BRACKETS:
         yield from _items(value, depth)
     else:
@@ -110,14 +112,10 @@ def _named(name: object, value: Any, depth: int) -> Iterator[str]:
 
 def _items(value: Any, depth: int) -> Iterator[str]:
     start, end = _BRACKETS[type(value)] if value or type(value) in {list, tuple} else (repr(value), "")
-    is_pair = type(value) is tuple and len(value) == 2  # a header field, an item of a mapping
     yield start
     for place, member in enumerate(islice(value, _MOST_ITEMS)):
         yield ", " if place else ""
-        if is_pair and place:
-            yield from _named(value[0], member, depth)
-        else:
-            yield from _pieces(member, depth - 1)
+        yield from _pieces(member, depth - 1)
     yield _rest(value) or ("," if type(value) is tuple and len(value) == 1 else "")
     yield end
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar, Final, TypeAlias, TypeVar, overload
+from typing import Any, Final, TypeAlias, TypeVar, overload
 
 from wadjet.http.multidict import MultiMapping
 from wadjet.http.parameters import is_token
@@ -111,13 +111,6 @@ class Headers(MultiMapping[str]):
     """
 
     __slots__ = ("_last", "_raw")
-
-    secret_words: ClassVar[tuple[str, ...]] = (
-        *MultiMapping.secret_words,
-        "authorization",
-        "cookie",
-        "api-key",
-    )
 
     def __init__(self, raw: Sequence[tuple[bytes, bytes]] = ()) -> None:
         """Take the wire's fields as they are; names are lower-case already (ASGI, ``encode_fields``)."""
@@ -268,12 +261,13 @@ class MutableHeaders(Headers):
 
     def add_vary(self, *names: str) -> None:
         """Name these request fields in ``Vary``, each once (RFC 9110 §12.5.5); ``*`` stands for all."""
-        listed = self.joined("vary") or ""
-        members = [member for part in listed.split(",") if (member := part.strip(" \t"))]
+        listed = self.joined("vary")
+        members = [member for part in (listed or "").split(",") if (member := part.strip(" \t"))]
         known = {member.lower() for member in members}
         for name in names:
             if name.lower() not in known:
                 known.add(name.lower())
                 members.append(name)
         if members:
-            self.set("vary", "*" if "*" in known else ", ".join(members))
+            value = "*" if "*" in known else ", ".join(members)
+            (self.append if listed is None else self.set)("vary", value)

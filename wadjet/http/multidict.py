@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping, ValuesView
-from typing import Any, ClassVar, Final, TypeAlias, TypeVar, overload
+from typing import Any, Final, TypeAlias, TypeVar, overload
+
+from ..conf.masking import is_secret
 
 __all__ = ["ImmutableMultiDict", "MultiDict", "MultiMapping"]
 
@@ -27,9 +29,6 @@ class MultiMapping(Mapping[str, V]):
     """
 
     __slots__ = ()
-
-    #: SECURITY: values of keys that contain one of these never appear in a repr, so neither in a log.
-    secret_words: ClassVar[tuple[str, ...]] = ("password", "passwd", "pwd", "secret", "token")
 
     @abstractmethod
     def multi_items(self) -> list[tuple[str, V]]:
@@ -93,8 +92,8 @@ class MultiMapping(Mapping[str, V]):
         return f"{type(self).__name__}([{pairs}])"
 
     def _shown(self, key: str, value: object) -> str:
-        name = key.lower()
-        return "'******'" if any(word in name for word in self.secret_words) else repr(value)
+        # SECURITY: what is in a repr is soon in a log.
+        return "'******'" if is_secret(key) else repr(value)
 
 
 class _Items(ItemsView[str, V]):
