@@ -81,7 +81,7 @@ class BaseMiddleware:
     #: Called instead of ``before`` around an ASGI application, which knows of the request what its scope says.
     before_app: Callable[..., Any] | None = None
 
-    #: What it attaches to requests, by the name of the attribute: ``user``, ``session``.
+    #: What it attaches to requests, by the name of the attribute: ``user``, ``session``; or ``database``.
     provides: frozenset[str] = frozenset()
     #: What has to be attached outside of it, if anything attaches it.
     uses: frozenset[str] = frozenset()

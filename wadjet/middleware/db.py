@@ -58,6 +58,8 @@ class DatabaseMiddleware(BaseMiddleware):
         ConfigError: there is no database, or it is none.
     """
 
+    provides = frozenset({"database"})
+
     def __init__(self, app: ASGIApp, *, database: Database | None = None) -> None:
         super().__init__(app)
         path = self.settings.DATABASE

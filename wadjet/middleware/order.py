@@ -11,6 +11,8 @@ __all__ = ["check_order", "inside", "name_of"]
 
 #: More wrappers than anybody writes: an application that wraps itself is not followed for ever.
 _MOST_WRAPPERS = 64
+#: What is no attribute of requests.
+_CALLED = {"database": "the database"}
 
 
 def check_order(stack: Sequence[Any]) -> None:
@@ -28,7 +30,7 @@ def check_order(stack: Sequence[Any]) -> None:
             for name in uses & getattr(inner, "provides", frozenset()):
                 mine, theirs = type(outer).__name__, type(inner).__name__
                 raise ConfigError(
-                    f"{mine} uses request.{name} and stands outside of {theirs}, which provides it; "
+                    f"{mine} uses {_CALLED.get(name, f'request.{name}')} and stands outside of {theirs}, which provides it; "
                     f"swap the two: {theirs} first, then {mine}"
                 )
 
