@@ -7,6 +7,7 @@ import base64
 import json
 import logging
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.sessions.sites import PLACES, SECRET, Browser, add_pages, site
 from wadjet import Request, Response, Settings, Wadjet
 from wadjet.errors import ConfigError
 from wadjet.middleware.csrf import CSRFMiddleware
+from wadjet.middleware.db import DatabaseMiddleware
 from wadjet.middleware.session import SessionMiddleware
 from wadjet.sessions import SessionPolicy
 from wadjet.stores import StoreUnavailable
@@ -625,3 +627,20 @@ def test_nothing_is_signed_without_a_secret_but_in_development(caplog: pytest.Lo
 def test_a_session_without_the_middleware_names_it() -> None:
     with pytest.raises(ConfigError, match="add SessionMiddleware"):
         _ = Request.blank("/").session
+
+
+class InTheDatabase(MemoryStore):
+    """Keeps sessions where the units of DatabaseMiddleware end."""
+
+    uses = frozenset({"database"})
+
+
+def test_a_store_in_the_database_stands_inside_of_it() -> None:
+    unit = SimpleNamespace(begin=lambda: SimpleNamespace(end=lambda *, commits: None))
+    units = (DatabaseMiddleware, {"database": unit})
+    sessions = (SessionMiddleware, {"store": InTheDatabase(1_000_000)})
+    said = "SessionMiddleware uses the database and stands outside of DatabaseMiddleware, .*; swap the two"
+    with pytest.raises(ConfigError, match=said):
+        Wadjet(middleware=[sessions, units]).seal()
+    Wadjet(middleware=[units, sessions]).seal()
+    Wadjet(middleware=[(SessionMiddleware, {"store": MemoryStore(1_000_000)}), units]).seal()

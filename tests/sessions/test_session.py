@@ -102,11 +102,35 @@ def look_and_delete(session: Session) -> None:
     del session["list"]
 
 
+def write_the_same(session: Session) -> None:
+    session["dict"] = {"deep": []}
+    session["list"] = list(session["list"])
+
+
+def write_the_same_and_change_it(session: Session) -> None:
+    session["list"] = same = list(session["list"])
+    same.append(3)
+
+
+def change_inside_and_write_the_same(session: Session) -> None:
+    session["list"].append(3)
+    session["list"] = list(session["list"])
+
+
+def delete_what_is_not_there(session: Session) -> None:
+    with pytest.raises(KeyError):
+        del session["nothing"]
+
+
 @pytest.mark.parametrize(
     ("action", "is_kept"),
     [
         (read, False),
         (write, True),
+        (write_the_same, False),
+        (write_the_same_and_change_it, True),
+        (change_inside_and_write_the_same, True),
+        (delete_what_is_not_there, False),
         (clear, True),
         (change_inside, True),
         (change_deep_inside, True),
@@ -123,6 +147,17 @@ def test_a_session_is_kept_when_it_was_changed(action: Any, is_kept: bool) -> No
     session = opened(a=0, list=[1], dict={"deep": []})
     action(session)
     assert outcome(session) is (Outcome.IS_KEPT if is_kept else Outcome.NOTHING)
+
+
+@pytest.mark.parametrize("value", [{1}, "x" * 5000])
+def test_no_session_begins_where_nothing_could_be_written(value: Any) -> None:
+    session = opened()
+    with pytest.raises(SessionError):
+        session["a"] = value
+    delete_what_is_not_there(session)
+    session.invalidate()
+    assert session.key == ""
+    assert outcome(session) is Outcome.NOTHING
 
 
 def test_what_nobody_has_touched_is_nothing_to_do() -> None:

@@ -46,7 +46,8 @@ class SessionMiddleware(BaseMiddleware):
 
     Args:
         app: the application inside.
-        store: where sessions are kept, instead of ``SESSION_STORE``: ``cookie``, ``memory``, ``redis``, or any store.
+        store: where sessions are kept, instead of ``SESSION_STORE``: ``cookie``, ``memory``, ``redis``, or any store. One that
+            asks the database of the request has ``uses = frozenset({"database"})``: it has to stand inside of that.
         secret: what signs cookies; ``SECRET_KEY``.
         policy: how long they live and how the cookie is set, instead of the settings.
 
@@ -73,6 +74,7 @@ class SessionMiddleware(BaseMiddleware):
             keys = secret or settings.SECRET_KEY or _passing_secret(is_allowed=settings.DEBUG)
             self.sessions = SealedSessions(policy, keys)
         elif not isinstance(place, str):
+            self.uses = getattr(place, "uses", self.uses)
             self.sessions = StoredSessions(TimedStore(place, settings.SESSION_STORE_TIMEOUT), policy)
         elif place in _STORES:
             self.sessions = StoredSessions(_STORES[place](settings), policy)
@@ -149,7 +151,7 @@ class SessionMiddleware(BaseMiddleware):
 
     def _set_cookie(self, cookie: str, max_age: float, request: Request, response: Any) -> None:
         field = self.sessions.policy.cookie(cookie, max_age, secure=request.scheme in _SECURE)
-        response.headers.append("set-cookie", field.decode())
+        response.headers.append("set-cookie", field)
         keep_private(response)
 
     async def close(self) -> None:

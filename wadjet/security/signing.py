@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Sequence
 
 __all__ = ["Seal", "keys_for"]
 
 _DIGEST_BYTES = 32
+#: RFC 4648 §5, and back.
+_URL_SAFE, _STANDARD = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
+#: The most that can be missing; what is too much of it is passed over.
+_PADDING = b"=="
 
 
 def keys_for(purpose: str, secrets: str | Sequence[str]) -> tuple[bytes, ...]:
@@ -30,27 +34,30 @@ class Seal:
         secrets: see :func:`keys_for`; one at least.
     """
 
-    __slots__ = ("_keys",)
+    __slots__ = ("_keyed",)
 
     def __init__(self, purpose: str, secrets: str | Sequence[str]) -> None:
-        self._keys = keys_for(purpose, secrets)
+        #: HMACs of nothing yet.
+        self._keyed = [hmac.new(key, digestmod="sha256") for key in keys_for(purpose, secrets)]
 
     def seal(self, data: bytes) -> str:
         """Return bytes and their signature as text of letters, digits, hyphens and underscores."""
-        return _text(hmac.digest(self._keys[0], data, "sha256") + data)
+        return _text(_digest(self._keyed[0], data) + data)
 
     def open(self, text: str) -> bytes | None:
         """Return the bytes of a text; None where it was not sealed here, for this."""
         try:
-            sealed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+            sealed = a2b_base64(text.encode("ascii").translate(_STANDARD) + _PADDING)
         except ValueError:  # beyond ASCII, or no base64
             return None
         # SECURITY: the decoder passes over what is no base64, so that many texts would stand for the same bytes.
         if _text(sealed) != text:
             return None
         digest, data = sealed[:_DIGEST_BYTES], sealed[_DIGEST_BYTES:]
-        is_ours = any(hmac.compare_digest(digest, hmac.digest(key, data, "sha256")) for key in self._keys)
-        return data if is_ours else None
+        for keyed in self._keyed:
+            if hmac.compare_digest(digest, _digest(keyed, data)):
+                return data
+        return None
 
     @staticmethod
     def length(size: int) -> int:
@@ -58,5 +65,12 @@ class Seal:
         return -(-(size + _DIGEST_BYTES) * 4 // 3)
 
 
+def _digest(keyed: hmac.HMAC, data: bytes) -> bytes:
+    # A copy has its key already, which takes as long as to digest what a cookie holds.
+    copy = keyed.copy()
+    copy.update(data)
+    return copy.digest()
+
+
 def _text(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
+    return b2a_base64(data, newline=False).translate(_URL_SAFE, _PADDING).decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+import functools
 
 from ..conf.settings import Settings
 from ..errors import ConfigError
@@ -53,8 +53,7 @@ class SessionPolicy:
         if self.on_error not in _ON_ERROR:
             raise ConfigError(f"SESSION_ON_ERROR={self.on_error!r} is not one of {', '.join(_ON_ERROR)}")
         try:
-            for secure in {self.secure, True}:
-                self.cookie("x", 1, secure=secure)
+            self._frames  # noqa: B018 - it is made here, once
         except (TypeError, ValueError) as error:
             raise ConfigError(
                 f"the session cookie cannot be set: {error}; see SESSION_COOKIE_SECURE and the others"
@@ -89,22 +88,34 @@ class SessionPolicy:
         """Return the value of a Set-Cookie field.
 
         Args:
-            value: of the cookie.
+            value: of the cookie, in base64url.
             max_age: seconds; 0 ends it.
             secure: whether the request came over https.
-
-        Raises:
-            ValueError: a cookie that browsers would drop.
         """
-        attributes: dict[str, Any] = {
-            "max_age": int(max_age),
-            "path": self.path,
-            "domain": self.domain,
-            "secure": secure or self.secure,
-            "httponly": self.httponly,
-            "samesite": self.samesite,
-        }
-        return format_cookie(self.cookie_name(secure=secure), value, **attributes)
+        if max_age == 0:
+            return self._formatted(value, 0, secure=secure)
+        before, after = self._frames[secure]
+        return b"%b%b; Max-Age=%d%b" % (before, value.encode("ascii"), max_age, after)
+
+    @functools.cached_property
+    def _frames(self) -> tuple[tuple[bytes, bytes], ...]:
+        """What stands before the value and behind the age, over http and over https: the same for every cookie."""
+        wholes = [self._formatted("", 1, secure=secure) for secure in (False, True)]
+        return tuple(
+            (before, after) for before, _, after in (whole.partition(b"; Max-Age=1") for whole in wholes)
+        )
+
+    def _formatted(self, value: str, max_age: int, *, secure: bool) -> bytes:
+        return format_cookie(
+            self.cookie_name(secure=secure),
+            value,
+            max_age=max_age,
+            path=self.path,
+            domain=self.domain,
+            secure=secure or self.secure,
+            httponly=self.httponly,
+            samesite=self.samesite,
+        )
 
     def is_over(self, created: int, seen: int, now: int) -> bool:
         """Tell whether a session has ended, by its idle time or by its whole one.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import secrets
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from ..media import json
 
-__all__ = ["Record", "SessionInfo", "key_of"]
+__all__ = ["ID_LENGTH", "Record", "SessionInfo", "key_of", "new_id"]
 
+#: Bytes of chance in an identifier, and how many characters of base64url they are.
+_ID_BYTES, ID_LENGTH = 32, 43
 #: The form of the bytes; what has another one is not read.
 _VERSION = 1
 
@@ -50,14 +53,16 @@ class Record:
         """What may be shown of it."""
         return SessionInfo(self.key, self.created, self.seen, self.user_id)
 
-    def dumps(self, *, shows_id: bool) -> bytes:
+    def dumps(self, *, shows_id: bool, data: dict[str, Any] | None = None) -> bytes:
         """Return it as bytes.
 
         Args:
             shows_id: whether the id is among them.
+            data: instead of its own.
         """
         identifier = self.id if shows_id else ""
-        return json.dumps([_VERSION, identifier, self.created, self.seen, self.user_id, self.data])
+        held = self.data if data is None else data
+        return json.dumps([_VERSION, identifier, self.created, self.seen, self.user_id, held])
 
     @classmethod
     def loads(cls, raw: bytes, identifier: str = "") -> Record | None:
@@ -80,6 +85,11 @@ class Record:
                 self.data[key] = other.data[key]
             else:
                 self.data.pop(key, None)
+
+
+def new_id() -> str:
+    """Return an identifier that nobody can guess, of :data:`ID_LENGTH` characters."""
+    return secrets.token_urlsafe(_ID_BYTES)
 
 
 def key_of(identifier: str) -> str:

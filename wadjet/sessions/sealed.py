@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,7 +11,7 @@ from ..http.cookies import MAX_COOKIE
 from ..media import json
 from ..security.signing import Seal
 from .policy import SessionPolicy
-from .record import Record
+from .record import ID_LENGTH, Record
 
 __all__ = ["SealedSessions"]
 
@@ -69,7 +68,8 @@ class SealedSessions:
         Raises:
             SessionTooLarge: browsers would drop the cookie.
         """
-        self.write(dataclasses.replace(record, data=data))
+        missing = 0 if record.id else ID_LENGTH
+        self._measure(len(record.dumps(shows_id=True, data=data)) + missing, data)
 
     def write(self, record: Record) -> str:
         """Return the cookie of a session.
@@ -78,11 +78,14 @@ class SealedSessions:
             SessionTooLarge: browsers would drop it.
         """
         raw = record.dumps(shows_id=True)
-        size = Seal.length(len(raw))
-        if size > self._room:
-            largest = max(record.data, key=lambda key: len(json.dumps(record.data[key])))
+        self._measure(len(raw), record.data)
+        return self._seal.seal(raw)
+
+    def _measure(self, size: int, data: dict[str, Any]) -> None:
+        length = Seal.length(size)
+        if length > self._room:
+            largest = max(data, key=lambda key: len(json.dumps(data[key])))
             raise SessionTooLarge(
-                f"a session of {len(raw)} bytes is a cookie of {size}, and browsers keep {self._room}; the most is in "
+                f"a session of {size} bytes is a cookie of {length}, and browsers keep {self._room}; the most is in "
                 f"session[{largest!r:.60}]. Keep less, or keep it on the server: SESSION_STORE='redis'"
             )
-        return self._seal.seal(raw)

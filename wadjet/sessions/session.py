@@ -139,13 +139,12 @@ class Session(Flashes):
         return self._loaded()
 
     def _written(self) -> State:
-        """Return the state to write to; a session begins here."""
+        """Return the state to write to."""
         state = self._read()
         if self._is_failed:
             raise ServiceUnavailable(retry_after=1)
         if self._why_closed:
             raise SessionReadOnly(f"this session cannot be changed: {self._why_closed}")
-        state.begin()
         return state
 
     # -- a mapping ----------------------------------------------------------------------------------------------------------
@@ -154,17 +153,14 @@ class Session(Flashes):
         return self._read().lend(key)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        checked(key, value)
+        written = checked(key, value)
         state = self._written()
-        data = state.record.data
         if isinstance(self.sessions, SealedSessions):
-            self.sessions.check(state.record, {**data, key: value})
-        data[key] = value
-        state.changes.add(key)
+            self.sessions.check(state.record, {**state.record.data, key: value})
+        state.put(key, value, written)
 
     def __delitem__(self, key: str) -> None:
-        del self._written().record.data[key]
-        self._loaded().changes.add(key)
+        self._written().drop(key)
 
     def __iter__(self) -> Iterator[str]:
         return iter(list(self._read().record.data))
@@ -228,7 +224,9 @@ class Session(Flashes):
 
     def changed(self) -> None:
         """Write it even if it looks as it did."""
-        self._written().is_marked = True
+        state = self._written()
+        state.begin()
+        state.is_marked = True
 
     def rotate(self) -> None:
         """Give it another id and end the old one: whenever somebody may do more than before (CWE-384)."""
@@ -250,8 +248,7 @@ class Session(Flashes):
 
     def invalidate(self) -> None:
         """End it, at a logout. What is written afterwards begins another one."""
-        self._written()
-        self._loaded().invalidate(self.sessions.now())
+        self._written().invalidate(self.sessions.now())
 
     # -- CSRF tokens (Pyramid's ISession) -----------------------------------------------------------------------------------
 

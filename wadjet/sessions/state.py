@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import secrets
 from typing import Any
 
 from .policy import SessionPolicy
-from .record import Record
+from .record import Record, new_id
 from .values import checked
 
 __all__ = ["Outcome", "State"]
 
-#: Bytes of chance in an identifier.
-_ID_BYTES = 32
 _MUTABLE = (dict, list)
 
 
@@ -58,6 +55,33 @@ class State:
         if type(value) in _MUTABLE and key not in self.lent:
             self.lent[key] = checked(key, value)
         return value
+
+    def put(self, key: str, value: Any, written: bytes) -> None:
+        """Keep a value; a session begins here. One that was there already is no change, until it is changed in place.
+
+        Args:
+            key: under which it is kept.
+            value: what to keep.
+            written: its JSON.
+        """
+        data = self.record.data
+        before = self.lent.get(key) or (checked(key, data[key]) if key in data else b"")
+        data[key] = value
+        if before == written:
+            self.lent[key] = before
+        else:
+            self.changes.add(key)
+        self.begin()
+
+    def drop(self, key: str) -> None:
+        """Take a value away.
+
+        Raises:
+            KeyError: there is none.
+        """
+        del self.record.data[key]
+        self.changes.add(key)
+        self.begin()
 
     def begin(self) -> None:
         """Give it an id, if it has none."""
@@ -106,7 +130,7 @@ class State:
 
     def _name(self) -> None:
         # SECURITY: never what the client has shown (CWE-384).
-        self.record.id = secrets.token_urlsafe(_ID_BYTES)
+        self.record.id = new_id()
 
     def _find_changes(self) -> None:
         data = self.record.data

@@ -11,13 +11,13 @@ from ..errors import SessionTooLarge
 from ..media import json
 from ..stores.store import Store, StoreUnavailable
 from .policy import SessionPolicy
-from .record import Record, SessionInfo, key_of
+from .record import ID_LENGTH, Record, SessionInfo, key_of
 from .state import State
 
 __all__ = ["StoredSessions"]
 
-#: What an identifier looks like: 32 bytes of chance in base64url.
-_ID = re.compile(r"[A-Za-z0-9_-]{43}")
+#: What an identifier looks like, in base64url.
+_ID = re.compile(rf"[A-Za-z0-9_-]{{{ID_LENGTH}}}")
 #: How often something is tried again that somebody else has changed meanwhile. Each time, somebody else was done.
 _TURNS = 100
 _MOST_BYTES = 1024 * 1024
