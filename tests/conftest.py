@@ -6,10 +6,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import hypothesis
 import pytest
 
+from tests.pgserver import PostgresServer, programs
 from tests.redisserver import RedisServer
 
 hypothesis.settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
@@ -31,6 +33,11 @@ def outside(command: str) -> str:
     """Return the path of a program; where there is none, skip the test, or fail it under ``CI=true``."""
     if path := shutil.which(command):
         return path
+    missed(command)
+
+
+def missed(command: str) -> NoReturn:
+    """Skip the test for want of a program, or fail it under ``CI=true``."""
     missing = f"{command} is not installed"
     if os.environ.get("CI") == "true":
         pytest.fail(f"{missing}, and CI=true excuses no missing service", pytrace=False)
@@ -48,4 +55,18 @@ def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
     """Give a real Redis that a test may stop, pause and start again."""
     with RedisServer(outside("redis-server"), tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_postgres() -> Iterator[PostgresServer]:
+    """Give a real PostgreSQL, which all tests of a run share: keep to a database of your own."""
+    with PostgresServer(programs() or missed("postgresql")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """Give a real PostgreSQL that a test may stop and start again."""
+    with PostgresServer(programs() or missed("postgresql")) as server:
         yield server

@@ -11,6 +11,7 @@ __all__ = [
     "authentication",
     "caches",
     "connections",
+    "database",
     "errors",
     "lifecycle",
     "printable",
@@ -26,6 +27,8 @@ REQUEST_ID: ContextVar[str | None] = ContextVar("wadjet-request-id", default=Non
 authentication = logging.getLogger("wadjet.auth")
 #: Answers that a cache could not keep, and why.
 caches = logging.getLogger("wadjet.cache")
+#: Connections that are kept too long, and transactions that could not be undone.
+database = logging.getLogger("wadjet.db")
 #: What clients did wrong on a connection.
 connections = logging.getLogger("wadjet.connection")
 #: Crashes, one record each, with the error's id.

@@ -56,7 +56,7 @@ class Standing:
         self.fails = fails
         self.begun = 0
 
-    def begin(self) -> Unit:
+    def begin(self, *, writes: bool) -> Unit:
         self.begun += 1
         unit = Unit(self.trail, fails=self.fails)
         CURRENT.set(unit)
@@ -261,13 +261,13 @@ def test_the_setting_names_the_database() -> None:
 @pytest.mark.parametrize(
     ("settings", "options", "message"),
     [
-        ({}, {}, r"has no database; set DATABASE \(WADJET_DATABASE\)"),
+        ({"DATABASE_URL": "nowhere"}, {}, "DATABASE_URL is no address; write one as sqlite:///"),
         ({"DATABASE": "nowhere.database"}, {}, "DATABASE 'nowhere.database' cannot be imported"),
         ({"DATABASE": "tests.middleware.test_db.query"}, {}, "it has no begin"),
         ({}, {"database": Standing}, "give an object, not its class"),
     ],
 )
-def test_without_a_database_it_does_not_start(
+def test_without_a_database_that_can_be_it_does_not_start(
     settings: dict[str, Any], options: dict[str, Any], message: str
 ) -> None:
     app = Wadjet(Settings(**settings), middleware=[(DatabaseMiddleware, options)])

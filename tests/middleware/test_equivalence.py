@@ -287,7 +287,7 @@ class _Database:
         self.label = label
         self.trail = trail
 
-    def begin(self) -> _Database:
+    def begin(self, *, writes: bool) -> _Database:
         self.trail.append(f"begin {self.label}")
         return self
 

@@ -1,72 +1,65 @@
-"""A stand-in for the samples' ``Post`` until the database room stands: as much of a manager as they use."""
+"""The samples' ``Post``: a real model in a real database, for the length of a ``with`` block."""
 
 from __future__ import annotations
 
-import itertools
-from typing import Any
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
-__all__ = ["posts"]
+from sqlalchemy import MetaData
 
+from wadjet.db import Database, Mapped, Model, mapped_column
 
-class _Chosen:
-    """Some of the rows, still to be ordered."""
+__all__ = ["Post", "Posts", "posts"]
 
-    def __init__(self, rows: list[Any]) -> None:
-        self._rows = rows
-
-    def filter(self, **wanted: object) -> _Chosen:
-        return _Chosen([row for row in self._rows if wanted.items() <= row._to_dict().items()])
-
-    def order_by(self, field: str) -> _Chosen:
-        name = field.lstrip("-")
-        return _Chosen(sorted(self._rows, key=lambda row: getattr(row, name), reverse=field.startswith("-")))
-
-    def limit(self, count: int) -> _Chosen:
-        return _Chosen(self._rows[:count])
-
-    async def all(self) -> list[Any]:
-        return self._rows
+T = TypeVar("T")
 
 
-class _Manager(_Chosen):
-    """All of the rows."""
+class Base(Model):
+    """Models of the samples."""
 
-    def __init__(self, model: type[Any]) -> None:
-        super().__init__([])
-        self._model = model
-        self._count = itertools.count(1)
-
-    async def create(self, **fields: object) -> Any:
-        number = next(self._count)
-        row = self._model({"id": number, "created_at": number, **fields})
-        self._rows.append(row)
-        return row
-
-    async def get(self, **wanted: object) -> Any:
-        (row,) = self.filter(**wanted)._rows
-        return row
-
-    async def get_or_none(self, **wanted: object) -> Any:
-        return next(iter(self.filter(**wanted)._rows), None)
+    __abstract__ = True
+    metadata = MetaData()
 
 
-def posts() -> type[Any]:
-    """Return a class ``Post`` with nothing stored."""
+class Post(Base):
+    """What the samples list, show, write and delete."""
 
-    class Post:
-        objects: _Manager
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    is_published: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
 
-        def __init__(self, fields: dict[str, object]) -> None:
-            self.__dict__.update(fields)
 
-        async def save(self) -> None:
-            self.saved = True
+class Posts(NamedTuple):
+    """A model, and where its rows are."""
 
-        async def delete(self) -> None:
-            Post.objects._rows.remove(self)
+    model: Any
+    database: Database
 
-        def _to_dict(self) -> dict[str, object]:
-            return dict(self.__dict__)
+    def kept(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for something on a loop of its own."""
 
-    Post.objects = _Manager(Post)
-    return Post
+        async def done() -> T:
+            try:
+                return await work
+            finally:
+                await self.database.engine.dispose()
+
+        return asyncio.run(done())
+
+
+@contextmanager
+def posts(folder: Path) -> Iterator[Posts]:
+    """Give ``Post`` with nothing stored."""
+    database = Database(f"sqlite:///{folder}/posts.db")
+    database.serve()
+    given = Posts(Post, database)
+    given.kept(database.create_all(Base.metadata))
+    try:
+        yield given
+    finally:
+        asyncio.run(database.close())

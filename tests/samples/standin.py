@@ -13,7 +13,7 @@ class Database:
     def __init__(self) -> None:
         self.open = self.begun = 0
 
-    def begin(self) -> Database:
+    def begin(self, *, writes: bool) -> Database:
         """Begin a unit; it is all of them."""
         self.open += 1
         self.begun += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gzip
 import json
@@ -14,9 +13,28 @@ from typing import Any
 import pytest
 
 from tests.samples.loader import load
-from tests.samples.posts import posts
+from tests.samples.posts import Posts, posts
 from wadjet import JSONResponse, Request, Router, Settings, Wadjet
+from wadjet.middleware import DatabaseMiddleware
 from wadjet.testing import TestClient
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Posts]:
+    """Give a model ``Post`` with nothing stored."""
+    with posts(tmp_path) as given:
+        yield given
+
+
+@contextlib.contextmanager
+def with_posts(file: str, store: Posts) -> Iterator[TestClient]:
+    """Serve a sample that reads and writes posts, until the block ends."""
+    router = Router()
+    prelude = {"router": router, "Request": Request, "JSONResponse": JSONResponse, "Post": store.model}
+    sample = load(f"openviper_http/{file}", prelude)
+    middleware = [(DatabaseMiddleware, {"database": store.database})]
+    with TestClient(Wadjet(routes=[sample.router], middleware=middleware), follow_redirects=False) as api:
+        yield api
 
 
 def client(file: str, **prelude: object) -> TestClient:
@@ -29,18 +47,22 @@ def client(file: str, **prelude: object) -> TestClient:
     return TestClient(Wadjet(routes=[sample.router]), follow_redirects=False)
 
 
-def test_function_views() -> None:
-    api = client("01_function_views.py", Post=posts())
-    for title, published in (("first", True), ("draft", False), ("second", True)):
-        created = api.post("/posts", json={"title": title, "is_published": published})
-        assert created.status_code == 201
-        assert created.json()["title"] == title
-    assert [post["title"] for post in api.get("/posts").json()] == ["second", "first"]
-    assert api.get("/posts").headers["content-type"] == "application/json"
+def test_function_views(store: Posts) -> None:
+    with with_posts("01_function_views.py", store) as api:
+        for title, published in (("first", True), ("draft", False), ("second", True)):
+            created = api.post("/posts", json={"title": title, "is_published": published})
+            assert created.status_code == 201
+            assert created.json()["title"] == title
+        assert [post["title"] for post in api.get("/posts").json()] == ["second", "first"]
+        assert api.get("/posts").headers["content-type"] == "application/json"
 
 
-def test_a_post_that_is_no_json_is_refused() -> None:
-    assert client("01_function_views.py", Post=posts()).post("/posts", content=b"{").status_code == 400
+def test_a_post_that_cannot_be_is_refused(store: Posts) -> None:
+    with with_posts("01_function_views.py", store) as api:
+        assert api.post("/posts", content=b"{").status_code == 400
+        assert api.post("/posts", json={"title": 5}).status_code == 422
+        assert api.post("/posts", json={"titel": "x"}).status_code == 422
+        assert api.get("/posts").json() == []
 
 
 @pytest.mark.parametrize(
@@ -72,28 +94,30 @@ def test_file_upload(sent: dict[str, Any], filename: str | None) -> None:
     assert (response.status_code, response.json()) == (200, {"filename": filename})
 
 
-def test_class_views() -> None:
-    model = posts()
-    api = client("03_class_views.py", Post=model)
-    asyncio.run(model.objects.create(title="first"))
-    assert api.get("/posts/1").json() == {"id": 1, "created_at": 1, "title": "first"}
-    changed = api.put("/posts/1", json={"title": "second"})
-    assert (changed.status_code, changed.json()["title"], changed.json()["saved"]) == (200, "second", True)
-    assert api.delete("/posts/1").json() == {"deleted": True}
-    # A post that is not there is a 404, whatever the debug setting says; so is what is no number.
-    assert [api.get(path).status_code for path in ("/posts/1", "/posts/one")] == [404, 404]
+def test_class_views(store: Posts) -> None:
+    store.kept(store.model.objects.create(title="first", created_at="2026-01-02T03:04:05Z"))
+    document = {"id": 1, "title": "first", "is_published": False, "created_at": "2026-01-02T03:04:05Z"}
+    with with_posts("03_class_views.py", store) as api:
+        assert api.get("/posts/1").json() == document | {"created_at": "2026-01-02T03:04:05+00:00"}
+        changed = api.put("/posts/1", json={"title": "second"})
+        assert (changed.status_code, changed.json()["title"]) == (200, "second")
+        assert api.get("/posts/1").json()["title"] == "second"
+        assert api.delete("/posts/1").json() == {"deleted": True}
+        # A post that is not there is a 404, whatever the debug setting says; so is what is no number.
+        assert [api.get(path).status_code for path in ("/posts/1", "/posts/one")] == [404, 404]
+        assert api.put("/posts/1", json={}).status_code == 404
 
 
-def test_class_views_answer_other_methods() -> None:
-    model = posts()
-    api = client("03_class_views.py", Post=model)
-    asyncio.run(model.objects.create(title="first"))
+def test_class_views_answer_other_methods(store: Posts) -> None:
+    store.kept(store.model.objects.create(title="first"))
     allow = "DELETE, GET, HEAD, OPTIONS, PUT"
-    refused, head = api.post("/posts/1"), api.head("/posts/1")
-    assert (refused.status_code, refused.headers["allow"]) == (405, allow)
-    assert (head.status_code, head.content) == (200, b"")
-    assert head.headers["content-length"] == str(len(api.get("/posts/1").content))
-    assert (api.options("/posts/1").status_code, api.options("/posts/1").headers["allow"]) == (204, allow)
+    with with_posts("03_class_views.py", store) as api:
+        refused, head = api.post("/posts/1"), api.head("/posts/1")
+        assert (refused.status_code, refused.headers["allow"]) == (405, allow)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == str(len(api.get("/posts/1").content))
+        options = api.options("/posts/1")
+        assert (options.status_code, options.headers["allow"]) == (204, allow)
 
 
 def test_view_actions() -> None:
@@ -213,16 +237,25 @@ def test_gzip_leaves_what_is_small_as_it_is() -> None:
     assert response.content == b'["small"]'
 
 
-def test_template(tmp_path: Path) -> None:
+def test_template(store: Posts, tmp_path: Path) -> None:
     (tmp_path / "home.html").write_text(
         "<h1>{{ request.path }}</h1>{% for post in posts %}<p>{{ post.title }}</p>{% endfor %}"
     )
-    post, router = posts(), Router()
+    router, post = Router(), store.model
     sample = load("openviper_http/09_template.py", {"router": router, "Request": Request, "Post": post})
-    for number in range(12):
-        asyncio.run(post.objects.create(title=f"<{number}>", is_published=number != 0))
-    app = Wadjet(Settings(TEMPLATES_DIR=str(tmp_path)), routes=[sample.router])
-    response = TestClient(app).get("/")
+
+    async def fill() -> None:
+        for number in range(12):
+            await post.objects.create(title=f"<{number}>", is_published=number != 0)
+
+    store.kept(fill())
+    app = Wadjet(
+        Settings(TEMPLATES_DIR=str(tmp_path)),
+        routes=[sample.router],
+        middleware=[(DatabaseMiddleware, {"database": store.database})],
+    )
+    with TestClient(app) as api:
+        response = api.get("/")
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert response.text.startswith("<h1>/</h1><p>&lt;1&gt;</p>")
     assert response.text.count("<p>") == 10

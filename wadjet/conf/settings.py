@@ -153,8 +153,19 @@ class Settings:
     CACHE_BACKEND: str = "memory"
     #: The most bytes of answers that are kept in memory.
     CACHE_SIZE: Bytes = 64 * 1024 * 1024
-    #: The dotted path of the database that DatabaseMiddleware takes connections of: ``shop.data.database``.
+    #: The dotted path of the database that DatabaseMiddleware takes connections of, ``shop.data.database``; None for the one
+    #: that DATABASE_URL says.
     DATABASE: str | None = None
+    #: Where rows are: ``sqlite:///./app.db``, ``postgresql://user:password@host/name``.
+    DATABASE_URL: str = "sqlite+aiosqlite:///./wadjet.db"
+    #: How many connections a process opens to it; who finds none free waits.
+    DATABASE_POOL_SIZE: Annotated[int, Whole(1)] = 10
+    #: Seconds that a request waits for one, and in SQLite for whoever writes; then the answer is 503.
+    DATABASE_POOL_TIMEOUT: Seconds = 5.0
+    #: Seconds that a statement may take in PostgreSQL.
+    DATABASE_TIMEOUT: Seconds = 30.0
+    #: Seconds that a request may keep a connection before the log says so, in development.
+    DATABASE_PIN_WARNING: Seconds = 2.0
     #: The address of Redis: ``redis://localhost:6379/0``.
     REDIS_URL: str | None = None
     #: Seconds that Redis may take for one answer, connecting included; then it counts as away.

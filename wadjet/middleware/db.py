@@ -16,6 +16,8 @@ from .entries import imported
 __all__ = ["Database", "DatabaseMiddleware", "Unit"]
 
 _STATE = "wadjet.unit"
+#: RFC 9110 §9.2.1.
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 
 
 class Unit(Protocol):
@@ -36,10 +38,13 @@ class Unit(Protocol):
 class Database(Protocol):
     """What DatabaseMiddleware wants of a database."""
 
-    def begin(self) -> Unit:
+    def begin(self, *, writes: bool) -> Unit:
         """Return a unit of work that queries of this context find, those of its tasks and threads too.
 
         It takes no connection: a request that asks nothing costs none.
+
+        Args:
+            writes: whether the request is meant to change something: its method is not safe (RFC 9110 §9.2.1).
         """
 
 
@@ -52,10 +57,11 @@ class DatabaseMiddleware(BaseMiddleware):
 
     Args:
         app: the application inside.
-        database: where the connections are; None for what the setting ``DATABASE`` names.
+        database: where the connections are; None for what the setting ``DATABASE`` names, or else ``DATABASE_URL``.
 
     Raises:
-        ConfigError: there is no database, or it is none.
+        ConfigError: it is no database, or its address is none.
+        MissingExtra: the driver is not installed.
     """
 
     provides = frozenset({"database"})
@@ -65,20 +71,28 @@ class DatabaseMiddleware(BaseMiddleware):
         path = self.settings.DATABASE
         given: object = imported(path, "DATABASE") if database is None and path else database
         if given is None:
-            raise ConfigError(
-                "DatabaseMiddleware has no database; set DATABASE (WADJET_DATABASE) to the dotted path of one, as "
-                "'shop.data.database', or write (DatabaseMiddleware, {'database': database})"
-            )
+            from ..db.database import database_of  # who brings another one needs no SQLAlchemy
+
+            given = database_of(self.settings)
         if not isinstance(given, Database) or isinstance(given, type):
             raise ConfigError(
                 f"DATABASE={given!r} is no database: it has no begin(); give an object, not its class"
             )
         self._database = given
+        serve = getattr(given, "serve", None)
+        if serve is not None:
+            serve()
 
     def before(self, request: Request) -> None:
         """Begin a unit."""
-        request.state[_STATE] = self._database.begin()
+        request.state[_STATE] = self._database.begin(writes=request.method not in _SAFE)
         request.add_finished_callback(_give_up)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        close = getattr(self._database, "close", None)
+        if close is not None:
+            await close()
 
     def after(self, request: Request, response: Head) -> Awaitable[None] | None:
         """End it, while what goes wrong can still be answered."""

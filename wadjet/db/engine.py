@@ -1,0 +1,129 @@
+"""Engines: what an address becomes. SQLite is made to keep what PostgreSQL keeps anyway."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, event, exc
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from ..errors import ConfigError, MissingExtra
+from ..media import json
+
+__all__ = ["WRITES", "address_of", "engine_of", "is_in_memory"]
+
+#: The option of a connection that says whether SQLite is to begin with the lock for writing.
+WRITES = "wadjet_writes"
+#: The drivers that are used where an address names none.
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+_EXTRAS = {"aiosqlite": "db", "asyncpg": "postgres"}
+#: Seconds after which a connection is not used again: firewalls forget what is older, and say nothing.
+_OLDEST = 1800
+#: Seconds that connecting may take.
+_CONNECTING = 5
+
+
+def address_of(text: str) -> URL:
+    """Read an address, and say which driver it is for where it does not.
+
+    Raises:
+        ConfigError: it is none, or of a driver that blocks.
+        MissingExtra: its driver is not installed.
+    """
+    try:
+        url = make_url(text)
+        url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+        is_async = url.get_dialect().is_async
+    except (exc.ArgumentError, exc.NoSuchModuleError, ValueError, ImportError):
+        # SECURITY: it may hold a password, so it is not repeated.
+        raise ConfigError(
+            "DATABASE_URL is no address; write one as sqlite:///./app.db or postgresql://user:password@host/name"
+        ) from None
+    driver = url.get_driver_name()
+    if not is_async:
+        raise ConfigError(
+            f"DATABASE_URL names the driver {driver}, which would block the loop; write postgresql+asyncpg:// or "
+            "sqlite+aiosqlite://, or leave the driver out"
+        )
+    if importlib.util.find_spec(driver) is None:
+        extra = _EXTRAS.get(driver)
+        command = f'"wadjet[{extra}]"' if extra else driver
+        raise MissingExtra(f"DATABASE_URL needs {driver}: pip install {command}")
+    return url
+
+
+def is_in_memory(url: URL) -> bool:
+    """Tell whether an address is of a database that ends with its connection."""
+    return url.get_backend_name() == "sqlite" and (
+        url.database in {None, "", ":memory:"} or url.query.get("mode") == "memory"
+    )
+
+
+def engine_of(url: URL, *, size: int, patience: float, timeout: float) -> AsyncEngine:
+    """Make an engine; nothing is connected yet.
+
+    Args:
+        url: with its driver.
+        size: how many connections there are at the most.
+        patience: seconds that are waited for one, and for the lock of a SQLite file.
+        timeout: seconds that a statement may take in PostgreSQL.
+    """
+    options: dict[str, Any] = {}
+    if url.get_backend_name() == "sqlite":
+        options["timeout"] = patience
+    elif url.get_driver_name() == "asyncpg":
+        options |= {"timeout": _CONNECTING, "command_timeout": timeout}
+    engine = create_async_engine(
+        url,
+        connect_args=options,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1 if is_in_memory(url) else size,
+        max_overflow=0,
+        pool_timeout=patience,
+        pool_recycle=-1 if url.get_backend_name() == "sqlite" else _OLDEST,
+        pool_use_lifo=True,
+        json_serializer=_written,
+        json_deserializer=json.loads,
+    )
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _written(value: object) -> str:
+    return json.dumps(value).decode()
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    """Let readers go on while somebody writes, and let foreign keys and the case of LIKE count."""
+    # The driver would begin transactions by itself, and only before some statements.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "case_sensitive_like = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin, with the lock for writing where it will be needed.
+
+    Who has read, and writes then, finds the file locked at once if somebody else has written meanwhile; nothing would wait.
+    """
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _refuse_closed(connection: Any, _: object, __: object) -> None:
+    """Let nobody have a connection that the server has closed while it was idle: the pool takes another."""
+    is_closed = getattr(connection.driver_connection, "is_closed", None)
+    if is_closed is not None and is_closed():
+        raise exc.DisconnectionError

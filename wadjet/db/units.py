@@ -1,0 +1,314 @@
+"""Units of work: one connection, taken by the first query, and one transaction on it. Queries of one unit wait for each other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+from sqlalchemy import exc
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..logs import database as _log
+from .failures import TransactionError, translating
+
+__all__ = ["Joined", "Opens", "Scope", "Unit", "holding", "nearest", "transacting", "working"]
+
+_REMEDY = "what was written before is undone, too; to go on after a failure, write `async with transaction():` around it"
+
+
+class Opens(Protocol):
+    """What units ask of a database."""
+
+    async def connect(self, *, writes: bool) -> AsyncConnection:
+        """Take a connection, and begin."""
+
+    async def shielded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something to its end, even if whoever waits for it is cancelled."""
+
+    def watch(self) -> asyncio.TimerHandle | None:
+        """Begin to watch how long a connection is kept."""
+
+
+class Scope:
+    """Where queries of a context go: a unit, or a transaction inside of one.
+
+    Args:
+        unit: it belongs to; None for itself.
+        outer: what was open where it began.
+    """
+
+    __slots__ = ("failure", "is_open", "lock", "outer", "unit")
+
+    unit: Unit
+
+    def __init__(self, outer: Scope | None) -> None:
+        self.outer = outer
+        self.is_open = True
+        self.lock = asyncio.Lock()
+        #: Why it cannot be kept.
+        self.failure: BaseException | None = None
+
+    async def failed(self, error: BaseException) -> None:
+        """Remember that a statement has failed: what PostgreSQL is told then it refuses, and its COMMIT undoes silently."""
+        self.failure = error
+
+
+class Unit(Scope):
+    """One connection and one transaction. No connection is taken before a query asks for it.
+
+    Args:
+        database: gives connections.
+        writes: whether it is meant to write; SQLite wants to know from the beginning.
+        outer: what was open where it began.
+    """
+
+    __slots__ = ("_connection", "_database", "_watch", "_writes", "has_written", "was_lent")
+
+    def __init__(self, database: Opens, *, writes: bool, outer: Scope | None = None) -> None:
+        super().__init__(outer)
+        self.unit = self
+        self._database = database
+        self._writes = writes
+        #: Whether something would be lost that nobody would write again.
+        self.has_written = False
+        #: Whether somebody has had the connection in hand: nobody knows what became of it.
+        self.was_lent = False
+        self._connection: AsyncConnection | None = None
+        self._watch: asyncio.TimerHandle | None = None
+
+    @property
+    def database(self) -> Opens:
+        """Where its connection comes from."""
+        return self._database
+
+    async def connection(self, *, writes: bool = False) -> AsyncConnection:
+        """Return the connection; who asks holds the lock."""
+        if self._connection is None:
+            self._connection = await self._database.connect(writes=self._writes or writes)
+            self._watch = self._database.watch()
+        return self._connection
+
+    async def failed(self, error: BaseException) -> None:
+        """Begin anew if nothing was written so far: then nothing is lost."""
+        if self.has_written:
+            self.failure = error
+        else:
+            await self._database.shielded(self._close())
+
+    def end(self, *, commits: bool) -> Coroutine[Any, Any, None] | None:
+        """End the transaction and give the connection back, in this order, whatever fails; later queries are of no unit.
+
+        Args:
+            commits: keep what was written; else undo it.
+
+        Returns:
+            What is to be waited for; None if no connection was taken.
+        """
+        if not self.is_open:
+            return None
+        self.is_open = False
+        if self._connection is None and not self.lock.locked():
+            return None
+        return self._database.shielded(self._end(commits=commits))
+
+    async def _end(self, *, commits: bool) -> None:
+        async with self.lock:
+            try:
+                if commits and self.failure is not None:
+                    raise TransactionError(
+                        f"a statement of this transaction has failed, and was caught; {_REMEDY}"
+                    ) from self.failure
+                if commits and self._connection is not None:
+                    if self.was_lent:
+                        # PostgreSQL's COMMIT of what has failed undoes it, and says so to nobody; any other statement raises.
+                        await self._connection.exec_driver_sql("SELECT 1")
+                    await self._connection.commit()
+            finally:
+                await self._close()
+
+    async def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if self._watch is not None:
+            self._watch.cancel()
+        if connection is not None:
+            await connection.close()
+
+
+class Joined:
+    """A unit that was begun inside of another one of the same database: it is part of that.
+
+    Args:
+        scope: the other one.
+    """
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def end(self, *, commits: bool) -> None:
+        """Let the outer one go on; or let it keep nothing."""
+        if not commits and self._scope.failure is None:
+            self._scope.failure = TransactionError("a unit inside of it was to be undone")
+
+
+_SCOPE: ContextVar[Scope | None] = ContextVar("wadjet_scope", default=None)
+
+
+def nearest(database: Opens | None) -> Scope | None:
+    """Return what is open in this context, of a database or of any; None if nothing is."""
+    scope = _SCOPE.get()
+    while scope is not None and not (scope.is_open and database in {None, scope.unit.database}):
+        scope = scope.outer
+    return scope
+
+
+def enter(unit: Unit) -> None:
+    """Let queries of this context, and of tasks that are made in it, go to a unit."""
+    _SCOPE.set(unit)
+
+
+async def _locked(database: Opens | None) -> Scope | None:
+    """Wait until nobody else uses what is open, and return it; None if nothing is."""
+    while (scope := nearest(database)) is not None:
+        await scope.lock.acquire()
+        if scope.is_open:
+            return scope
+        scope.lock.release()
+    return None
+
+
+@asynccontextmanager
+async def working(database: Opens | None, default: Any, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+    """Give a connection for one query: that of the open unit, or one for this query alone.
+
+    Args:
+        database: whose; None for any.
+        default: gives the database where no unit is open.
+        writes: whether the query does.
+    """
+    scope = await _locked(database)
+    if scope is None:
+        async with _alone(database or default(), writes=writes) as unit:
+            with translating():
+                yield await unit.connection()
+        return
+    try:
+        with translating():
+            try:
+                yield await scope.unit.connection(writes=writes)
+            except (exc.DBAPIError, OSError, asyncio.CancelledError) as error:
+                await scope.failed(error)
+                raise
+        scope.unit.has_written |= writes
+    finally:
+        scope.lock.release()
+
+
+@asynccontextmanager
+async def _alone(database: Opens, *, writes: bool, outer: Scope | None = None) -> AsyncIterator[Unit]:
+    """Give a unit that is nobody else's, and end it."""
+    unit = Unit(database, writes=writes, outer=outer)
+    try:
+        yield unit
+    except BaseException:
+        await (unit.end(commits=False) or _nothing())
+        raise
+    await (unit.end(commits=True) or _nothing())
+
+
+async def _nothing() -> None:
+    """Be what is waited for where there is nothing to wait for."""
+
+
+@asynccontextmanager
+async def _opened(scope: Scope) -> AsyncIterator[None]:
+    """Let queries of this context go to a scope, and let none be under way when it closes."""
+    token = _SCOPE.set(scope)
+    try:
+        yield
+    finally:
+        _SCOPE.reset(token)
+        async with scope.lock:
+            scope.is_open = False
+
+
+class _Inner(Scope):
+    """A part of a unit, whose queries wait for each other, and all others for it."""
+
+    __slots__ = ()
+
+    def __init__(self, outer: Scope) -> None:
+        super().__init__(outer)
+        self.unit = outer.unit
+
+
+@asynccontextmanager
+async def holding(database: Opens | None, default: Any) -> AsyncIterator[AsyncConnection]:
+    """Give the connection of the open unit for a block, in which queries of this context use it, too; else one of its own."""
+    scope = await _locked(database)
+    if scope is None:
+        async with _alone(database or default(), writes=True, outer=nearest(None)) as unit:
+            unit.was_lent = True
+            with translating():
+                connection = await unit.connection()
+                token = _SCOPE.set(unit)
+                try:
+                    yield connection
+                finally:
+                    _SCOPE.reset(token)
+        return
+    inner = _Inner(scope)
+    try:
+        with translating():
+            connection = await scope.unit.connection(writes=True)
+            scope.unit.has_written = scope.unit.was_lent = True
+            try:
+                async with _opened(inner):
+                    yield connection
+            except (exc.DBAPIError, OSError, asyncio.CancelledError) as error:
+                await scope.failed(error)
+                raise
+    finally:
+        scope.failure = scope.failure or inner.failure
+        scope.lock.release()
+
+
+@asynccontextmanager
+async def transacting(database: Opens | None, default: Any) -> AsyncIterator[None]:
+    """Keep or undo what a block writes as one; inside of a unit it is a part of that, which can be undone by itself."""
+    scope = await _locked(database)
+    if scope is None:
+        async with _alone(database or default(), writes=True, outer=nearest(None)) as unit:
+            token = _SCOPE.set(unit)
+            try:
+                yield
+            finally:
+                _SCOPE.reset(token)
+        return
+    inner = _Inner(scope)
+    try:
+        with translating():
+            savepoint = await (await scope.unit.connection(writes=True)).begin_nested()
+        try:
+            async with _opened(inner):
+                yield
+            if inner.failure is not None:
+                raise TransactionError(
+                    f"a statement of this transaction has failed, and was caught; {_REMEDY}"
+                ) from inner.failure
+        except BaseException:
+            try:
+                if savepoint.is_active:  # else the session that failed has done so
+                    await scope.unit.database.shielded(savepoint.rollback())
+            except Exception as error:
+                _log.warning("a transaction could not be undone by itself", exc_info=error)
+                scope.failure = error
+            raise
+        with translating():
+            await savepoint.commit()
+    finally:
+        scope.lock.release()
