@@ -503,6 +503,17 @@ def test_a_session_that_cannot_be_read_is_503_and_what_needs_none_goes_on(mood: 
     store.mood = ""
 
 
+def test_the_log_says_once_why_and_has_a_line_for_each_503(caplog: pytest.LogCaptureFixture) -> None:
+    client, store = away()
+    store.mood = "hangs"
+    with caplog.at_level(logging.WARNING, "wadjet"):
+        answers = [client.get("/get").status, client.get("/set").status]
+    assert answers == [503, 503]
+    names = [record.name for record in caplog.records]
+    assert names == ["wadjet.store", "wadjet.error", "wadjet.error"]
+    assert [record.exc_info for record in caplog.records if record.exc_info] == []
+
+
 def test_it_is_anonymous_and_cannot_be_changed_where_the_setting_says_so() -> None:
     client, store = away(SESSION_ON_ERROR="anonymous")
     store.mood = "away"

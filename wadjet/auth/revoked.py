@@ -81,8 +81,8 @@ class StoreRevoked:
             return True
         try:
             return await self._store.add(_key(identifier), b"1", seconds)
-        except StoreUnavailable as error:
-            raise ServiceUnavailable(retry_after=1) from error
+        except StoreUnavailable:
+            raise ServiceUnavailable(retry_after=1) from None
 
     async def has(self, identifier: str, /) -> bool:
         """Tell whether a token is revoked.
@@ -92,9 +92,9 @@ class StoreRevoked:
         """
         try:
             return await self._store.get(_key(identifier)) is not None
-        except StoreUnavailable as error:
+        except StoreUnavailable:
             if self._is_denied:
-                raise ServiceUnavailable(retry_after=1) from error
+                raise ServiceUnavailable(retry_after=1) from None
             return False
 
 

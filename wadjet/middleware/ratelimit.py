@@ -99,9 +99,9 @@ class RateLimitMiddleware(BaseMiddleware):
     async def _shared(self, request: Request, pending: Awaitable[list[Verdict]]) -> None:
         try:
             verdicts = await pending
-        except StoreUnavailable as error:  # which the store has logged, once
+        except StoreUnavailable:  # which the store has logged, once
             if self._is_denied:
-                raise ServiceUnavailable(retry_after=1) from error
+                raise ServiceUnavailable(retry_after=1) from None
             return
         self._decide(request, verdicts)
 

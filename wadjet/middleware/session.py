@@ -135,8 +135,8 @@ class SessionMiddleware(BaseMiddleware):
                 is_kept = await sessions.save(state)
             elif state.old is not None:
                 await sessions.end(state.old)
-        except StoreUnavailable as error:  # which the store has logged, once
-            raise ServiceUnavailable(retry_after=1) from error
+        except StoreUnavailable:  # which the store has logged, once
+            raise ServiceUnavailable(retry_after=1) from None
         if outcome is Outcome.ENDS:
             self._forget(request, response)
         elif is_kept and state.has_new_cookie:

@@ -103,9 +103,9 @@ class Session(Flashes):
             return None
         try:
             return await self.sessions.load(cookie)
-        except StoreUnavailable as error:  # which the store has logged, once
+        except StoreUnavailable:  # which the store has logged, once
             if self.sessions.policy.on_error == "deny":
-                raise ServiceUnavailable(retry_after=1) from error
+                raise ServiceUnavailable(retry_after=1) from None
             self._is_failed = True
             return None
 

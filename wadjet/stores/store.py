@@ -8,7 +8,10 @@ __all__ = ["Store", "StoreUnavailable"]
 
 
 class StoreUnavailable(Exception):
-    """A store does not answer. What is kept in it may still be there; who asked has to do without."""
+    """A store does not answer. What is kept in it may still be there; who asked has to do without.
+
+    Who raises it has logged why, once and not each time; the answers that it costs name it no more.
+    """
 
 
 class Store(Protocol):
