@@ -160,12 +160,15 @@ class Sliding:
 
     def use_one(self, key: str, now: int) -> Verdict:
         """Do :meth:`use` at a cost of one."""
-        # PERF(bench: stack_rate_limit): nearly always nothing has ended, and much is left.
+        # PERF(bench: stack_rate_limit): nearly always there is a use already, and much is left.
         limit, window = self.limit, self.window
         stripe = self._stripes[hash(key) & (STRIPES - 1)]
         with stripe.lock:
             uses = stripe.younger.get(key) if now < stripe.ends else None
-            if uses and uses[0] > now - window and len(uses) + 1 < limit:
+            if uses and uses[0] <= now - window:
+                # Who asks steadily has one use ending for each that begins.
+                del uses[: bisect_right(uses, now - window)]
+            if uses and len(uses) + 1 < limit:
                 uses.append(now)
                 # Half the time of Verdict(...), which is a Python function.
                 return tuple.__new__(Verdict, (True, limit - len(uses), 0, uses[0] + window - now, window))
