@@ -23,6 +23,7 @@ from wadjet import (
     StreamingResponse,
     Wadjet,
 )
+from wadjet.http.headers import Headers
 from wadjet.httpexceptions import HTTPOk
 from wadjet.testing import AsyncTestClient, TestClient
 
@@ -384,6 +385,47 @@ def test_a_page_that_looked_who_is_asking_while_it_was_rendered_is_not_kept() ->
 
     with TestClient(app) as client:
         assert client.get("/").text != client.get("/").text
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        pytest.param(lambda headers: headers["cookie"], id="by name"),
+        pytest.param(lambda headers: headers.get(b"Cookie"), id="get"),
+        pytest.param(lambda headers: headers.getone("cookie"), id="getone"),
+        pytest.param(lambda headers: headers.joined("COOKIE"), id="joined"),
+        pytest.param(lambda headers: "cookie" in headers, id="in"),
+        pytest.param(lambda headers: dict(headers.items()), id="items"),
+        pytest.param(lambda headers: headers.raw, id="raw"),
+    ],
+)
+def test_a_run_that_read_the_field_of_cookies_by_hand_is_not_kept(
+    read: Callable[[Headers], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    runs = []
+
+    async def index(request: Request) -> str:
+        read(request.headers)
+        runs.append(request.headers["user-agent"])
+        return str(len(runs))
+
+    with serving(index, cache_rate=10) as client:
+        answers = [client.get("/", headers={"cookie": f"who={who}"}).text for who in "abc"]
+    assert answers == ["1", "2", "3"]
+    assert "cookies or a token of the request" in caplog.text
+
+
+def test_the_other_fields_are_read_by_hand_without_a_word() -> None:
+    runs = []
+
+    async def index(request: Request) -> str:
+        _ = request.headers["user-agent"], request.headers.getall("accept"), "x-own" in request.headers
+        _ = request.headers.get("x-own", ""), list(request.headers)
+        runs.append(None)
+        return str(len(runs))
+
+    with serving(index, cache_rate=10) as client:
+        assert [client.get("/").text for _ in range(3)] == ["1"] * 3
 
 
 def test_what_middleware_reads_is_the_middlewares_affair() -> None:

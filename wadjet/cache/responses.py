@@ -23,6 +23,7 @@ __all__ = ["ResponseCache"]
 #: Fields of requests that are answered for themselves: content is no part of the key, and neither is who asks.
 _CONTENT = frozenset({b"content-length", b"transfer-encoding"})
 _WHO = b"authorization"
+_COOKIE = frozenset({b"cookie"})
 _NO_CONTENT = (b"content-length", b"0")
 
 #: Calls the handler with its arguments, and makes a whole response of its result.
@@ -47,6 +48,7 @@ class ResponseCache:
         "_look",
         "_policy",
         "_shelf",
+        "_watched",
         "_where",
         "at_once",
     )
@@ -59,6 +61,7 @@ class ResponseCache:
         #: Finds answers that only have to be sent; None where uses are counted, or waiting is needed.
         self.at_once: AtOnce | None = None if self._look is None or policy.rate is not None else self._ready
         self._alone = _CONTENT if policy.is_private else _CONTENT | {_WHO}
+        self._watched = _COOKIE.difference(name.encode() for name in policy.vary)
         self._epoch = 0
         #: The runs of the handler whose answers others wait for.
         self._flights: dict[Key, asyncio.Future[Stored | None]] = {}
@@ -154,10 +157,12 @@ class ResponseCache:
         """Run the handler, and return its answer in the form in which it is kept too, if it may be."""
         root, callbacks = request.first, len(request.response_callbacks)
         was_personal, root.is_personal = root.is_personal, False
+        # Who makes a request by hand may change its fields, so they are not watched.
+        watched = None if request.is_made else request.watch_headers(self._watched)
         try:
             response = await run()
             reason = ""
-            if root.is_personal:
+            if root.is_personal or (watched is not None and watched.was_read):
                 reason = "the handler has read the user, the session, cookies or a token of the request"
             elif len(request.response_callbacks) > callbacks:
                 reason = "the handler has added a response callback, which would not run for others"

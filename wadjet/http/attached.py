@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol, Self
 
 from ..errors import ConfigError
+from .headers import WatchedHeaders
 from .identity import AnonymousUser, Identification
 from .incoming import Incoming
 
@@ -54,6 +55,15 @@ class Attached(Incoming):
         if self.plan is None:
             raise ConfigError("request.app: this request is not being answered by an application")
         return self.plan.app
+
+    def watch_headers(self, names: frozenset[bytes]) -> WatchedHeaders:
+        """Give ``headers`` from now on as fields that remember whether some of them were looked at.
+
+        Args:
+            names: of those that matter, in small letters.
+        """
+        self._headers = watched = WatchedHeaders(self.raw_headers, names)
+        return watched
 
     @property
     def csp_nonce(self) -> str:

@@ -12,7 +12,15 @@ from typing import Any, Final, TypeAlias, TypeVar, overload
 from wadjet.http.multidict import MultiMapping
 from wadjet.http.parameters import is_token
 
-__all__ = ["Fields", "Headers", "MutableHeaders", "encode_fields", "field_name", "field_value"]
+__all__ = [
+    "Fields",
+    "Headers",
+    "MutableHeaders",
+    "WatchedHeaders",
+    "encode_fields",
+    "field_name",
+    "field_value",
+]
 
 D = TypeVar("D")
 
@@ -180,6 +188,64 @@ class Headers(MultiMapping[str]):
         return super().__eq__(other)
 
     __hash__ = None
+
+
+class WatchedHeaders(Headers):
+    """Received header fields that remember whether some of them were looked at, by name or among all.
+
+    Args:
+        raw: the fields as the wire has them.
+        names: of those that matter, in small letters.
+    """
+
+    __slots__ = ("_names", "was_read")
+
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]], names: frozenset[bytes]) -> None:
+        super().__init__(raw)
+        self._names = names
+        #: Whether one of them was looked at; that it is absent says something, too.
+        self.was_read = False
+
+    @property
+    def raw(self) -> Sequence[tuple[bytes, bytes]]:
+        """The fields as the wire has them."""
+        self._note_all()
+        return self._raw
+
+    def multi_items(self) -> list[tuple[str, str]]:
+        """Return all fields, in order, decoded."""
+        self._note_all()
+        return super().multi_items()
+
+    def getall(self, key: Name) -> list[str]:
+        """Return all values of a field, in order; an empty list when it is absent."""
+        self._note(key)
+        return super().getall(key)
+
+    @overload
+    def get(self, key: Name, /) -> str | None: ...
+    @overload
+    def get(self, key: Name, /, default: str) -> str: ...
+    @overload
+    def get(self, key: Name, /, default: D) -> str | D: ...
+    def get(self, key: Name, /, default: object = None) -> object:
+        """Return the last value of a field, else ``default``."""
+        self._note(key)
+        return super().get(key, default)
+
+    def __getitem__(self, key: Name) -> str:
+        self._note(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self._note(key)
+        return super().__contains__(key)
+
+    def _note(self, key: object) -> None:
+        self.was_read = self.was_read or _lookup(key) in self._names
+
+    def _note_all(self) -> None:
+        self.was_read = self.was_read or not self._names.isdisjoint(self._index())
 
 
 class MutableHeaders(Headers):
