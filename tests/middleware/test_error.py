@@ -15,7 +15,7 @@ from starlette.routing import Route as StarletteRoute
 from starlette.routing import Router as StarletteRouter
 
 from tests.driving import drive, exchange, http_scope, run
-from wadjet import BaseMiddleware, Request, Wadjet
+from wadjet import BaseMiddleware, Request, Router, Wadjet
 from wadjet.errors import ConfigError, PolicyError
 from wadjet.http.exceptions import ClientDisconnect
 from wadjet.http.response import Head
@@ -382,3 +382,45 @@ def test_a_subclass_that_speaks_asgi_itself_stays_in_the_stack() -> None:
         return bool(request.state["marked"])
 
     assert asyncio.run(exchange(app)).body == b"true"
+
+
+@pytest.mark.parametrize("holder", ["router", "route", "router and application"])
+@pytest.mark.parametrize("debug", [False, True])
+def test_on_a_router_or_a_route_it_adds_nothing_and_takes_nothing(holder: str, debug: bool) -> None:
+    nets: dict[str, Any] = {"middleware": [ServerErrorMiddleware]}
+    outside: Any = [RequestIdMiddleware, *(nets["middleware"] if "application" in holder else [])]
+    app = Wadjet(debug=debug, middleware=outside)
+    router = Router(
+        prefix="/in", middleware=[*nets["middleware"], Fields] if "router" in holder else [Fields]
+    )
+
+    @router.get("/crash", **(nets if holder == "route" else {}))
+    async def crash() -> None:
+        raise Broken("a secret of ours")
+
+    app.include(router)
+    answer = TestClient(app, raise_server_exceptions=False).get("/in/crash", headers={"accept": "text/html"})
+    assert answer.status_code == 500
+    assert answer.headers["x-fields"] == "1"
+    assert len(answer.headers["x-request-id"]) == 32
+    assert ("a secret of ours" in answer.text) is debug
+
+
+def test_on_a_router_it_says_what_debug_says() -> None:
+    router = Router(middleware=[(ServerErrorMiddleware, {"debug": True})])
+
+    @router.get("/crash")
+    async def crash() -> None:
+        """Answer nothing."""
+
+    app = Wadjet()
+    app.include(router)
+    with pytest.raises(ConfigError, match="whose DEBUG is False"):
+        app.seal()
+
+
+class Fields(BaseMiddleware):
+    """Adds a field."""
+
+    def after(self, request: Request, response: Head) -> None:
+        response.headers.set("x-fields", "1")
