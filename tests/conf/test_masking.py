@@ -130,3 +130,8 @@ def test_other_things_are_shown_as_they_are() -> None:
     thing = object()
     assert masked("THING", thing) is thing
     assert masked("THING", thing, is_secret=True) == "***"
+
+
+def test_json_that_names_a_secret_is_masked_whole_where_it_could_not_be_read() -> None:
+    assert masked("CACHES", '{"default": {"password": "hunter2"}') == "***"
+    assert masked("ALLOWED_HOSTS", "[1") == "[1"

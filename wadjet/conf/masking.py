@@ -63,7 +63,7 @@ def masked(name: str, value: object, *, is_secret: bool = False) -> object:
         value: numbers, None and what is empty give nothing away.
         is_secret: it is one, whatever its name.
     """
-    hides = is_secret or is_sensitive(name)
+    hides = is_secret or _says_so(name, value)
     if isinstance(value, Mapping):
         return {key: masked(str(key), each, is_secret=hides) for key, each in value.items()}
     if isinstance(value, (tuple, list)):
@@ -72,6 +72,12 @@ def masked(name: str, value: object, *, is_secret: bool = False) -> object:
     if hides and value != "" and not isinstance(value, _HARMLESS):
         return MASK
     return _PASSWORD.sub(rf"\1{MASK}@", value) if isinstance(value, str) else value
+
+
+def _says_so(name: str, value: object) -> bool:
+    """Tell whether a name says that its value is a secret; or the value, which is JSON that nobody could read."""
+    is_unread = isinstance(value, str) and value.lstrip().startswith(("{", "["))
+    return is_sensitive(name) or (is_unread and is_sensitive(str(value)))
 
 
 def hidden(value: Any, shown: Any) -> Iterator[str]:
