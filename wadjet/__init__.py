@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from .middleware.base import BaseMiddleware
     from .routing.route import Route, delete, get, head, options, patch, post, put, query, route
     from .routing.router import Mount, Router
+    from .routing.socketroute import websocket
     from .views.actions import action
     from .views.view import View
+    from .websockets.closing import WebSocketDisconnect, WebSocketException
+    from .websockets.socket import WebSocket
 
 __version__ = "0.1.0"
 
@@ -69,8 +72,11 @@ _ROOMS = {
     "middleware.base": ("BaseMiddleware",),
     "routing.route": ("Route", "delete", "get", "head", "options", "patch", "post", "put", "query", "route"),
     "routing.router": ("Mount", "Router"),
+    "routing.socketroute": ("websocket",),
     "views.actions": ("action",),
     "views.view": ("View",),
+    "websockets.closing": ("WebSocketDisconnect", "WebSocketException"),
+    "websockets.socket": ("WebSocket",),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -108,6 +114,9 @@ __all__ = [
     "UploadFile",
     "View",
     "Wadjet",
+    "WebSocket",
+    "WebSocketDisconnect",
+    "WebSocketException",
     "action",
     "delete",
     "get",
@@ -121,6 +130,7 @@ __all__ = [
     "put",
     "query",
     "route",
+    "websocket",
 ]
 
 

@@ -232,8 +232,9 @@ class Wadjet(Recording):
             scope = forwarded_scope(self._proxies, scope)
         if life.state:
             scope["state"] = {**scope.get("state", {}), **life.state}
-        lane = serve if kind == "http" else serve_socket
-        return await lane(*entry(assembled.dispatch, assembled.outer), scope, receive, send)
+        if kind == "http":
+            return await serve(*entry(assembled.dispatch, assembled.outer), scope, receive, send)
+        return await serve_socket(*entry(assembled.sockets, assembled.outer), scope, receive, send)
 
     @functools.cached_property
     def wsgi(self) -> ThreadedApp:

@@ -54,7 +54,9 @@ from .routing.pattern import Pattern
 from .routing.reverse import Named, Reverse
 from .routing.route import Route, place_of
 from .routing.router import Declared, Mount, Router
+from .routing.socketroute import SocketRoute
 from .server.asgi import InnerApp, mounted
+from .socketplans import SocketPlans, upgrades
 from .stores.redis import RedisStore, redis_url
 from .types import ASGIApp
 
@@ -84,6 +86,8 @@ class Assembled(NamedTuple):
 
     #: Finds the plan of a request.
     dispatch: Callable[[Request], Plan]
+    #: Finds that of a handshake for a WebSocket.
+    sockets: Callable[[Request], Plan]
     #: Middleware that only speaks ASGI, around everything; None when there is none.
     outer: ASGIApp | None
     reverse: Reverse
@@ -154,14 +158,19 @@ class _Assembly:
         entries = [
             self._entry(declared, pattern, (declared.host, pattern.shape) in explicit_heads)
             for declared, pattern in parsed
+            if not isinstance(declared.target, SocketRoute)
         ]
+        shared = self.stacks, self.guarding, self.providers, self.pool, self.prepare, self.recover
+        sockets = extended(SocketPlans(self.app, *shared).dispatch(parsed, entries), self.app.request_methods)
+        entries += upgrades(parsed, entries, self.fixed)
         answers = Fallbacks(self.fixed)
         entries += self._preflights(entries)
         found = Dispatcher(Matcher(entries, answers), answers.bad_host, answers.failed).plan_of
         dispatch = extended(found, self.app.request_methods)
-        self.inner.dispatch = dispatch
+        self.inner.dispatch, self.inner.sockets = dispatch, sockets
         return Assembled(
             dispatch,
+            sockets,
             self.stacks.outer,
             self._reverse(parsed),
             self.pool,

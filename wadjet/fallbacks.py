@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import quote
 
 from .handlers.plan import Plan
-from .http.exceptions import BadRequest, MethodNotAllowed, NotFound
+from .http.exceptions import BadRequest, MethodNotAllowed, NotFound, UpgradeRequired
 from .http.request import Request
 from .http.response import RedirectResponse, Response
 from .routing.matcher import relative_twin
 
-__all__ = ["Answer", "Fallbacks", "telling"]
+__all__ = ["Answer", "Fallbacks", "telling", "wanting_upgrade"]
 
 Answer = Callable[[Request], Awaitable[Any]]
 
@@ -57,6 +57,11 @@ def telling(allow: tuple[str, ...]) -> Answer:
         return Response(None, 204, {"allow": ", ".join(allow)})
 
     return options
+
+
+async def wanting_upgrade(request: Request) -> Any:  # noqa: ARG001 - it is called with one
+    """Answer a request where only a WebSocket is (RFC 9110 §15.5.22)."""
+    raise UpgradeRequired("Here is a WebSocket.", {"upgrade": "websocket", "connection": "upgrade"})
 
 
 def _raising(make: Callable[[], Exception]) -> Callable[[Request], Awaitable[Any]]:

@@ -14,14 +14,14 @@ FLOORS = (
     ("routing", "websockets", "events", "cache", "db", "templating", "httpexceptions", "debug"),
     ("server", "handlers", "sessions", "auth"),
     ("middleware", "views", "openapi", "static", "traversal"),
-    ("dispatch", "fallbacks", "preflights", "assembly", "scanning", "recording", "app"),
+    ("dispatch", "fallbacks", "preflights", "socketplans", "assembly", "scanning", "recording", "app"),
     ("checks",),
     ("cli", "testing"),
     ("__init__", "__main__"),
 )
 
 #: The rooms of one floor that do see each other: each those written before it.
-STAIRS = ("dispatch", "fallbacks", "preflights", "assembly", "scanning", "recording", "app")
+STAIRS = ("dispatch", "fallbacks", "preflights", "socketplans", "assembly", "scanning", "recording", "app")
 
 _LEVELS = {name: level for level, names in enumerate(FLOORS) for name in names}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.architecture.floors import FLOORS, circle, trespasses
+from tests.architecture.floors import FLOORS, STAIRS, circle, trespasses
 from tests.architecture.source import PACKAGE, imports, read
 
 
@@ -57,10 +57,7 @@ def test_downwards_is_allowed(importer: str, imported: str) -> None:
         (
             "w.dispatch",
             "w.assembly",
-            (
-                "on floor 6 the order is dispatch <- fallbacks <- preflights <- assembly <- scanning <- recording <- app; "
-                "imports point down"
-            ),
+            f"on floor 6 the order is {' <- '.join(STAIRS)}; imports point down",
         ),
     ],
 )

@@ -87,6 +87,16 @@ class Settings:
     WRITE_BUFFER_SIZE: Bytes = 65536
     #: Seconds that open requests have to end when the server stops; then they are cancelled.
     DRAIN_TIMEOUT: Seconds = 30.0
+    #: The most bytes of one message that a WebSocket takes, decompressed; a longer one ends it with 1009.
+    WEBSOCKET_MAX_SIZE: Bytes = 1024 * 1024
+    #: How many messages a second it takes, averaged over ten seconds; more end it with 1008. 0 is no limit.
+    WEBSOCKET_MAX_RATE: Annotated[int, Whole()] = 100
+    #: Seconds that its client may say nothing; then it ends with 1008. None is no limit: pings tell who is gone.
+    WEBSOCKET_IDLE_TIMEOUT: Seconds | None = None
+    #: Seconds between two pings; the time that each may take is the same again. Who does not answer is cut off.
+    WEBSOCKET_PING_INTERVAL: Seconds = 20.0
+    #: Whether its messages are compressed where the client can (RFC 7692): it costs each connection much memory.
+    WEBSOCKET_DEFLATE: bool = False
     #: Addresses and networks whose forwarded fields are believed: ``10.0.0.0/8``, ``unix`` for a unix socket.
     TRUSTED_PROXIES: tuple[str, ...] = ()
     #: Whether they are believed about the host too.

@@ -149,7 +149,7 @@ def variables_of(scope: Scope) -> dict[str, object]:
     root = scope.get("root_path", "")
     return {
         **fields_by_cgi_names(scope["headers"]),
-        "REQUEST_METHOD": scope["method"],
+        "REQUEST_METHOD": scope.get("method", "GET"),
         "SCRIPT_NAME": root,
         "PATH_INFO": scope["path"].removeprefix(root),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),

@@ -47,8 +47,7 @@ class Request(Made):
         if (
             isinstance(known, Request)
             and known.is_head_of(scope)
-            and isinstance(receive, Replay)
-            and receive.body is known.content
+            and (scope["type"] == "websocket" or _gives(receive, known))
         ):
             return known
         request = cls(scope, receive)
@@ -174,6 +173,11 @@ class Request(Made):
                 _log.exception("a finished callback failed: %r", callback)
         if cancelled is not None:
             raise cancelled
+
+
+def _gives(receive: Receive, request: Request) -> bool:
+    """Tell whether what is received is the content of a request, from its beginning."""
+    return isinstance(receive, Replay) and receive.body is request.content
 
 
 def _look_again(request: Request, response: object) -> None:

@@ -13,17 +13,15 @@ from ..auth.users import UserSource
 from ..errors import ConfigError
 from ..http.exceptions import Forbidden
 from ..http.request import Request
-from ..security.senders import Ruling, Sender, origin_of, rule
 from ..server.asgi import InnerApp
 from ..types import ASGIApp
 from .base import BaseMiddleware
 from .order import check_order, inside
+from .sockets import is_own, trusted_origins
 
 __all__ = ["AuthenticationMiddleware"]
 
 _ON_FAILURE = ("refuse", "anonymous")
-#: What a page speaks that opens a WebSocket.
-_SCHEMES = {"ws": "http", "wss": "https"}
 
 
 class AuthenticationMiddleware(BaseMiddleware):
@@ -70,9 +68,7 @@ class AuthenticationMiddleware(BaseMiddleware):
             refuses=action == "refuse",
             accounts=accounts,
         )
-        self._trusted = frozenset(
-            origin for each in settings.CSRF_TRUSTED_ORIGINS if (origin := origin_of(each)) is not None
-        )
+        self._trusted = trusted_origins(settings)
         check_order(list(inside(self)))
 
     def before(self, request: Request) -> Awaitable[None] | None:
@@ -97,18 +93,11 @@ class AuthenticationMiddleware(BaseMiddleware):
         await question.settle_early(request)
         question.tell()
         way = question.way
-        if way is not None and (way.is_ambient or way.is_resent) and not self._is_own(request):
+        if way is not None and (way.is_ambient or way.is_resent) and not is_own(request, self._trusted):
             # SECURITY: CWE-1385: no browser asks a site before it opens a WebSocket to it, with all that it sends unasked.
             raise Forbidden(
                 "A WebSocket of another site is not opened with credentials that browsers send by themselves."
             )
-
-    def _is_own(self, request: Request) -> bool:
-        headers = request.headers
-        sender = Sender(
-            headers.joined("origin"), None, None, _SCHEMES.get(request.scheme, request.scheme), request.host
-        )
-        return rule(sender, self._trusted) in {Ruling.PASSES, Ruling.SAYS_NOTHING}
 
     def _plan_of(self, request: Request) -> Any:
         """Return the plan that will answer; None where nothing of ours does."""

@@ -10,12 +10,12 @@ from ..http.exceptions import HTTPException
 from ..http.request import Request
 from ..http.response import Head
 from ..types import ASGIApp
+from ..websockets.units import UNIT, UNITS
 from .base import BaseMiddleware
 from .entries import imported
 
 __all__ = ["Database", "DatabaseMiddleware", "Unit"]
 
-_STATE = "wadjet.unit"
 #: RFC 9110 §9.2.1.
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 
@@ -85,7 +85,13 @@ class DatabaseMiddleware(BaseMiddleware):
 
     def before(self, request: Request) -> None:
         """Begin a unit."""
-        request.state[_STATE] = self._database.begin(writes=request.method not in _SAFE)
+        request.state[UNIT] = self._database.begin(writes=request.method not in _SAFE)
+        request.add_finished_callback(_give_up)
+
+    def before_socket(self, request: Request) -> None:
+        """Begin the unit of the handshake; each message has one of its own (:mod:`wadjet.websockets.units`)."""
+        request.state[UNIT] = self._database.begin(writes=True)
+        request.state[UNITS] = self._database
         request.add_finished_callback(_give_up)
 
     async def close(self) -> None:
@@ -96,7 +102,7 @@ class DatabaseMiddleware(BaseMiddleware):
 
     def after(self, request: Request, response: Head) -> Awaitable[None] | None:
         """End it, while what goes wrong can still be answered."""
-        unit = request.state.pop(_STATE, None)
+        unit = request.state.pop(UNIT, None)
         if unit is None:
             return None
         ending: Awaitable[None] | None = unit.end(commits=_has_worked(request, response))
@@ -112,7 +118,7 @@ def _has_worked(request: Request, response: Any) -> bool:
 
 async def _give_up(request: Request) -> None:
     """Undo what nobody has ended: there was no head, or the client had left."""
-    unit = request.state.pop(_STATE, None)
+    unit = request.state.pop(UNIT, None)
     ending = None if unit is None else unit.end(commits=False)
     if ending is not None:
         await ending

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol, Unpack, cast, overload, runtime_checkable
 from weakref import WeakSet
 
 from ..errors import RouteError, SealedError
 from ..types import ASGIApp, Handler
 from .route import Decorator, Route, RouteOptions, RouteSource
+from .socketroute import SocketOptions, SocketRoute
 from .stacks import merged
 
 __all__ = ["Declared", "Mount", "Routed", "Router", "Verbs"]
@@ -127,6 +128,31 @@ class Verbs:
     def query(self, path: str | None = None, **declared: Unpack[RouteOptions]) -> Decorator:
         """Record a QUERY route (RFC 10008)."""
         return self._decorator("QUERY", path, declared)
+
+    def include(self, routes: Any, prefix: str = "") -> None:
+        """Record what a router, a view or an iterable of routes holds, now and later.
+
+        Args:
+            routes: what to include.
+            prefix: before its paths.
+        """
+        raise AttributeError("include")
+
+    def websocket(
+        self, path: str | None = None, **declared: Unpack[SocketOptions]
+    ) -> Callable[[Handler], SocketRoute]:
+        """Record a route for WebSockets; decorates an ``async def`` that takes a :class:`~wadjet.websockets.WebSocket`."""
+        if callable(path):
+            raise RouteError(f"@websocket stands above {path!r} without a path; write `@app.websocket('/')`")
+        return lambda handler: self.add_websocket(path, handler, **declared)
+
+    def add_websocket(
+        self, path: str | None, handler: Handler, **declared: Unpack[SocketOptions]
+    ) -> SocketRoute:
+        """Record a route for WebSockets and return it."""
+        recorded = SocketRoute(path, handler, declared)
+        self.include(recorded)
+        return recorded
 
     def add_get(self, path: str | None, handler: Handler, **declared: Unpack[RouteOptions]) -> Route:
         """Record a GET route (and HEAD, unless ``allow_head=False``) and return it; aiohttp's and Rapidy's spelling."""

@@ -187,33 +187,45 @@ def _leaving(send: Send) -> Send:
 async def serve_socket(
     dispatch: Dispatch, outer: ASGIApp | None, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Hand a WebSocket to what is mounted at its path; refuse it where nothing is. Arguments as :func:`serve`."""
-    app = dispatch(Request(scope)).asgi if outer is None else outer
-    if app is not None:
+    """Let a plan converse over one WebSocket and finish its handshake, whatever happens. Arguments as :func:`serve`."""
+    request = Request.of(scope, receive)
+    is_owner = claim(request)
+    scope[KEY] = request
+    try:
+        app = dispatch(request).asgi if outer is None else outer
+        assert app is not None
         await app(scope, receive, send)
-    else:
-        await receive()
-        await send({"type": "websocket.close", "code": 1000, "reason": "no WebSocket here"})
+    except ClientDisconnect as error:
+        request.fail(error)  # and nobody is there to tell
+    except BaseException as error:
+        request.fail(error)
+        raise
+    finally:
+        if is_owner:
+            try:
+                await request.finish()
+            finally:
+                scope.pop(KEY, None)
 
 
 class InnerApp:
     """What stands inside middleware that only speaks ASGI; it matches again if they have changed the request.
 
     Args:
-        dispatch: finds the plan.
+        dispatch: finds the plan; that of a WebSocket too, until ``sockets`` is said.
         settings: the application's, for the middleware around.
     """
 
-    __slots__ = ("dispatch", "settings")
+    __slots__ = ("dispatch", "settings", "sockets")
 
     def __init__(self, dispatch: Dispatch, settings: object) -> None:
-        self.dispatch = dispatch
+        self.dispatch = self.sockets = dispatch
         self.settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the plan that was found before, unless there is none for the request as it is now."""
         if scope["type"] == "websocket":
-            return await serve_socket(self.dispatch, None, scope, receive, send)
+            return await serve_socket(self.sockets, None, scope, receive, send)
         request = Request.of(scope, receive)
         plan = self.dispatch(request) if request.plan is None else cast("Planned", request.plan)
         return await answer(plan, request, scope, send)

@@ -40,6 +40,10 @@ _RENAMED = {
     "timeout_graceful_shutdown": "drain_timeout",
     "timeout_keep_alive": "keep_alive_timeout",
     "reload_dir": "reload_dirs",
+    "ws_max_size": "websocket_max_size",
+    "ws_ping_interval": "websocket_ping_interval",
+    "ws_ping_timeout": "websocket_ping_interval",
+    "ws_per_message_deflate": "websocket_deflate",
 }
 
 #: What we ask of uvicorn, unless the caller asks for something else.

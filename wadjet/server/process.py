@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import logging
 import os
 import signal
@@ -17,6 +18,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from ..conf import env
+from ..conf.settings import Settings
 from ..errors import SettingsError
 from ..types import ASGIApp
 from .listening import Listening
@@ -67,8 +69,17 @@ class Config(uvicorn.Config):
             self.timeout_keep_alive = settings.KEEP_ALIVE_TIMEOUT  # type: ignore[assignment] # fractions are fine
             # uvicorn counts the connection that asks.
             self.limit_concurrency = settings.MAX_CONNECTIONS + 1
+        self._take_sockets(settings)
         self.app, self.factory = app, False
         super().load()
+
+    def _take_sockets(self, settings: Settings) -> None:
+        """Speak WebSockets as the settings say, on either lane; nothing of it where there is no library for them."""
+        self.ws_max_size = settings.WEBSOCKET_MAX_SIZE
+        self.ws_ping_interval = self.ws_ping_timeout = settings.WEBSOCKET_PING_INTERVAL
+        self.ws_per_message_deflate = settings.WEBSOCKET_DEFLATE
+        if self.ws == "auto" and importlib.util.find_spec("websockets") is not None:
+            self.ws = "wadjet.server.sockets:SocketProtocol"
 
 
 class Server(uvicorn.Server):

@@ -7,9 +7,10 @@ from .lint import LintError, lint
 
 try:
     from .client import AsyncTestClient, TestClient
+    from .websocket import WebSocketDenied
 except ModuleNotFoundError as missing:
     if missing.name != "httpx2":
         raise
     raise MissingExtra('wadjet.testing needs httpx2: pip install "wadjet[test]"') from missing
 
-__all__ = ["AsyncTestClient", "LintError", "TestClient", "lint"]
+__all__ = ["AsyncTestClient", "LintError", "TestClient", "WebSocketDenied", "lint"]

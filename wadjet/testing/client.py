@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx2
@@ -10,6 +12,7 @@ from ..types import ASGIApp
 from .lint import lint as linted
 from .scope import Address
 from .transport import AppTransport, ThreadedAppTransport
+from .websocket import ThreadedWebSocketSession, WebSocketSession
 
 __all__ = ["AsyncTestClient", "TestClient"]
 
@@ -55,8 +58,34 @@ class TestClient(httpx2.Client):
             client=client,
             hint=_hint(type(self)),
         )
-        options = {"trust_env": False, **options, "transport": ThreadedAppTransport(transport)}
+        self._sockets = transport
+        self._threaded = ThreadedAppTransport(transport)
+        options = {"trust_env": False, **options, "transport": self._threaded}
         super().__init__(base_url=base_url, timeout=timeout, **options)
+
+    @contextmanager
+    def websocket(  # type: ignore[override]  # httpx2's speaks to servers
+        self, url: str, subprotocols: Sequence[str] = (), **options: Any
+    ) -> Iterator[ThreadedWebSocketSession]:
+        """Converse over a WebSocket for the length of a `with` block.
+
+        Args:
+            url: As of any request.
+            subprotocols: What the client offers to speak.
+            options: Those of `httpx2.Client.build_request`: `headers`, `params`, `cookies` …
+
+        Raises:
+            WebSocketDenied: The handshake is refused; it has the response.
+        """
+        request = self.build_request("GET", url, **options)
+        session = self._threaded.run(self._sockets.open_socket(request, subprotocols))
+        threaded = ThreadedWebSocketSession(session, self._threaded.run)
+        try:
+            yield threaded
+        except BaseException:
+            self._threaded.run(session.leave())
+            raise
+        self._threaded.run(session.end())
 
 
 class AsyncTestClient(httpx2.AsyncClient):
@@ -84,8 +113,22 @@ class AsyncTestClient(httpx2.AsyncClient):
             client=client,
             hint=_hint(type(self)),
         )
+        self._sockets = transport
         options = {"trust_env": False, **options, "transport": transport}
         super().__init__(base_url=base_url, timeout=timeout, **options)
+
+    @asynccontextmanager
+    async def websocket(  # type: ignore[override]  # as above
+        self, url: str, subprotocols: Sequence[str] = (), **options: Any
+    ) -> AsyncIterator[WebSocketSession]:
+        """Converse over a WebSocket for the length of an `async with` block; as `TestClient.websocket`."""
+        session = await self._sockets.open_socket(self.build_request("GET", url, **options), subprotocols)
+        try:
+            yield session
+        except BaseException:
+            await session.leave()
+            raise
+        await session.end()
 
 
 def _hint(client: type) -> str:

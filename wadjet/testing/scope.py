@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 from urllib.parse import quote, unquote_to_bytes
@@ -13,7 +13,7 @@ import httpx2
 from ..types import Message, Scope
 from .exchange import EXCEPTIONS
 
-__all__ = ["Address", "http_messages", "http_scope"]
+__all__ = ["Address", "http_messages", "http_scope", "socket_scope"]
 
 Address = tuple[str, int]
 
@@ -50,6 +50,26 @@ def http_scope(
         "server": (request.url.host, request.url.port or PORTS.get(request.url.scheme, 80)),
         "state": state,
         "extensions": {EXCEPTIONS: []},
+    }
+
+
+def socket_scope(
+    request: httpx2.Request,
+    subprotocols: Sequence[str],
+    *,
+    root_path: str,
+    client: Address | None,
+    state: dict[str, Any],
+) -> Scope:
+    """Make the scope of a handshake (ASGI WebSocket 2.5), whose fields and target are those of `request`."""
+    scope = http_scope(request, root_path=root_path, client=client, state=state)
+    del scope["method"]
+    return {
+        **scope,
+        "type": "websocket",
+        "scheme": "wss" if scope["scheme"] == "https" else "ws",
+        "subprotocols": list(subprotocols),
+        "extensions": {**scope["extensions"], "websocket.http.response": {}},
     }
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import httpx2
 
@@ -15,9 +15,12 @@ from .exchange import Exchange
 from .lifespan import Lifespan
 from .lint import LintError
 from .loop import LoopThread
-from .scope import Address, http_messages, http_scope
+from .scope import Address, http_messages, http_scope, socket_scope
+from .websocket import WebSocketSession
 
 __all__ = ["AppTransport", "ThreadedAppTransport"]
+
+T = TypeVar("T")
 
 
 @dataclass(kw_only=True)
@@ -39,6 +42,7 @@ class AppTransport(httpx2.AsyncBaseTransport):
     hint: str
     _lifespan: Lifespan | None = field(default=None, init=False)
     _streams: set[_Stream] = field(default_factory=set, init=False)
+    _sockets: set[WebSocketSession] = field(default_factory=set, init=False)
 
     async def __aenter__(self) -> Self:
         lifespan = Lifespan(self.app)
@@ -55,7 +59,9 @@ class AppTransport(httpx2.AsyncBaseTransport):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Leave the responses still open, then end the lifespan."""
+        """Leave the conversations and the responses still open, then end the lifespan."""
+        while self._sockets:
+            await self._sockets.pop().leave()
         for stream in tuple(self._streams):
             await stream.leave()
         lifespan, self._lifespan = self._lifespan, None
@@ -74,6 +80,25 @@ class AppTransport(httpx2.AsyncBaseTransport):
         except BaseException:
             await stream.leave()
             raise
+
+    async def open_socket(self, request: httpx2.Request, subprotocols: Sequence[str]) -> WebSocketSession:
+        """Give a conversation once its handshake is accepted.
+
+        Raises:
+            WebSocketDenied: It is not.
+        """
+        state = dict(self._lifespan.state) if self._lifespan else {}
+        scope = socket_scope(request, subprotocols, root_path=self.root_path, client=self.client, state=state)
+        session = WebSocketSession(
+            self.app, scope, request, self.hint if self.raise_server_exceptions else None
+        )
+        self._sockets.add(session)
+        try:
+            await session.open()
+        except BaseException:
+            await session.leave()
+            raise
+        return session
 
     def forget(self, stream: _Stream) -> None:
         """Take note that `stream` is closed."""
@@ -102,6 +127,10 @@ class ThreadedAppTransport(httpx2.BaseTransport):
         traceback: TracebackType | None = None,
     ) -> None:
         self.close()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop and give its result."""
+        return self._loop.run(coroutine)
 
     def close(self) -> None:
         """Close the transport, then its loop."""

@@ -15,6 +15,7 @@ import uvloop
 
 from tests.scenarios.wire import Reply, replies
 from wadjet.server.http1 import Connection
+from wadjet.server.sockets import SocketProtocol
 
 __all__ = ["PATIENCE_SECONDS", "Peer", "Served", "run", "serving"]
 
@@ -232,6 +233,7 @@ async def serving(app: Any, http: Any = Connection, **options: Any) -> AsyncIter
         "proxy_headers": False,
         "server_header": False,
         "log_config": None,
+        "ws": SocketProtocol,
     }
     given |= {"host": "127.0.0.1", "port": 0, "timeout_graceful_shutdown": PATIENCE_SECONDS} | options
     errors, loop = Errors(), asyncio.get_running_loop()

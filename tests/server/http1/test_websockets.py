@@ -210,7 +210,7 @@ def test_a_server_that_stops_closes_its_websockets() -> None:
                 await socket.recv()
                 heard = asyncio.create_task(hear(socket))
                 await served.stop()
-                assert await heard == 1012
+                assert await heard == 1001
 
     run(test())
 
