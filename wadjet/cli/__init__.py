@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .check import check
+from .db import db
 from .dev import dev
 from .run import run
 
@@ -18,5 +19,6 @@ def main() -> None:
 
 
 main.add_command(check)
+main.add_command(db)
 main.add_command(dev)
 main.add_command(run)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ForeignKey
     from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-    from .database import Database, PoolStatus, request_connection, transaction
+    from .database import Database, PoolStatus, database_of, request_connection, transaction
     from .failures import (
         DatabaseUnavailable,
         DoesNotExist,
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     )
     from .model import Model, create_all
     from .query import Query
+    from .store import DatabaseStore
 
     atomic = transaction
 
 __all__ = [
     "Database",
+    "DatabaseStore",
     "DatabaseUnavailable",
     "DoesNotExist",
     "FieldError",
@@ -42,6 +44,7 @@ __all__ = [
     "TransactionError",
     "atomic",
     "create_all",
+    "database_of",
     "mapped_column",
     "relationship",
     "request_connection",
@@ -51,7 +54,7 @@ __all__ = [
 _ROOMS = {
     "sqlalchemy": ("ForeignKey",),
     "sqlalchemy.orm": ("Mapped", "mapped_column", "relationship"),
-    "wadjet.db.database": ("Database", "PoolStatus", "request_connection", "transaction"),
+    "wadjet.db.database": ("Database", "PoolStatus", "database_of", "request_connection", "transaction"),
     "wadjet.db.failures": (
         "DatabaseUnavailable",
         "DoesNotExist",
@@ -63,6 +66,7 @@ _ROOMS = {
     ),
     "wadjet.db.model": ("Model", "create_all"),
     "wadjet.db.query": ("Query",),
+    "wadjet.db.store": ("DatabaseStore",),
 }
 _HOME = {name: module for module, names in _ROOMS.items() for name in names}
 

@@ -71,7 +71,7 @@ class DatabaseMiddleware(BaseMiddleware):
         path = self.settings.DATABASE
         given: object = imported(path, "DATABASE") if database is None and path else database
         if given is None:
-            from ..db.database import database_of  # who brings another one needs no SQLAlchemy
+            from ..db import database_of  # who brings another one needs no SQLAlchemy
 
             given = database_of(self.settings)
         if not isinstance(given, Database) or isinstance(given, type):
