@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -33,7 +34,8 @@ from .server.run import run
 from .server.threaded import ThreadedApp
 from .static.files import folder_named
 from .templating import Templates
-from .types import ASGIApp, Receive, Scope, Send
+from .traversal.resources import DefaultRoot
+from .types import Receive, Scope, Send
 
 __all__ = ["Wadjet", "new_app"]
 
@@ -49,6 +51,7 @@ class Wadjet(Recording):
         middleware: outermost first; each a class, ``(class, options)``, a factory or a dotted path. The setting ``MIDDLEWARE``
             stands around it.
         lifespan: gives, for the application, an asynchronous context manager around its life; what that yields is the state.
+        root_factory: gives, for a request, the resource where traversal begins; may be asynchronous.
         debug: answer crashes with their traceback.
         **defaults: options of all routes, unless their router, their view or they themselves say otherwise.
 
@@ -64,6 +67,7 @@ class Wadjet(Recording):
         routes: Iterable[Any] = (),
         middleware: Iterable[Any] = (),
         lifespan: LifespanFactory | None = None,
+        root_factory: Callable[[Request], Any] | None = None,
         debug: bool | None = None,
         **defaults: Unpack[SharedOptions],
     ) -> None:
@@ -76,6 +80,7 @@ class Wadjet(Recording):
         self.templates = Templates(
             self.settings.TEMPLATES_DIR, self.settings.INSTALLED_APPS, is_strict=self.settings.DEBUG
         )
+        self.root_factory = root_factory
         self._assembled: Assembled | None = None
         self._is_announced = False
         self._settles: list[Callable[[], Awaitable[None]]] = []
@@ -194,9 +199,23 @@ class Wadjet(Recording):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Be an ASGI application."""
-        if scope["type"] == "lifespan":
+        kind = scope["type"]
+        if kind == "lifespan":
             return await run_lifespan(self, scope, receive, send)
-        return await self._answer(scope, receive, send, Entry)
+        if kind not in {"http", "websocket"}:
+            raise ConfigError(f"a scope of type {kind!r} is none that Wadjet knows")
+        life, assembled = self._life, self._assembled
+        if life.phase is Phase.STOPPED:
+            return await refuse(scope, receive, send)
+        if assembled is None or life.phase is not Phase.RUNNING:
+            assembled = await self._started()
+        if self._proxies is not None:
+            scope = forwarded_scope(self._proxies, scope)
+        if life.state:
+            scope["state"] = {**scope.get("state", {}), **life.state}
+        if kind == "http":
+            return await serve(assembled.dispatch, assembled.outer, scope, receive, send)
+        return await serve_socket(assembled.sockets, assembled.outer, scope, receive, send)
 
     async def handle(self, request: Request, *, middleware: bool = True) -> Response[Any]:
         """Answer a request, here and now, and return the whole response (Pyramid's sub-requests).
@@ -211,30 +230,12 @@ class Wadjet(Recording):
         return await request.get_response(self if middleware else self._bare)
 
     async def _bare(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._answer(scope, receive, send, _inner)
-
-    async def _answer(
-        self,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        entry: Callable[[Callable[[Request], Plan], ASGIApp | None], Entry],
-    ) -> None:
-        kind = scope["type"]
-        if kind not in {"http", "websocket"}:
-            raise ConfigError(f"a scope of type {kind!r} is none that Wadjet knows")
-        life, assembled = self._life, self._assembled
-        if life.phase is Phase.STOPPED:
+        """Be what is inside of all middleware, for requests of our own making."""
+        if self._life.phase is Phase.STOPPED:
             return await refuse(scope, receive, send)
-        if assembled is None or life.phase is not Phase.RUNNING:
-            assembled = await self._started()
-        if self._proxies is not None:
-            scope = forwarded_scope(self._proxies, scope)
-        if life.state:
-            scope["state"] = {**scope.get("state", {}), **life.state}
-        if kind == "http":
-            return await serve(*entry(assembled.dispatch, assembled.outer), scope, receive, send)
-        return await serve_socket(*entry(assembled.sockets, assembled.outer), scope, receive, send)
+        assembled = await self._started()
+        scope["state"] = {**scope.get("state", {}), **self._life.state}
+        return await serve(_inside(assembled.dispatch), None, scope, receive, send)
 
     @functools.cached_property
     def wsgi(self) -> ThreadedApp:
@@ -256,6 +257,20 @@ class Wadjet(Recording):
     def wadjet_plan(self, request: Request) -> Plan:
         """Return what will answer a request, for middleware that stands around the application."""
         return self.seal().dispatch(request)
+
+    def root_of(self, request: Request) -> Any:
+        """Return the root of a request that a route answers.
+
+        Raises:
+            ConfigError: it is asynchronous, and only traversal waits for it.
+        """
+        root = (self.root_factory or DefaultRoot)(request)
+        if inspect.isawaitable(root):
+            getattr(root, "close", list)()
+            raise ConfigError(
+                f"request.root: {self.root_factory!r} is asynchronous, and a route does not wait for it; await it yourself"
+            )
+        return root
 
     async def _started(self) -> Assembled:
         """Start without a server's word: where there is no lifespan, the first request begins the life."""
@@ -304,14 +319,14 @@ class Wadjet(Recording):
         run(self, host, port, **options)
 
 
-def _inner(dispatch: Callable[[Request], Plan], outer: ASGIApp | None) -> Entry:  # noqa: ARG001 - it is called with both
-    """Return the way in past all middleware."""
+def _inside(dispatch: Callable[[Request], Plan]) -> Callable[[Request], Forms]:
+    """Return a dispatch that leaves out all middleware."""
 
     def inside(request: Request) -> Forms:
         plan = dispatch(request)
         return Forms(plan.inner, plan.inner_asgi, plan.max_body_size)
 
-    return Entry(inside, None)
+    return inside
 
 
 def new_app(**settings: Any) -> Wadjet:

@@ -58,6 +58,7 @@ from .routing.socketroute import SocketRoute
 from .server.asgi import InnerApp, mounted
 from .socketplans import SocketPlans, upgrades
 from .stores.redis import RedisStore, redis_url
+from .traversal.answering import traversing
 from .types import ASGIApp
 
 __all__ = ["Assembled", "Recorded", "assemble"]
@@ -163,7 +164,7 @@ class _Assembly:
         shared = self.stacks, self.guarding, self.providers, self.pool, self.prepare, self.recover
         sockets = extended(SocketPlans(self.app, *shared).dispatch(parsed, entries), self.app.request_methods)
         entries += upgrades(parsed, entries, self.fixed)
-        answers = Fallbacks(self.fixed)
+        answers = Fallbacks(self.fixed, traversing(self.app, self.registry, self.pool, self.adapters))
         entries += self._preflights(entries)
         found = Dispatcher(Matcher(entries, answers), answers.bad_host, answers.failed).plan_of
         dispatch = extended(found, self.app.request_methods)

@@ -25,9 +25,10 @@ class Fallbacks:
 
     Args:
         fixed: makes a plan of a name and of what answers.
+        traversal: answers where no route has the path, instead of a 404.
     """
 
-    def __init__(self, fixed: Callable[[str, Answer], Plan]) -> None:
+    def __init__(self, fixed: Callable[[str, Answer], Plan], traversal: Answer | None = None) -> None:
         self._fixed = fixed
         #: The Host field is none (RFC 9112 §3.2).
         self.bad_host = fixed(
@@ -35,7 +36,9 @@ class Fallbacks:
         )
         #: A converter of the developer's own has failed.
         self.failed = fixed("failed", _fail)
-        self.not_found = self._fixed("not found", _raising(NotFound))
+        self.not_found = (
+            fixed("not found", _raising(NotFound)) if traversal is None else fixed("traversal", traversal)
+        )
         self.bad_path = self._fixed(
             "bad path", _raising(lambda: BadRequest("The path cannot be decoded, or climbs."))
         )

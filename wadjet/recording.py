@@ -25,6 +25,7 @@ from .routing.route import Route, check_error_key, place_of
 from .routing.router import Router, Verbs
 from .scanning import free_standing
 from .static.files import StaticFiles, StaticOptions
+from .traversal.views import ViewConfig, configured
 from .types import ASGIApp, Handler
 
 __all__ = ["Recording"]
@@ -60,6 +61,8 @@ class Recording(Verbs):
         #: What requests have beside their own attributes.
         self.request_methods: dict[str, Any] = {}
         self._scanned: set[int] = set()
+        #: What answers by traversal.
+        self.views: list[ViewConfig] = []
 
     def _recorded(self, settings: Settings, renderer: Callable[[Request, Template], Any]) -> Recorded:
         """Return what has been recorded, for assembly."""
@@ -118,6 +121,8 @@ class Recording(Verbs):
         for found in free_standing(package, self._scanned):
             if isinstance(found, Subscription):
                 self._subscriptions.append(found)
+            elif isinstance(found, ViewConfig):
+                self.views.append(found)
             else:
                 self.include(found)
 
@@ -273,6 +278,22 @@ class Recording(Verbs):
         events = (event,) if isinstance(event, type) else tuple(event)
         self._subscriptions.append(subscription(subscriber, events, order, when, predicates))
         return subscriber
+
+    def add_view(
+        self,
+        view: H,
+        *,
+        context: type = object,
+        name: str = "",
+        renderer: Any = None,
+        request_method: str | tuple[str, ...] | None = None,
+        permission: str | None = None,
+        attr: str | None = None,
+    ) -> H:
+        """Let a function or a class answer for resources; arguments and errors as :func:`~wadjet.traversal.view_config`."""
+        self.refuse_when_sealed("add_view")
+        self.views.append(configured(view, context, name, renderer, request_method, permission, attr))
+        return view
 
     @overload
     def add_request_method(

@@ -12,6 +12,7 @@ from typing import Any
 from .errors import ConfigError
 from .events.subscribers import SUBSCRIPTIONS
 from .routing.route import Route
+from .traversal.views import VIEWS
 from .views.view import View
 
 __all__ = ["free_standing"]
@@ -70,6 +71,11 @@ def _declared(value: Any) -> Iterator[Any]:
     elif isinstance(value, type) and issubclass(value, View) and value.path is not None:
         yield value
     yield from _marks(value, SUBSCRIPTIONS)
+    yield from _marks(value, VIEWS)
+    if isinstance(value, type):  # Pyramid: above a method it means the class
+        for name, method in list(vars(value).items()):
+            for config in _marks(method, VIEWS):
+                yield config._replace(view=value, attr=config.attr or name)
 
 
 def _marks(value: Any, mark: str) -> Iterator[Any]:

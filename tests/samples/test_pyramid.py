@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
+import urllib.request
 from datetime import UTC, datetime
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from tests.samples.catalogue import FOLDER
 from tests.samples.loader import load
 from wadjet import Request, Response, Wadjet
+from wadjet.http.exceptions import ClientDisconnect
 from wadjet.testing import TestClient
 
 
@@ -67,6 +71,70 @@ def served(response: object) -> TestClient:
         return response
 
     return TestClient(app, follow_redirects=False)
+
+
+def scanned() -> TestClient:
+    app = Wadjet()
+    app.scan(load("pyramid/03_view_config.py"))
+    return TestClient(app)
+
+
+def test_view_config(capsys: pytest.CaptureFixture[str]) -> None:
+    headers = {"content-type": "application/json; charset=utf-8"}
+    response = scanned().post("/", content=b'{"a": 1}', headers=headers)
+    assert (response.status_code, response.content) == (200, b"OK")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert capsys.readouterr().out == "{'a': 1}\n"
+
+
+def test_urllib2_client(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The client talks to the sample before it; urllib2 is a shim over its successor, whose content is bytes."""
+    client = scanned()
+
+    def urlopen(request: urllib.request.Request) -> Any:
+        assert isinstance(request.data, bytes)
+        return client.request(
+            request.get_method(), request.full_url, content=request.data, headers=dict(request.header_items())
+        )
+
+    shim: Any = ModuleType("urllib2")
+    shim.Request = lambda url, data, headers: urllib.request.Request(url, data.encode(), headers)
+    shim.urlopen = urlopen
+    monkeypatch.setitem(sys.modules, "urllib2", shim)
+    response = load("pyramid/04_urllib2_client.py").resp
+    assert (response.status_code, response.content) == (200, b"OK")
+    assert capsys.readouterr().out == "{'a': 1}\n"
+
+
+def test_cleanup_callback(monkeypatch: pytest.MonkeyPatch) -> None:
+    removed: list[str] = []
+
+    class DBSession:
+        @staticmethod
+        def remove() -> None:
+            removed.append("removed")
+
+    models: Any = ModuleType("mypackage.models")
+    models.DBSession = DBSession
+    monkeypatch.setitem(sys.modules, "mypackage", ModuleType("mypackage"))
+    monkeypatch.setitem(sys.modules, "mypackage.models", models)
+    app = Wadjet()
+    app.scan(load("pyramid/05_cleanup_callback.py"))
+
+    @app.get("/{how}")
+    async def view(how: str) -> str:
+        if how == "crash":
+            raise RuntimeError(how)
+        if how == "leave":
+            raise ClientDisconnect
+        return how
+
+    client = TestClient(app, raise_server_exceptions=False)
+    assert client.get("/work").status_code == 200
+    assert client.get("/crash").status_code == 500
+    with pytest.raises(Exception):
+        client.get("/leave")
+    assert removed == ["removed"] * 3
 
 
 def test_response_attributes() -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from .attached import Attached
 
-__all__ = ["Located", "Location"]
+__all__ = ["Located", "Location", "names_of"]
 
 
 class Location(NamedTuple):
@@ -22,6 +22,15 @@ class Location(NamedTuple):
     traversed: tuple[str, ...] = ()
     virtual_root: Any = None
     virtual_root_path: tuple[str, ...] = ()
+
+
+def names_of(resource: Any) -> tuple[str, ...]:
+    """Return the names that lead from the root to a resource: ``__name__`` of each, by way of ``__parent__``."""
+    names: list[str] = []
+    while (above := getattr(resource, "__parent__", None)) is not None:
+        names.append(str(resource.__name__))
+        resource = above
+    return tuple(reversed(names))
 
 
 class Located(Attached):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from ..logs import errors as _log
 from ..types import RawHeaders, Receive, Scope, Send
@@ -14,10 +15,11 @@ from .exceptions import ClientDisconnect
 from .headers import Headers, MutableHeaders, field_value
 from .incoming import EARLY_HINT, HINTS, KEY
 from .leaving import leave
+from .located import names_of
 from .making import Made
 from .multidict import ImmutableMultiDict, MultiDict
 from .outgoing import Response
-from .urls import URL, QueryParams
+from .urls import URL, QueryParams, format_query
 from .works import works_of
 
 __all__ = ["URL", "Headers", "ImmutableMultiDict", "MultiDict", "MutableHeaders", "QueryParams", "Request"]
@@ -93,6 +95,32 @@ class Request(Made):
             arrival.write_hints(self.first, fields)
         elif fields and send is not None:
             await send({"type": EARLY_HINT, "links": [value for _, value in fields]})
+
+    # -- resources ----------------------------------------------------------------------------------------------------------
+
+    def resource_path(self, resource: Any, *elements: str) -> str:
+        """Return the path of a resource, below the virtual root (Pyramid).
+
+        Args:
+            resource: has ``__name__`` and ``__parent__``, up to a root.
+            *elements: segments that follow: the name of a view, and its subpath.
+        """
+        names, hidden = names_of(resource), self.virtual_root_path
+        if names[: len(hidden)] == hidden:
+            names = names[len(hidden) :]
+        quoted = [quote(name, safe="~!$&'()*+,;=:@") for name in (*names, *elements)]
+        return "/" + "/".join(quoted) + ("" if elements or not quoted else "/")
+
+    def resource_url(self, resource: Any, *elements: str, query: Mapping[str, Any] | None = None) -> str:
+        """Return the URL of a resource, for whoever asks (Pyramid); arguments as :meth:`resource_path`.
+
+        Args:
+            resource: likewise.
+            *elements: likewise.
+            query: its parameters.
+        """
+        url = self.application_url.rstrip("/") + self.resource_path(resource, *elements)
+        return f"{url}?{format_query(query.items())}" if query else url
 
     # -- the answer ---------------------------------------------------------------------------------------------------------
 
