@@ -127,7 +127,7 @@ class SocketPlans(NamedTuple):
 
         def talk(request: Request, socket: WebSocket) -> Awaitable[Any]:
             bound = {**arguments(request), **dict.fromkeys(names, socket)}
-            # PERF(bench: socket_idle): what waits keeps its frame, and most waits for long.
+            # What waits keeps its frame, and most waits for long: so there is no more than the handler's where nothing stands around.
             return handler(**bound) if is_bare else layer(request, bound)
 
         return talk

@@ -63,6 +63,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         """Take a message of the application; uvicorn's class takes a handshake that was refused for one that was forgotten."""
+        text = message.get("text")
+        is_open = self.handshake_complete and not (self.close_sent or self.disconnected)
+        if text is not None and is_open and self.conn.state is State.OPEN and self.writable.is_set():
+            # What uvicorn's class does in the end, without its questions: a broadcast comes through here for each listener.
+            self.conn.send_text(text.encode())
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            return
         await super().send(message)
         if self.close_sent and self.initial_response is not None:
             self.handshake_complete = True

@@ -363,7 +363,11 @@ class WebSocket(HandshakeAttributes):
 
     async def _speak(self, source: AsyncIterable[object]) -> None:
         async for message in source:
-            await self.send(message)
+            if type(message) is str and self.phase is Phase.OPEN:
+                # send() and send_text(), written out: a broadcast comes through here once for each listener.
+                await self._deliver({"type": "websocket.send", "text": message})
+            else:
+                await self.send(message)
 
     def _end(self, code: int, reason: str) -> None:
         self.phase = Phase.CLOSED
