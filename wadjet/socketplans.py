@@ -127,7 +127,7 @@ class SocketPlans(NamedTuple):
 
         def talk(request: Request, socket: WebSocket) -> Awaitable[Any]:
             bound = {**arguments(request), **dict.fromkeys(names, socket)}
-            # What waits keeps its frame, and most waits for long: so there is no more than the handler's where nothing stands around.
+            # What waits keeps its frame, and most waits for long: no more of them than there must be.
             return handler(**bound) if is_bare else layer(request, bound)
 
         return talk

@@ -11,6 +11,7 @@ import uvicorn
 import uvicorn.config
 from uvicorn.lifespan.on import LifespanOn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from uvicorn.supervisors import ChangeReload
 from uvicorn.supervisors.basereload import BaseReload
@@ -132,3 +133,23 @@ def test_a_websocket_protocol_takes_a_connection_as_uvicorns_own_protocol_gives_
 
 def test_the_default_fields_are_renewed_as_a_whole() -> None:
     assert "self.server_state.default_headers = " in inspect.getsource(uvicorn.Server.on_tick)
+
+
+def test_a_websocket_protocol_has_what_ours_changes() -> None:
+    theirs = inspect.getsource(WebSocketsSansIOProtocol)
+    for name in (
+        "self.queue.put_nowait(",
+        "self.handshake_complete = True",
+        "self.close_sent = True",
+        "self.disconnected = True",
+        "self.close_timer = self.loop.call_later(self.close_timeout",
+        "self.initial_response: tuple",
+        "self.read_paused = False",
+        "self.writable.set()",
+        "self.conn.send_close(",
+        "self.conn.data_to_send()",
+        "def stop_keepalive(self)",
+        "def handle_parser_exception(self)",
+        "def keepalive_timeout(self)",
+    ):
+        assert name in theirs
