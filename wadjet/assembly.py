@@ -23,6 +23,7 @@ from .handlers.binding import Binding, bind
 from .handlers.cached import at_once_of, cache_of, cached, guarded_cached
 from .handlers.compressing import compressing_of
 from .handlers.content import BodyParser
+from .handlers.deadline import in_time
 from .handlers.fieldnames import check_field_names
 from .handlers.filling import filling, is_response
 from .handlers.layers import Layer, innermost, through
@@ -239,8 +240,7 @@ class _Assembly:
         forms = self.form_limits._replace(files=binding.file_rules)
         plan = Plan(route.name, str(pattern), self.app, limit, forms, encodings)
         guards = self.guarding.of(options, route.handler, where)
-        pool = None if inline else self.pool
-        plan.compiled = Compiled(route, declared, pattern, binding, makers, pool, guards)
+        plan.compiled = Compiled(route, declared, pattern, binding, makers, None if inline else self.pool, guards)
         self.compiled.append(plan.compiled)
         recover = self.recover
         if route.errors:
@@ -248,7 +248,8 @@ class _Assembly:
             recover = recover.within(self._off_the_loop(functions))
         own = self.own_hooks[plan] = self.stacks.around(options.get("middleware", ()), where)
         hooks: list[Hook] = [*self.stacks.hooks, *self.locating, *own, *compressing_of(options, where)]
-        handle = fuse(guards, self._guarded(call, plan.compiled, signature, recover), self.prepare, recover)
+        handle = in_time(self._guarded(call, plan.compiled, signature, recover), plan.compiled, recover)
+        handle = fuse(guards, handle, self.prepare, recover)
         plan.inner, plan.handle = handle, self._fused(hooks, handle)
         plan.at_once = at_once_of(plan.handle)
         route.seal(self.app)

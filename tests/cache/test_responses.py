@@ -416,7 +416,7 @@ def test_a_run_that_read_the_field_of_cookies_by_hand_is_not_kept(
 
 
 def test_the_other_fields_are_read_by_hand_without_a_word() -> None:
-    runs = []
+    runs: list[None] = []
 
     async def index(request: Request) -> str:
         _ = request.headers["user-agent"], request.headers.getall("accept"), "x-own" in request.headers

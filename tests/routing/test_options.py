@@ -48,6 +48,7 @@ BAD: dict[str, list[Any]] = {
     "slashes": ["x", None],
     "status_code": ["x", True, 99, 600, 1.5],
     "tags": ["x", [5]],
+    "timeout": [0, -1, "5", True, float("inf"), float("nan")],
 }
 
 

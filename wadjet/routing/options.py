@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import timedelta
@@ -28,6 +29,8 @@ class SharedOptions(TypedDict, total=False):
     slashes: Literal["redirect", "strict"]
     #: The most bytes of content, as it is sent and as it is when it has been decoded.
     max_body_size: int
+    #: How long an ``async def`` handler may take, in seconds; then it is cancelled, and the answer is a 503.
+    timeout: float | timedelta | None
     #: The codings of content that are decoded, ``("gzip", "deflate")``; content in another one is 415.
     content_encodings: Sequence[str]
     #: Whether other sites may make its unsafe requests in the name of a client: for what authenticates without cookies.
@@ -98,6 +101,12 @@ def _is_media_type(value: Any) -> bool:
     return bool(slash) and all(map(is_token, (main, sub, *parameters))) and value.isascii()
 
 
+def _is_time(value: Any) -> bool:
+    if isinstance(value, timedelta):
+        return value > timedelta(0)
+    return value is None or (type(value) in (int, float) and 0 < value < math.inf)
+
+
 #: What an option can be, for messages; and whether a value is that.
 _OPTIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "name": ("a text that is not empty, as 'user'", lambda value: isinstance(value, str) and value != ""),
@@ -110,6 +119,7 @@ _OPTIONS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "inline": (_FLAG, lambda value: isinstance(value, bool)),
     "slashes": ("'redirect' or 'strict'", lambda value: value in ("redirect", "strict")),
     "max_body_size": ("a number of bytes, as 1_000_000", lambda value: type(value) is int and value >= 0),
+    "timeout": ("a time above 0: seconds, or a timedelta", _is_time),
     "include_in_schema": (_FLAG, lambda value: isinstance(value, bool)),
     "operation_id": (
         "a text that is not empty, as 'show_user'",
