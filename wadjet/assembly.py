@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .cache.caches import Caches
@@ -50,9 +49,10 @@ from .middleware.timing import timed
 from .preflights import Asked, by_method
 from .routing.converters import CONVERTERS, Converter
 from .routing.matcher import ANY_METHOD, Entry, Matcher
+from .routing.naming import origin_of, reverse_of
 from .routing.options import RouteOptions, check_options
 from .routing.pattern import Pattern
-from .routing.reverse import Named, Reverse
+from .routing.reverse import Reverse
 from .routing.route import Route, place_of
 from .routing.router import Declared, Mount, Router
 from .routing.socketroute import SocketRoute
@@ -174,7 +174,7 @@ class _Assembly:
             dispatch,
             sockets,
             self.stacks.outer,
-            self._reverse(parsed),
+            reverse_of(parsed),
             self.pool,
             self.streams,
             tuple(self.mounts.values()),
@@ -211,10 +211,10 @@ class _Assembly:
                 return _literal(Pattern.prefix(declared.path or "/", self.converters))
             return Pattern.parse(declared.path, self.converters)
         except RouteError as error:
-            raise RouteError(f"{_origin(declared)}: {error}") from None
+            raise RouteError(f"{origin_of(declared)}: {error}") from None
 
     def _entry(self, declared: Declared, pattern: Pattern, has_own_head: bool) -> Entry[Plan]:
-        origin = _origin(declared)
+        origin = origin_of(declared)
         check_options(declared.options, origin)
         is_strict = declared.options.get("slashes", "redirect") == "strict"
         if isinstance(declared.target, Mount):
@@ -240,7 +240,9 @@ class _Assembly:
         forms = self.form_limits._replace(files=binding.file_rules)
         plan = Plan(route.name, str(pattern), self.app, limit, forms, encodings)
         guards = self.guarding.of(options, route.handler, where)
-        plan.compiled = Compiled(route, declared, pattern, binding, makers, None if inline else self.pool, guards)
+        plan.compiled = Compiled(
+            route, declared, pattern, binding, makers, None if inline else self.pool, guards
+        )
         self.compiled.append(plan.compiled)
         recover = self.recover
         if route.errors:
@@ -352,21 +354,6 @@ class _Assembly:
         plan.asgi = form
         return plan
 
-    def _reverse(self, parsed: Iterable[tuple[Declared, Pattern]]) -> Reverse:
-        """Collect the names: those given, then the functions' own where only one path has them."""
-        given: list[Named] = []
-        implied: list[Named] = []
-        for declared, pattern in parsed:
-            origin = _origin(declared)
-            name, others = _names_of(declared.target)
-            given += [] if name is None else [Named(name, pattern, origin)]
-            implied += [Named(other, pattern, origin) for other in others]
-        taken = {named.name for named in given}
-        paths = Counter(name for name, _ in {(named.name, named.pattern.shape) for named in implied})
-        return Reverse(
-            given + [named for named in implied if named.name not in taken and paths[named.name] == 1]
-        )
-
 
 def _form_limits(settings: Settings) -> FormLimits:
     return FormLimits(
@@ -386,16 +373,3 @@ def _literal(prefix: Pattern) -> Pattern:
             "mount at a literal path, as '/legacy', or write a route that ends in {rest:path}"
         )
     return prefix
-
-
-def _names_of(target: Route | Mount) -> tuple[str | None, tuple[str, ...]]:
-    """The name that somebody gave, and those that it has as long as no other path has them."""
-    if isinstance(target, Mount):
-        return target.name, ()
-    name = target.options.get("name")
-    return name, target.aliases if name is not None else (target.name, *target.aliases)
-
-
-def _origin(declared: Declared) -> str:
-    target = declared.target
-    return f"mount {declared.path or '/'}" if isinstance(target, Mount) else target.where
