@@ -184,7 +184,7 @@ def test_how_many_run_can_be_asked() -> None:
 
 @pytest.mark.parametrize("given", [7, [print, 7], "print"])
 def test_work_is_functions(given: Any) -> None:
-    with pytest.raises(ConfigError, match="is no function without arguments, nor a list of such"):
+    with pytest.raises(TypeError, match="is no function without arguments, nor a list of such"):
         Response("x", background=given)
 
 

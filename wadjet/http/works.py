@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from ..errors import ConfigError
-
 __all__ = ["Work", "works_of"]
 
 #: A function without arguments, asynchronous or not.
@@ -17,11 +15,11 @@ def works_of(given: Any) -> tuple[Work, ...]:
     """Return background work as it was given: a function without arguments, or several.
 
     Raises:
-        ConfigError: it is neither.
+        TypeError: it is neither.
     """
     works = (given,) if callable(given) else tuple(given) if isinstance(given, Iterable) else (given,)
     if not all(map(callable, works)):
-        raise ConfigError(
+        raise TypeError(
             f"background={given!r:.100} is no function without arguments, nor a list of such; write "
             "`background=functools.partial(send, address)`, or `request.background(send, address)`"
         )
