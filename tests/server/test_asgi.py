@@ -431,3 +431,38 @@ def test_other_scopes_are_refused() -> None:
 def test_a_response_is_an_asgi_application() -> None:
     sent = run(Response("text", 201))
     assert (sent.status, sent.body) == (201, b"text")
+
+
+class SlowToEnd:
+    """A stream of one piece, whose end takes as long as that of a thread."""
+
+    def __init__(self) -> None:
+        self.left = [b"x"]
+        self.has_ended = False
+
+    def __aiter__(self) -> SlowToEnd:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self.left:
+            raise StopAsyncIteration
+        return self.left.pop()
+
+    async def aclose(self) -> None:
+        for _ in range(20):  # enough for the server's word that the client has left
+            await asyncio.sleep(0)
+        self.has_ended = True
+
+
+def test_who_leaves_with_everything_while_the_stream_ends_has_not_left_it() -> None:
+    stream, seen = SlowToEnd(), list[object]()
+    app = Wadjet()
+
+    @app.get("/")
+    async def index(request: Request) -> StreamingResponse:
+        request.add_finished_callback(lambda request: seen.append(request.exception))
+        return StreamingResponse(stream)
+
+    asyncio.run(drive(app, http_scope()))
+    assert stream.has_ended
+    assert seen == [None]

@@ -168,14 +168,21 @@ async def respond(response: Response[Any], request: Request, send: Send) -> None
         except OSError as error:  # ASGI 2.4: sending to a client that has left
             raise ClientDisconnect from error
     else:
-        async with _watched(request):
-            await send_response(response, _leaving(send), head=False)
+        async with _watched(request) as let_go:
+            await send_response(response, _leaving(send, let_go), head=False)
 
 
-def _leaving(send: Send) -> Send:
-    """Tell the errors of sending, which say that the client has left (ASGI 2.4), from those of the stream itself."""
+def _leaving(send: Send, let_go: Callable[[], None]) -> Send:
+    """Tell the errors of sending, which say that the client has left (ASGI 2.4), from those of the stream itself.
+
+    Args:
+        send: of the server.
+        let_go: is called before the last message; a client that leaves then, while the stream ends, has everything.
+    """
 
     async def sending(message: Message) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            let_go()
         try:
             await send(message)
         except OSError as error:
@@ -268,8 +275,10 @@ def mounted(app: ASGIApp, prefix: str, own: Mapping[str, Any]) -> ASGIApp:
 
 
 @asynccontextmanager
-async def _watched(request: Request) -> AsyncIterator[None]:
+async def _watched(request: Request) -> AsyncIterator[Callable[[], None]]:
     """End what is inside when the client leaves: servers before ASGI 2.4 let a stream be sent to nobody for ever.
+
+    Gives a function: when it has been called, the client may leave.
 
     Raises:
         ClientDisconnect: the client left.
@@ -284,9 +293,13 @@ async def _watched(request: Request) -> AsyncIterator[None]:
         if not (is_over or watch.cancelled() or watch.exception()):
             has_left = task.cancel()
 
+    def let_go() -> None:
+        nonlocal is_over
+        is_over = True
+
     watch.add_done_callback(leave)
     try:
-        yield
+        yield let_go
     except asyncio.CancelledError:
         if has_left and task.cancelling() == 1:
             raise ClientDisconnect from None
