@@ -557,6 +557,10 @@ def test_sampled_fours(stack: list[Callable[..., Any]]) -> None:
     asyncio.run(compare(stack, REQUESTS))
 
 
+def test_a_failure_is_known_around_a_copied_scope_too() -> None:
+    asyncio.run(compare([Nothing, PlainCopy, Stored], REQUESTS))
+
+
 def test_no_stack_changes_what_is_shared() -> None:
     asyncio.run(compare([EarlyShared], REQUESTS))
     asyncio.run(compare([Cookie], REQUESTS))

@@ -85,6 +85,7 @@ class Incoming:
         "_cookies",
         "_decoded",
         "_environ",
+        "_exception",
         "_fields",
         "_headers",
         "_is_made",
@@ -94,7 +95,6 @@ class Incoming:
         "_scope",
         "_state",
         "_user",
-        "exception",
         "finished_callbacks",
         "http_version",
         "is_owned",
@@ -151,8 +151,7 @@ class Incoming:
         self.path_params: dict[str, Any] = {}
         #: The compiled route that answers; None until the path is matched.
         self.plan: Planned | None = None
-        #: What went wrong while answering, if anything did.
-        self.exception: BaseException | None = None
+        self._exception: BaseException | None = None
         #: Whether somebody has undertaken to finish it.
         self.is_owned = False
         #: Whether something was read that this client alone has: its user, session, cookies. Then the answer is not for others.
@@ -185,7 +184,7 @@ class Incoming:
         self: Self = _new(cls)
         self._arrival = arrival
         self._scope = self._cookies = self._headers = self._query = self._content = self._decoded = None
-        self.plan = self.exception = self._parent = self._charset = None
+        self.plan = self._exception = self._parent = self._charset = None
         self.is_owned = self.is_personal = False
         self.sent_method = method
         self.path = path

@@ -180,10 +180,20 @@ class Request(Made):
             if pending is not None:
                 await pending
 
+    @property
+    def exception(self) -> BaseException | None:
+        """What went wrong while answering, if anything did; all requests of one scope have the same."""
+        failure: BaseException | None = self.first._exception  # noqa: SLF001 - the first is of our own class
+        return failure
+
+    @exception.setter
+    def exception(self, error: BaseException | None) -> None:
+        self.first._exception = error  # noqa: SLF001 - as above
+
     def fail(self, error: BaseException) -> None:
         """Remember what went wrong, for the finished callbacks: that nobody is there any more hides no failure before it."""
-        if self.first.exception is None or not isinstance(error, ClientDisconnect):
-            self.exception = self.first.exception = error
+        if self.exception is None or not isinstance(error, ClientDisconnect):
+            self.exception = error
 
     async def finish(self) -> None:
         """Call the finished callbacks and let go of the connection. Whoever made the request calls it, always."""

@@ -115,7 +115,7 @@ async def serve(
             # PERF(bench: inproc_json): what refers to the request lets go of it, so that no collection is needed.
             scope.pop(KEY, None)
             del scope[HINTS]
-            request.exception = None
+            request._exception = None  # noqa: SLF001 - a call less; nobody but its own request has set it
 
 
 def claim(request: Request) -> bool:

@@ -153,7 +153,7 @@ class Answering(Writing):
         self.answered(request)
         if request.finished_callbacks and (is_free or not request.is_owned):
             await self._finish(request)
-        request.exception = None
+        request._exception = None  # noqa: SLF001 - as in server/asgi.py
 
     async def _answer_in_asgi(self, request: Request, plan: Planned) -> None:
         """Let code that only speaks ASGI answer."""
