@@ -95,7 +95,7 @@ def test_another_word_is_refused() -> None:
 
 def test_two_processes_know_what_either_has_revoked_in_redis(shared_redis: RedisServer) -> None:
     async def check() -> list[bool]:
-        one, other = RedisStore(shared_redis.url), RedisStore(shared_redis.url)
+        one, other = RedisStore(shared_redis.url, timeout=60), RedisStore(shared_redis.url, timeout=60)
         mine, theirs = StoreRevoked(one), StoreRevoked(other)
         until = time.time() + 60
         names = [secrets.token_hex(8) for _ in range(2)]
@@ -112,7 +112,7 @@ def test_two_processes_know_what_either_has_revoked_in_redis(shared_redis: Redis
 @pytest.mark.parametrize("seconds", [1e-4, 0.5, 1e12, 1e30, 10**40], ids=str)
 def test_a_token_of_any_length_of_life_is_revoked_in_redis(shared_redis: RedisServer, seconds: float) -> None:
     async def check() -> bool:
-        store = RedisStore(shared_redis.url)
+        store = RedisStore(shared_redis.url, timeout=60)
         try:
             return await StoreRevoked(store, clock=lambda: 0.0).add(secrets.token_hex(8), seconds)
         finally:
@@ -124,7 +124,7 @@ def test_a_token_of_any_length_of_life_is_revoked_in_redis(shared_redis: RedisSe
 def test_while_redis_is_away_tokens_are_answered_503_or_believed(own_redis: RedisServer) -> None:
     now = 0.0
 
-    stores = [RedisStore(own_redis.url, timeout=5, clock=lambda: now) for _ in range(2)]
+    stores = [RedisStore(own_redis.url, timeout=60, clock=lambda: now) for _ in range(2)]
 
     def tokens(store: RedisStore, on_error: str) -> JWTs:
         return JWTs([KEY], audience="shop", revoked=StoreRevoked(store, on_error=on_error))

@@ -89,8 +89,9 @@ def test_whatever_ends_a_request_the_pool_is_idle_afterwards_and_nothing_is_half
             for _ in range(STORM // AT_ONCE):
                 ways[await one(app, chance)] += 1
 
-        await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-        await database.settled()
+        async with asyncio.timeout(120):
+            await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
+            await database.settled()
         assert database.pool.in_use == database.pool.waiting == 0
         assert set(ways) == {"ok", "error", "crash", "leave", "cancel"}
         kept = await Article.objects.count()
