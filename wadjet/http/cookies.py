@@ -101,15 +101,7 @@ def format_cookie(
         ValueError: an invalid part; attributes at odds with each other or with the name's prefix; more than
             4096 bytes.
     """
-    for part, given in (
-        ("name", name),
-        ("value", value),
-        ("path", path),
-        ("domain", domain),
-        ("samesite", samesite),
-    ):
-        if not isinstance(given, str | None):
-            raise TypeError(f"the {part} of a cookie is text, not {given!r:.60}")
+    _check_texts(name=name, value=value, path=path, domain=domain, samesite=samesite)
     pieces = [f"{_name(name)}={_value(name, value)}", *_lifetime(max_age, expires, now)]
     if path is not None:
         pieces.append(f"Path={_path(path)}")
@@ -130,6 +122,12 @@ def format_cookie(
             f"cookie {name!r:.60} has {len(cookie)} bytes; browsers drop cookies over {MAX_COOKIE}"
         )
     return cookie
+
+
+def _check_texts(**parts: object) -> None:
+    for part, given in parts.items():
+        if not isinstance(given, str | None):
+            raise TypeError(f"the {part} of a cookie is text, not {given!r:.60}")
 
 
 def cookie_field(cookies: Mapping[str, str]) -> str:
