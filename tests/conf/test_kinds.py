@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
@@ -14,10 +13,10 @@ from hypothesis import strategies as st
 from wadjet.conf.kinds import (
     Age,
     Bytes,
-    Duration,
     Kind,
     Seconds,
     Secret,
+    Whole,
     checked,
     read_text,
     takes_several,
@@ -181,11 +180,24 @@ def test_a_number_that_is_written_is_read_again(number: int) -> None:
 
 
 def test_a_kind_of_ones_own_is_asked() -> None:
-    assert not Duration(most=math.inf).is_whole
-    with pytest.raises(NotImplementedError):
-        Kind().read("x")
-    with pytest.raises(NotImplementedError):
-        Kind().check("x")
+    class Even(Whole):
+        def check(self, value: object) -> int:
+            number = super().check(value)
+            if number % 2:
+                raise ValueError("odd")
+            return number
+
+    assert read_text("4", Annotated[int, Even()]) == checked(4, Annotated[int, Even()]) == 4
+    with pytest.raises(ValueError, match="^odd$"):
+        read_text("3", Annotated[int, Even()])
+
+
+@pytest.mark.parametrize("written", ["read", "check"])
+def test_a_kind_has_to_read_and_to_check(written: str) -> None:
+    half: type[Kind] = type("Half", (Kind,), {written: lambda self, value: value})
+    missing = {"read": "check", "check": "read"}[written]
+    with pytest.raises(TypeError, match=f"abstract method '?{missing}'?$"):
+        half()
 
 
 def test_what_can_be_a_list_is_known() -> None:

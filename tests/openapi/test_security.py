@@ -6,7 +6,7 @@ from typing import Any
 
 from openapi_spec_validator import validate
 
-from wadjet import Settings, Wadjet
+from wadjet import Request, Settings, Wadjet
 from wadjet.auth import (
     APIKeyAuthentication,
     Authentication,
@@ -28,7 +28,8 @@ async def here() -> str:
 
 
 class Unnamed(Authentication):
-    pass
+    def authenticate(self, request: Request) -> None:
+        return None
 
 
 def document() -> dict[str, Any]:

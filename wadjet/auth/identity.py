@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -29,7 +30,7 @@ class Identity(NamedTuple):
 Found = Identity | None
 
 
-class Authentication:
+class Authentication(ABC):
     """One way to find out who is asking: subclass it, and write ``authenticate``."""
 
     #: What OpenAPI calls it; None for what is not described.
@@ -66,13 +67,13 @@ class Authentication:
         """Tell whether it has to be for this request: there may be credentials of this kind. Asked where it :attr:`waits`."""
         return True
 
+    @abstractmethod
     def authenticate(self, request: Request) -> Found | Awaitable[Found]:
         """Find out who is asking; None where there are no credentials of this kind.
 
         Raises:
             AuthenticationFailed: there are, and they are not good.
         """
-        raise NotImplementedError
 
     def challenge(self) -> Challenge | None:
         """Return what a 401 asks for (RFC 9110 §11.6.1)."""
@@ -126,9 +127,18 @@ def authentication_of(
     """
     found = imported(entry, setting)
     if isinstance(found, type) and issubclass(found, Authentication):
+        _check_whole(found, setting)
         return found.of(settings, accounts)
     if not isinstance(found, Authentication):
         raise ConfigError(
             f"{setting}: {entry!r} does not find out who is asking; give an Authentication, its class or a dotted path"
         )
     return found
+
+
+def _check_whole(way: type[Authentication], setting: str) -> None:
+    missing = ", ".join(sorted(way.__abstractmethods__))
+    if missing:
+        raise ConfigError(
+            f"{setting}: {way.__module__}.{way.__qualname__} cannot find out who is asking without {missing}; write it there"
+        )

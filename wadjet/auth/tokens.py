@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import secrets
 import time
+from abc import abstractmethod
 from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol
 
@@ -112,8 +113,9 @@ class _ByDigest(Authentication):
         """Whether the source has to be awaited."""
         return self._waits
 
+    @abstractmethod
     def _secret(self, request: Request) -> str | None:
-        raise NotImplementedError
+        """Return the secret that a request shows; None where it shows none."""
 
     def authenticate(self, request: Request) -> Found | Awaitable[Found]:
         """Look up whose the token is."""

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import NoneType, UnionType
@@ -48,16 +49,16 @@ _BOOLEANS = {
 }
 
 
-class Kind:
+class Kind(ABC):
     """What an annotation says beyond its type. Each raises ValueError, whose text goes on after "is"."""
 
+    @abstractmethod
     def read(self, text: str) -> object:
         """Return the value of a text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check(self, value: object) -> object:
         """Return a value as it is to be kept."""
-        raise NotImplementedError
 
 
 class Masked:
