@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import sqlite3
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import AsyncAdaptedQueuePool, Connection, event, exc
@@ -76,7 +78,7 @@ def engine_of(url: URL, *, size: int, patience: float, timeout: float) -> AsyncE
     """
     options: dict[str, Any] = {}
     if url.get_backend_name() == "sqlite":
-        options["timeout"] = patience
+        options |= {"timeout": patience, "factory": _Connection}
     elif url.get_driver_name() == "asyncpg":
         options |= {"timeout": _CONNECTING, "command_timeout": timeout}
     engine = create_async_engine(
@@ -97,6 +99,20 @@ def engine_of(url: URL, *, size: int, patience: float, timeout: float) -> AsyncE
     else:
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
+
+
+class _Connection(sqlite3.Connection):
+    """One that lets go of the file when it is closed.
+
+    SQLite keeps what was closed, its transaction and its lock, as long as something refers to one of its statements; the
+    traceback of a query that was cancelled does, until it is collected, and all who write would wait for that.
+    """
+
+    def close(self) -> None:
+        """Undo what was not committed, and close."""
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
 
 
 def _written(value: object) -> str:
