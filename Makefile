@@ -9,7 +9,7 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint types format pytest snapshot bench bench-all bench-faults clean
+.PHONY: help run test lint types format pytest snapshot bench bench-all bench-faults bench-data clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ bench-all: $(INSTALLED)  ## measure the speed beside more frameworks, on more se
 
 bench-faults: $(INSTALLED)  ## measure what slow clients, aborted transfers, restarts and a minute of load cost
 	$(BIN)/python -m benchmarks.faults
+
+bench-data: $(INSTALLED)  ## measure rows, pages made of rows and sockets beside plain SQLAlchemy, other frameworks and bare servers
+	$(BIN)/python -m benchmarks.data
 
 clean:  ## remove what these targets made, .venv included
 	rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

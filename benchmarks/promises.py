@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ASGI", "ASGI_SCENARIOS", "LATENCY", "LIMITS_US", "OWN_CALLS", "PROMISES", "Promise"]
+__all__ = ["ASGI", "ASGI_SCENARIOS", "LATENCY", "LIMITS_US", "OWN_CALLS", "PROMISES", "ROW", "Promise"]
 
 
 class Promise(NamedTuple):
@@ -49,3 +49,6 @@ LIMITS_US = 0.3
 
 #: The most calls of our own functions for a typed path on the ASGI lane.
 OWN_CALLS = 14
+
+#: The most that a row by its key may cost, as a multiple of plain SQLAlchemy on the same connection.
+ROW = 1.25

@@ -12,6 +12,7 @@ import pytest
 import wadjet
 from benchmarks import app, bare, inwire, secured
 from benchmarks.bareproto import BareProtocol
+from benchmarks.data.__main__ import FIGURES
 from benchmarks.entries import ENTRIES
 from benchmarks.environments import ROOT
 from benchmarks.inproc import CASES, LOOKUPS, App, call, started
@@ -126,7 +127,7 @@ def test_every_reason_that_the_package_gives_is_measured() -> None:
         for path in package.rglob("*.py")
         for name in re.findall(r"PERF\(bench: (\w+)\)", path.read_text("utf-8"))
     }
-    assert named <= {*CASES, *LOOKUPS, *PRODUCTION, *STACKS, *inwire.WIRES}
+    assert named <= {*CASES, *LOOKUPS, *PRODUCTION, *STACKS, *inwire.WIRES, *FIGURES}
 
 
 @pytest.mark.parametrize("case", PRODUCTION)

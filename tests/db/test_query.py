@@ -17,8 +17,10 @@ from wadjet.db import (
     MultipleObjectsReturned,
     NotLoaded,
     Query,
+    fields,
     transaction,
 )
+from wadjet.db import query as queries
 
 
 async def filled() -> None:
@@ -153,6 +155,68 @@ def test_one_row(url: str) -> None:
             await Article.objects.get(is_published=True)
 
     using(url, work)
+
+
+#: What ``get`` takes by a statement that is made once for each column, beside what it does not.
+ONE: list[tuple[dict[str, Any], int | None]] = [
+    ({"id": 2}, 2),
+    ({"id": "2"}, 2),
+    ({"id": 10**30}, None),
+    ({"id": None}, None),
+    ({"id": Thing.ratio + 1}, 2),
+    ({"price": "1.50"}, 1),
+    ({"price": None}, 2),
+    ({"colour": Colour.BLUE}, 2),
+    ({"raw": b"\x00\xff"}, 1),
+    ({"ratio": 0.5}, 1),
+    ({"ratio": 0.5, "colour": Colour.RED}, 1),
+    ({"ratio": 0.5, "colour": Colour.BLUE}, None),
+]
+
+
+@pytest.mark.parametrize(("lookups", "found"), ONE)
+def test_one_row_is_the_same_by_get_and_by_filter(
+    lookups: dict[str, Any], found: int | None, sqlite_url: str
+) -> None:
+    async def work(database: Database) -> None:
+        await Thing.objects.create(price="1.50", colour="red", raw=b"\x00\xff", ratio=0.5)
+        await Thing.objects.create(colour=Colour.BLUE, ratio=1.0)
+        for query in (Thing.objects, Thing.objects.using(database)):
+            for _ in range(2):
+                row = await query.get_or_none(**lookups)
+                assert (row and row.id) == found
+        rows = await Thing.objects.filter(**lookups).all()
+        assert [row.id for row in rows] == ([] if found is None else [found])
+
+    using(sqlite_url, work)
+
+
+def test_get_asks_for_no_more_than_the_query_has(url: str) -> None:
+    async def work(_: Database) -> None:
+        await filled()
+        assert await Article.objects.filter(is_published=False).get_or_none(id=1) is None
+        assert await Article.objects.exclude(id=1).get_or_none(id=1) is None
+        assert await Article.objects.limit(0).get_or_none(id=1) is None
+        assert (await Article.objects.prefetch("author").get(id=2)).author.name == "Anna"  # type: ignore[union-attr]  # it has one
+        with pytest.raises(FieldError, match="has no field 'nope'"):
+            await Article.objects.get(nope=1)
+        with pytest.raises(FieldError):
+            await Article.objects.get(id="x")
+
+    using(url, work)
+
+
+def test_the_statement_for_one_row_is_made_once_for_each_column(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(_: Database) -> None:
+        await filled()
+        assert (await Author.objects.get(name="Anna")).id == 1
+        monkeypatch.setattr(fields, "select", None)
+        monkeypatch.setattr(queries, "select", None)
+        assert (await Author.objects.get(name="bob")).id == 2
+
+    using(sqlite_url, work)
 
 
 def test_counting_and_values(url: str) -> None:

@@ -9,7 +9,17 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, SmallInteger, inspect
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Integer,
+    Select,
+    SmallInteger,
+    bindparam,
+    inspect,
+    select,
+)
 from sqlalchemy.orm import ColumnProperty, Mapper
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
@@ -17,8 +27,10 @@ from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 from ..media.codecs import pointer
 from .failures import FieldError
 
-__all__ = ["Column", "UTCDateTime", "check_names", "columns_of", "mapper_of", "shown"]
+__all__ = ["VALUE", "Column", "UTCDateTime", "check_names", "columns_of", "mapper_of", "shown"]
 
+#: The parameter of statements that look for one value.
+VALUE = "wadjet_value"
 #: How many bits an integer of a column has.
 _BITS = ((SmallInteger, 16), (BigInteger, 64), (Integer, 32))
 
@@ -61,12 +73,13 @@ class Column:
     """One column of a model.
 
     Args:
+        model: whose.
         attribute: as the mapper has it.
     """
 
-    __slots__ = ("_compared", "_is_whole", "_written", "annotation", "attribute", "limit", "name")
+    __slots__ = ("_compared", "_is_whole", "_written", "annotation", "attribute", "limit", "name", "one")
 
-    def __init__(self, attribute: ColumnProperty[Any]) -> None:
+    def __init__(self, model: type, attribute: ColumnProperty[Any]) -> None:
         self.attribute = attribute
         self.name = attribute.key
         column = attribute.columns[0]
@@ -87,6 +100,8 @@ class Column:
         )
         self._compared = functools.cache(lambda: TypeAdapter(compared))
         self._written = functools.cache(lambda: TypeAdapter(written | None if is_optional else written))
+        #: The statement that finds the row with a value, or two of them if there are several; the value is its parameter VALUE.
+        self.one = functools.cache(lambda: _one(model, attribute))
 
     def written(self, value: Any) -> Any:
         """Return a value as the column keeps it.
@@ -121,6 +136,11 @@ class Column:
             ) from None
 
 
+def _one(model: type, attribute: ColumnProperty[Any]) -> Select[Any]:
+    found: Select[Any] = select(model).where(getattr(model, attribute.key) == bindparam(VALUE))
+    return found if mapper_of(model).primary_key == tuple(attribute.columns) else found.limit(2)
+
+
 def _plain(kind: TypeEngine[Any]) -> Any:
     """Return the class of a column's values; Any where it has none."""
     if isinstance(kind, JSON):
@@ -144,7 +164,7 @@ def columns_of(model: type) -> dict[str, Column]:
     """Return the columns of a model, by the names of their attributes."""
     known = _KNOWN.get(model)
     if known is None:
-        known = _KNOWN[model] = {each.key: Column(each) for each in mapper_of(model).column_attrs}
+        known = _KNOWN[model] = {each.key: Column(model, each) for each in mapper_of(model).column_attrs}
     return known
 
 

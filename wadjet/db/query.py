@@ -14,7 +14,7 @@ from sqlalchemy.sql import ColumnExpressionArgument
 from .database import Database, current_database
 from .failures import DoesNotExist, FieldError, IntegrityError, MultipleObjectsReturned
 from .fields import check_names, columns_of, mapper_of, shown
-from .lookups import conditions, named, orderings
+from .lookups import by_value, conditions, named, orderings
 from .units import working
 
 __all__ = ["Query", "Rows", "session_on"]
@@ -35,7 +35,17 @@ class Query(Generic[M]):
         database: which; None for that of the context.
     """
 
-    __slots__ = ("_conditions", "_database", "_limit", "_locks", "_offset", "_options", "_order", "model")
+    __slots__ = (
+        "_conditions",
+        "_database",
+        "_is_everything",
+        "_limit",
+        "_locks",
+        "_offset",
+        "_options",
+        "_order",
+        "model",
+    )
 
     def __init__(self, model: type[M], database: Database | None = None) -> None:
         self.model = model
@@ -46,10 +56,12 @@ class Query(Generic[M]):
         self._limit: int | None = None
         self._offset: int | None = None
         self._locks = False
+        #: Whether nothing was said of the rows yet.
+        self._is_everything = True
 
     def _with(self, **changes: Any) -> Self:
         other = copy.copy(self)
-        for name, value in changes.items():
+        for name, value in {"_is_everything": False, **changes}.items():
             setattr(other, name, value)
         return other
 
@@ -57,7 +69,7 @@ class Query(Generic[M]):
 
     def using(self, database: Database) -> Self:
         """Ask this database."""
-        return self._with(_database=database)
+        return self._with(_database=database, _is_everything=self._is_everything)
 
     def filter(self, *expressions: ColumnExpressionArgument[bool], **lookups: Any) -> Self:
         """Keep rows for which everything holds.
@@ -148,8 +160,12 @@ class Query(Generic[M]):
         Raises:
             MultipleObjectsReturned: there are several.
         """
-        query = self.filter(*expressions, **lookups) if expressions or lookups else self
-        rows = await (query if self._limit is not None else query.limit(2)).all()
+        known = by_value(self.model, lookups) if self._is_everything and not expressions else None
+        if known is not None:
+            rows = await self._fetched(*known)
+        else:
+            query = self.filter(*expressions, **lookups) if expressions or lookups else self
+            rows = await (query if self._limit is not None else query.limit(2)).all()
         if len(rows) > 1:
             raise MultipleObjectsReturned(
                 f"there are several rows of {self.model.__name__}; say more of the one, or ask for first() or all()"
@@ -183,10 +199,12 @@ class Query(Generic[M]):
         attributes = [named(self.model, name).label(name) for name in chosen]
         return Rows(self._limited(select(*attributes)), self._working)
 
-    async def _fetched(self, statement: Select[tuple[M]]) -> list[M]:
+    async def _fetched(
+        self, statement: Select[tuple[M]], parameters: Mapping[str, Any] | None = None
+    ) -> list[M]:
         def fetch(connection: Connection) -> list[M]:
             with session_on(connection) as session:
-                return list(session.scalars(statement))
+                return list(session.scalars(statement, parameters))
 
         async with self._working(writes=self._locks) as connection:
             rows: list[M] = await connection.run_sync(fetch)

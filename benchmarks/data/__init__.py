@@ -1,0 +1,1 @@
+"""What data costs: rows, pages made of rows, and sockets that are told something; ``python -m benchmarks.data``."""
