@@ -39,5 +39,7 @@ def test_an_environment_with_the_same_versions_is_kept(folder: Path, monkeypatch
     made = python_of("peer").parents[1]
     made.mkdir(parents=True)
     (made / "versions").write_text(f"{sys.version}\n[('peer', '1')]", "utf-8")
+    (made / "kept").touch()
     monkeypatch.setattr("benchmarks.environments.subprocess.run", None)
     provide("peer")
+    assert (made / "kept").is_file()

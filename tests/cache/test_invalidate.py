@@ -96,13 +96,19 @@ def test_a_handler_that_stands_in_several_places_forgets_in_all() -> None:
 
 def test_a_route_that_keeps_nothing_has_nothing_to_forget() -> None:
     app = Wadjet()
+    calls = iter(range(10))
 
     @app.get("/")
     async def index() -> str:
-        return ""
+        return str(next(calls))
 
-    app.seal()
-    asyncio.run(index.invalidate())
+    async def ask() -> list[str]:
+        async with AsyncTestClient(app) as client:
+            before = await client.get("/")
+            await index.invalidate()
+            return [before.text, (await client.get("/")).text]
+
+    assert asyncio.run(ask()) == ["0", "1"]
 
 
 def test_a_route_that_no_application_serves_cannot_know_which_answers_are_meant() -> None:

@@ -197,16 +197,27 @@ def test_a_handler_that_yields_is_refused(handler: Any) -> None:
 
 
 def test_the_default_of_a_router_holds_only_where_it_fits() -> None:
-    async def fill(response: Response[Any], request: Request) -> str:
-        return ""
+    runs = itertools.count()
+
+    async def count() -> int:
+        return next(runs)
+
+    async def flow() -> AsyncIterator[str]:
+        yield str(next(runs))
+
+    async def fill(response: Response[Any], request: Request) -> int:
+        return next(runs)
 
     router = Router(cache_rate=10)
-    router.get("/")(plain)
-    router.post("/")(plain)
-    router.get("/stream")(stream)
+    router.get("/")(count)
+    router.post("/")(count)
+    router.get("/stream")(flow)
     router.get("/fill")(fill)
-    app = Wadjet(routes=[router])
-    app.seal()
+    with TestClient(Wadjet(routes=[router])) as client:
+        assert [client.get("/").text for _ in range(2)] == ["0", "0"]
+        assert [client.post("/").text for _ in range(2)] == ["1", "2"]
+        assert [client.get("/stream").text for _ in range(2)] == ["3", "4"]
+        assert [client.get("/fill").text for _ in range(2)] == ["5", "6"]
 
 
 def test_a_route_can_refuse_the_default_of_its_router() -> None:

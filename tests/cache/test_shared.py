@@ -257,8 +257,8 @@ def test_no_address_of_redis_is_an_error_at_startup() -> None:
 
 def test_redis_is_not_asked_for_where_nothing_is_kept() -> None:
     app = Wadjet(Settings(CACHE_BACKEND="redis"))
-    app.add("/", lambda: "")
-    app.seal()
+    app.add("/", lambda: "served")
+    assert TestClient(app).get("/").text == "served"
 
 
 def test_a_backend_that_is_none_is_an_error_at_startup() -> None:

@@ -59,4 +59,4 @@ def test_tables_follow_their_models(tmp_path: Path) -> None:
 def test_an_application_that_is_not_there_is_a_mistake_of_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "migrations").mkdir()
     (tmp_path / "migrations" / "env.py").touch()
-    wadjet_db(tmp_path, "status", status=2)
+    assert "there is no module 'site_of_test'" in wadjet_db(tmp_path, "status", status=2)

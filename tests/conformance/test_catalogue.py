@@ -99,11 +99,6 @@ def test_what_has_a_test_no_longer_waits(named: set[str]) -> None:
     assert sorted(named & waiting().keys()) == [], "these have a test now: take them from the list above"
 
 
-def test_what_waits_is_said() -> None:
-    if WAITING:
-        pytest.skip("; ".join(f"{len(rows.split())} wait for {reason}" for reason, rows in WAITING.items()))
-
-
 def test_only_rows_of_the_catalogue_wait() -> None:
     assert set(waiting()) <= set(IDS)
 

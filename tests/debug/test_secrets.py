@@ -76,10 +76,11 @@ def test_what_is_shown_can_be_sent() -> None:
 
 
 @given(st.text())
-def test_no_text_is_refused(text: str) -> None:
-    masker = Masker(["ab" * 4])
-    masker.text(text).encode()
-    masker.source(text).encode()
+def test_no_text_is_refused_and_none_hides_a_secret(text: str) -> None:
+    secret = "ab" * 4
+    masker = Masker([secret])
+    for masked in (masker.text, masker.source):
+        assert secret.encode() not in masked(f"{text}{secret}{text}").encode()
 
 
 @given(st.text(min_size=6), st.text(), st.text())

@@ -73,8 +73,9 @@ def test_a_failure_names_page_and_line(text: str, message: str) -> None:
     assert str(caught.value) == message
 
 
-def test_a_block_that_is_not_run_is_only_compiled() -> None:
-    ran("```python no-run\n1 / 0\n```\n")
+def test_a_block_that_is_not_run_is_only_compiled(capsys: pytest.CaptureFixture[str]) -> None:
+    ran("```python\nprint('one')\n```\n```python no-run\nprint('two')\n1 / 0\n```\n")
+    assert capsys.readouterr().out == "one\n"
 
 
 def test_there_must_be_something_to_continue() -> None:

@@ -269,4 +269,7 @@ def test_events_of_ones_own_go_to_their_class_and_its_bases() -> None:
 
 
 def test_an_event_that_nobody_wants_is_told_to_nobody() -> None:
-    asyncio.run(Wadjet().registry.notify(Sold("lamp")))
+    app = Wadjet()
+    told = telling(app, *ALL)
+    asyncio.run(app.registry.notify(Sold("lamp")))
+    assert told == []

@@ -415,7 +415,9 @@ assert {absent!r} not in sys.modules, {absent!r}
     ],
 )
 def test_one_library_does_not_load_the_other(model: str, absent: str) -> None:
-    subprocess.run([sys.executable, "-c", _APP.format(model=model, absent=absent)], check=True, timeout=60)
+    command = [sys.executable, "-c", _APP.format(model=model, absent=absent)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 class Anything(Struct):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.http.multiparts import form, part, pieces
+from tests.http.multiparts import events, form, part, pieces
 from wadjet.http.filerules import FileRules
 from wadjet.http.formdata import FormData
 from wadjet.http.forms import FileTypeRefused, FormError, FormLimits, FormTooLarge
@@ -52,7 +52,8 @@ REFUSED = [
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
 @pytest.mark.parametrize("content", TAKEN)
 def test_a_file_that_may_be_is_taken(content: bytes, size: int) -> None:
-    read(content, size)
+    files = [file for _, name, file, _ in events([content]) if name is not None]
+    assert read(content, size).file_bytes == sum(map(len, files))
 
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])

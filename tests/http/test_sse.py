@@ -284,7 +284,7 @@ def test_the_content_is_closed_when_the_client_leaves(keep_alive: float | None) 
             async for _ in response.aiter_raw():
                 break
         async with asyncio.timeout(60):
-            await closed.wait()
+            assert await closed.wait()
 
     asyncio.run(visit())
 

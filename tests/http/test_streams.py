@@ -55,12 +55,17 @@ def test_text_leaves_in_the_charset_of_the_response() -> None:
 
 
 def test_an_event_stream_is_not_waited_for() -> None:
-    async def content() -> AsyncIterator[str]:
-        raise AssertionError("nothing is to be pulled")
-        yield ""  # type: ignore[unreachable]
+    pulled: list[str] = []
 
-    asyncio.run(StreamingResponse(content(), media_type="text/event-stream").begin(head=False))
-    asyncio.run(StreamingResponse(content(), media_type="text/plain").begin(head=True))
+    async def content(name: str) -> AsyncIterator[str]:
+        pulled.append(name)
+        yield ""
+
+    asyncio.run(StreamingResponse(content("events"), media_type="text/event-stream").begin(head=False))
+    asyncio.run(StreamingResponse(content("head"), media_type="text/plain").begin(head=True))
+    assert pulled == []
+    asyncio.run(StreamingResponse(content("text"), media_type="text/plain").begin(head=False))
+    assert pulled == ["text"]
 
 
 def test_closing_closes_what_was_begun() -> None:

@@ -205,14 +205,21 @@ def test_a_struct_is_written_as_its_library_says() -> None:
     assert loads(dumps([struct(1, {"a"})])) == [{"type": "Point", "firstX": 1, "tags": ["a"]}]
 
 
+def refused(value: object) -> bool:
+    try:
+        refuse_nan(value, dumps(value))
+    except ValueError as error:
+        return "NaN and infinity have no JSON form" in str(error)
+    return False
+
+
 @pytest.mark.parametrize(
     "value", [float("nan"), [float("inf")], {"a": {1: float("-inf")}}, {"a": [2**70, float("nan")]}]
 )
 def test_what_is_no_number_can_be_refused(value: object) -> None:
-    with pytest.raises(ValueError, match="NaN and infinity have no JSON form"):
-        refuse_nan(value, dumps(value))
+    assert refused(value)
 
 
 @pytest.mark.parametrize("value", [None, [None, 1.5], "null", "NaN", {"null": {1}}, {1: None}])
 def test_a_null_is_no_reason_to_refuse(value: object) -> None:
-    refuse_nan(value, dumps(value))
+    assert not refused(value)

@@ -518,7 +518,9 @@ def both(stack: Sequence[Callable[..., Any]]) -> tuple[ASGIApp, Trail, ASGIApp, 
     return application(entries), fused_trail, wrapped, by_hand_trail
 
 
-async def compare(stack: Sequence[Callable[..., Any]], requests: Sequence[tuple[str, str, bytes]]) -> None:
+async def assert_same(
+    stack: Sequence[Callable[..., Any]], requests: Sequence[tuple[str, str, bytes]]
+) -> None:
     if Content in stack and NoContent in stack:
         return  # what a 204 has let go of on the wire, an outer hook brings back only where there is no wire between
     for kind in (Guarded, Authenticated, Refusing):
@@ -539,14 +541,14 @@ async def compare(stack: Sequence[Callable[..., Any]], requests: Sequence[tuple[
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_each_hook(kind: Callable[..., Any]) -> None:
-    asyncio.run(compare([kind], REQUESTS))
+    asyncio.run(assert_same([kind], REQUESTS))
 
 
 @pytest.mark.parametrize("first", KINDS, ids=lambda kind: kind.__name__)
 def test_every_ordered_pair(first: Callable[..., Any]) -> None:
     async def pairs() -> None:
         for second in KINDS:
-            await compare([first, second], REQUESTS)
+            await assert_same([first, second], REQUESTS)
 
     asyncio.run(pairs())
 
@@ -554,15 +556,15 @@ def test_every_ordered_pair(first: Callable[..., Any]) -> None:
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(stack=st.lists(st.sampled_from(KINDS), min_size=4, max_size=4))
 def test_sampled_fours(stack: list[Callable[..., Any]]) -> None:
-    asyncio.run(compare(stack, REQUESTS))
+    asyncio.run(assert_same(stack, REQUESTS))
 
 
 def test_a_failure_is_known_around_a_copied_scope_too() -> None:
-    asyncio.run(compare([Nothing, PlainCopy, Stored], REQUESTS))
+    asyncio.run(assert_same([Nothing, PlainCopy, Stored], REQUESTS))
 
 
 def test_no_stack_changes_what_is_shared() -> None:
-    asyncio.run(compare([EarlyShared], REQUESTS))
-    asyncio.run(compare([Cookie], REQUESTS))
+    asyncio.run(assert_same([EarlyShared], REQUESTS))
+    asyncio.run(assert_same([Cookie], REQUESTS))
     assert not SHARED.raw_headers or all(name != b"set-cookie" for name, _ in SHARED.raw_headers)
     assert START["headers"] == [(b"content-length", b"7")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from openapi_spec_validator import validate
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from wadjet import Request, Settings, Wadjet
 from wadjet.auth import (
@@ -61,7 +61,7 @@ def security(path: str) -> Any:
 
 
 def test_the_document_is_valid() -> None:
-    validate(DOCUMENT)
+    assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
 
 
 def test_an_operation_names_the_ways_that_it_has() -> None:

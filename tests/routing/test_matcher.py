@@ -546,7 +546,12 @@ def test_two_entries_for_the_same_requests_are_refused_with_both_origins(one: st
 
 
 def test_the_same_path_under_two_hosts_is_no_mistake() -> None:
-    matcher("GET /a", entry("GET /a", host="a.test"), entry("GET /a", host="*.a.test"))
+    found = matcher("GET /a", entry("GET,PUT /a", host="a.test"), entry("GET,PATCH /a", host="*.a.test"))
+    for host, methods in (("a.test", ["PUT"]), ("x.a.test", ["PATCH"]), ("b.test", [])):
+        answers = [target(found, f"{method} /a", host) for method in ("PUT", "PATCH")]
+        assert [answer for answer in answers if not answer.startswith("405")] == [
+            f"{method} /a" for method in methods
+        ]
 
 
 # The caller's dict, and the price

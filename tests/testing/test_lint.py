@@ -66,6 +66,13 @@ class Script:
         asyncio.run(lint(self)(scope, self.receive, self.send))
         return self.passed
 
+    def passes(self, scope: Scope) -> bool:
+        """Tell whether each message arrives with what it was sent with."""
+        sent = [step for step in self.steps if step != "receive"]
+        return [
+            {**step, **message} for step, message in zip(sent, self.run(scope), strict=True)
+        ] == self.passed
+
 
 def respond(
     *headers: tuple[Any, Any], status: Any = 200, body: Any = b"", method: str = "GET"
@@ -76,7 +83,7 @@ def respond(
 
 @pytest.mark.parametrize("scope", [HTTP, LIFESPAN])
 def test_a_correct_scope_passes(scope: Scope) -> None:
-    Script([START, BODY] if scope is HTTP else []).run(scope)
+    assert Script([START, BODY] if scope is HTTP else []).passes(scope)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +107,7 @@ def test_a_correct_scope_passes(scope: Scope) -> None:
     ],
 )
 def test_a_scope_may_also_have(changes: dict[str, Any]) -> None:
-    Script([START, BODY]).run({**HTTP, **changes})
+    assert Script([START, BODY]).run({**HTTP, **changes}) == [START, BODY]
 
 
 @pytest.mark.parametrize(
@@ -202,7 +209,8 @@ def test_a_response_must_not_have(headers: list[Any], demand: str) -> None:
 
 @pytest.mark.parametrize("status", [100, 200, 204, 205, 304, 404, 599])
 def test_a_response_may_be_empty(status: int) -> None:
-    respond(status=status)
+    start, end = respond(status=status)
+    assert (start["status"], end["type"]) == (status, "http.response.body")
 
 
 @pytest.mark.parametrize("status", [99, 600, "200", True, None, 200.0])
@@ -224,8 +232,9 @@ def test_some_statuses_have_no_length(status: int, length: bytes) -> None:
 
 
 def test_the_length_of_a_body_that_stays_away_is_not_counted() -> None:
-    respond((b"content-length", b"5"), method="HEAD")
-    respond((b"content-length", b"5"), status=304)
+    length = (b"content-length", b"5")
+    for start, end in (respond(length, method="HEAD"), respond(length, status=304)):
+        assert (list(start["headers"]), end.get("body", b"")) == ([length], b"")
 
 
 def test_the_response_to_head_has_no_body() -> None:
@@ -269,7 +278,7 @@ TRAILERS = {"type": "http.response.trailers", "headers": []}
     ],
 )
 def test_messages_may_come_in_this_order(scope: Scope, steps: list[Any], events: list[Any]) -> None:
-    Script(steps, events).run(scope)
+    assert Script(steps, events).passes(scope)
 
 
 @pytest.mark.parametrize(
@@ -337,7 +346,7 @@ DENIAL: dict[str, Any] = {"extensions": {"websocket.http.response": {}}}
     ],
 )
 def test_a_websocket_may_go_this_way(steps: list[Any], events: list[Any]) -> None:
-    Script(steps, events).run({**WEBSOCKET, **DENIAL})
+    assert Script(steps, events).passes({**WEBSOCKET, **DENIAL})
 
 
 @pytest.mark.parametrize(
@@ -381,7 +390,7 @@ ASK = [life("startup"), life("shutdown")]
     ],
 )
 def test_a_lifespan_may_go_this_way(steps: list[Any]) -> None:
-    Script(steps, ASK).run(LIFESPAN)
+    assert Script(steps, ASK).passes(LIFESPAN)
 
 
 @pytest.mark.parametrize(
@@ -454,10 +463,14 @@ def test_a_client_that_left_is_owed_no_response() -> None:
         except OSError:
             return
 
+    tried: list[Message] = []
+
     async def send(message: Message) -> None:
+        tried.append(message)
         raise OSError
 
     asyncio.run(lint(app)(HTTP, Script([]).receive, send))
+    assert tried == [START]
 
 
 def test_the_attributes_are_the_applications() -> None:

@@ -537,23 +537,22 @@ def test_a_plain_dispatch_may_return_what_a_method_may() -> None:
 
 
 def test_a_view_answers_by_hand_without_an_application() -> None:
-    asyncio.run(answered_by_hand())
+    async def by_hand() -> None:
+        view = Notes.as_view()
+        response = await view(Request(scope(method="GET")), page=4, x_trace="t")
+        assert response.body == b'{"page":4,"trace":"t","method":"GET"}'
+        head = await view(Request(scope(method="HEAD")))
+        assert head.status_code == 200
+        plain = await view(Request(scope(method="POST")), note=Note(text="x"))
+        assert plain.body == b'{"text":"x","stars":0}'
+        options = await view(Request(scope(method="OPTIONS")))
+        assert options.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+        with pytest.raises(wadjet.HTTPException) as caught:
+            await view(Request(scope(method="QUERY")))
+        assert caught.value.headers["allow"] == options.headers["allow"]
+        assert repr(Paged.as_view(size=2)) == "Paged.as_view(size=2)"
 
-
-async def answered_by_hand() -> None:
-    view = Notes.as_view()
-    response = await view(Request(scope(method="GET")), page=4, x_trace="t")
-    assert response.body == b'{"page":4,"trace":"t","method":"GET"}'
-    head = await view(Request(scope(method="HEAD")))
-    assert head.status_code == 200
-    plain = await view(Request(scope(method="POST")), note=Note(text="x"))
-    assert plain.body == b'{"text":"x","stars":0}'
-    options = await view(Request(scope(method="OPTIONS")))
-    assert options.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
-    with pytest.raises(wadjet.HTTPException) as caught:
-        await view(Request(scope(method="QUERY")))
-    assert caught.value.headers["allow"] == options.headers["allow"]
-    assert repr(Paged.as_view(size=2)) == "Paged.as_view(size=2)"
+    asyncio.run(by_hand())
 
 
 def test_another_answer_to_what_is_missing_may_be_awaited() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.wire import Reply
+from tests.scenarios.wire import Reply, replies
 from tests.server.http1.serving import Served, run, serving
 from wadjet import Request, Settings, Wadjet
 from wadjet.types import ASGIApp, Message, Receive, Scope, Send
@@ -153,7 +153,8 @@ def test_a_connection_stays_after_an_application_has_answered() -> None:
         async with serving(Alone(saying(start(), body(b"ab")))) as served:
             peer = await served.open()
             await peer.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 3)
-            await peer.until(b"0\r\n\r\n", 3)
+            found = replies(await peer.until(b"0\r\n\r\n", 3), ["GET"] * 3)
+            assert [(reply.status, reply.body) for reply in found] == [(200, b"ab")] * 3
             peer.close()
 
     run(test())

@@ -479,6 +479,7 @@ def test_connections_beyond_the_limit_are_few_and_do_not_stay() -> None:
                 await served.open()
             await until(lambda: len(served.lane.connections) <= 2 + 101)
             await until(lambda: len(served.lane.connections) == 2, 6)
+            assert len(served.peers) == 300
             for peer in list(served.peers):
                 peer.close()
 

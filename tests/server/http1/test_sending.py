@@ -113,11 +113,14 @@ def test_the_kernel_waits_for_a_client_that_reads_slowly(tmp_path: Path, by_kern
 def test_a_client_that_takes_nothing_is_cut_off(tmp_path: Path) -> None:
     async def conversation(served: Served) -> None:
         peer = await served.open()
-        await peer.send(request("/big"))
+        await peer.send(request("/more-than-sockets-hold"))
         await served.until_idle()
+        assert 0 < len(await peer.rest()) < size
         peer.close()
 
-    app = application(tmp_path)
+    app, size = application(tmp_path), 1 << 28
+    (tmp_path / "more-than-sockets-hold").touch()
+    os.truncate(tmp_path / "more-than-sockets-hold", size)
     app.settings = Settings(SEND_TIMEOUT=0.2)
     run(_served(app, conversation))
 
