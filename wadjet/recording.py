@@ -48,7 +48,8 @@ class Recording(Verbs):
         self.router = Router(routes=routes, **defaults)
         self.startup_hooks: list[Hook] = []
         self.shutdown_hooks: list[Hook] = []
-        self._middleware = tuple(middleware)
+        #: What stands around all routes, as it was given.
+        self.middleware_entries = tuple(middleware)
         self._exception_handlers: dict[type[BaseException] | int, ExceptionHandler] = {}
         self._converters: dict[str, Converter] = {}
         self._providers: dict[Any, Provider] = {}
@@ -69,7 +70,7 @@ class Recording(Verbs):
         return Recorded(
             self,
             self.router,
-            self._middleware,
+            self.middleware_entries,
             settings,
             self._converters,
             self._exception_handlers,

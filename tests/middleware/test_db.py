@@ -117,7 +117,7 @@ def core() -> Wadjet:
 
 def fused() -> ASGIApp:
     app = core()
-    app._middleware = ((DatabaseMiddleware, {"database": database}),)
+    app.middleware_entries = ((DatabaseMiddleware, {"database": database}),)
     return app
 
 
@@ -193,7 +193,9 @@ def test_a_request_that_is_cancelled_gives_its_connection_back(form: Any) -> Non
             await asyncio.Event().wait()
 
     app = core()
-    app._middleware = (*((DatabaseMiddleware, {"database": database}),), Waits) if form is fused else (Waits,)
+    app.middleware_entries = (
+        (*((DatabaseMiddleware, {"database": database}),), Waits) if form is fused else (Waits,)
+    )
     whole: ASGIApp = app if form is fused else DatabaseMiddleware(app, database=database)
 
     async def leave() -> None:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..conf.settings import settings_of
-from ..errors import ConfigError, MissingExtra
+from ..errors import ConfigError
 from ..server.loading import load
 from ..server.options import OptionError
 from .place import import_from_here
 
 if TYPE_CHECKING:
     from alembic.config import Config
-    from sqlalchemy import Connection
 
 __all__ = ["db"]
 
@@ -74,6 +72,8 @@ def downgrade() -> None:
 @click.pass_context
 def db(context: click.Context, app: str, folder: Path) -> None:
     """Create and change the tables of an application."""
+    if importlib.util.find_spec("alembic") is None:
+        raise click.ClickException('wadjet db needs Alembic: pip install "wadjet[db]"')
     context.obj = (app, folder)
 
 
@@ -139,35 +139,11 @@ def _run(given: tuple[str, Path], work: Callable[[Config], object]) -> None:
     if not (folder / "env.py").exists():
         raise click.UsageError(f"{folder} has no migrations; type: wadjet db init")
     import_from_here()
+    from .migrations import run
+
     try:
-        asyncio.run(_with_connection(app, folder.resolve(), work))
+        asyncio.run(run(load(app, factory=False), folder.resolve(), work))
     except OptionError as error:
         raise click.UsageError(str(error)) from None
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
-
-
-async def _with_connection(app: str, folder: Path, work: Callable[[Config], object]) -> None:
-    try:
-        from alembic.config import Config
-        from alembic.util import CommandError
-    except ModuleNotFoundError as missing:
-        raise MissingExtra('wadjet db needs Alembic: pip install "wadjet[db]"') from missing
-    from ..conf import env
-    from ..db import Model, database_of
-
-    settings = settings_of(load(app, factory=False)) or env.read(None, os.environ)
-    config = Config()
-    config.set_main_option("script_location", str(folder))
-    config.set_main_option("path_separator", "os")
-    config.attributes["metadata"] = Model.metadata
-
-    def run(connection: Connection) -> None:
-        config.attributes["connection"] = connection
-        work(config)
-
-    async with database_of(settings) as database, database.connection() as connection:
-        try:
-            await connection.run_sync(run)
-        except CommandError as error:
-            raise click.ClickException(str(error)) from None

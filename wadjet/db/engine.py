@@ -67,14 +67,14 @@ def is_in_memory(url: URL) -> bool:
     )
 
 
-def engine_of(url: URL, *, size: int, patience: float, timeout: float) -> AsyncEngine:
+def engine_of(url: URL, *, size: int, patience: float, timeout: float | None) -> AsyncEngine:
     """Make an engine; nothing is connected yet.
 
     Args:
         url: with its driver.
         size: how many connections there are at the most.
         patience: seconds that are waited for one, and for the lock of a SQLite file.
-        timeout: seconds that a statement may take in PostgreSQL.
+        timeout: seconds that a statement may take in PostgreSQL; None for no limit.
     """
     options: dict[str, Any] = {}
     if url.get_backend_name() == "sqlite":
