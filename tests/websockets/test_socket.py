@@ -160,6 +160,30 @@ def test_a_subprotocol_that_is_not_offered_is_a_mistake(offered: list[str]) -> N
         pass
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x\r\nset-cookie: a=b", "1"),
+        ("x y", "1"),
+        ("", "1"),
+        ("é", "1"),
+        ("x-room", "1\r\nset-cookie: a=b"),
+        ("Sec-WebSocket-Accept", "1"),
+        ("sec-websocket-protocol", "chat"),
+        ("content-length", "5"),
+        ("connection", "close"),
+    ],
+)
+def test_a_field_that_no_handshake_can_have_is_a_mistake_before_anything_leaves(
+    name: str, value: str
+) -> None:
+    async def handler(socket: WebSocket) -> None:
+        await socket.accept(headers=[("x-fine", "1"), (name, value)])
+
+    with pytest.raises(ValueError, match="header|accept"), conversing(handler).websocket("/"):
+        pass
+
+
 def test_accepting_twice_is_a_mistake() -> None:
     async def handler(socket: WebSocket) -> None:
         await socket.send_text("x")

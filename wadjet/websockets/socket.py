@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterab
 from enum import Enum
 from typing import Any, TypeVar, overload
 
-from ..http.headers import field_value
+from ..http.headers import encode_fields
 from ..http.request import Request
 from ..media import json
 from ..types import Message, RawHeaders, Receive, Send
@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 #: Seconds of messages that may come at once.
 _BURST_SECONDS = 10.0
+#: RFC 6455 §4.2.2, RFC 9110 §15.2: fields of the handshake, which the server writes, and of content, which it has none of.
+_OF_THE_HANDSHAKE = (b"sec-websocket-", b"connection", b"upgrade", b"content-length", b"transfer-encoding")
 
 
 class Phase(Enum):
@@ -88,7 +90,7 @@ class WebSocket(HandshakeAttributes):
             headers: fields beside those of the handshake itself.
 
         Raises:
-            ValueError: the client does not offer this subprotocol, or a value that no field can have.
+            ValueError: the client does not offer this subprotocol, or a name or value that no field of an answer can have.
             RuntimeError: it was accepted before.
             WebSocketDisconnect: the client has left.
         """
@@ -101,9 +103,7 @@ class WebSocket(HandshakeAttributes):
             raise ValueError(
                 f"accept({subprotocol!r}): the client offers {offered}; choose one of `socket.subprotocols`"
             )
-        fields: RawHeaders = [
-            (name.lower().encode("ascii"), field_value(value, name)) for name, value in headers
-        ]
+        fields = _own_fields(headers)
         await self.begin()
         if self.phase is Phase.CLOSED:
             raise self._over()
@@ -376,3 +376,11 @@ class WebSocket(HandshakeAttributes):
     def _over(self) -> WebSocketDisconnect:
         code = CloseCode.NO_STATUS if self.close_code is None else self.close_code
         return WebSocketDisconnect(code, self.close_reason)
+
+
+def _own_fields(headers: Iterable[tuple[str, str]]) -> RawHeaders:
+    fields = encode_fields(tuple(headers))
+    for name, _ in fields:
+        if name.startswith(_OF_THE_HANDSHAKE):
+            raise ValueError(f"accept(): {name.decode()} is the server's to say; leave it out of headers=")
+    return fields
