@@ -6,13 +6,27 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import hypothesis
 import pytest
 
 from tests.pgserver import PostgresServer, programs
 from tests.redisserver import RedisServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+#: Keeps Chromium to what tests ask of it.
+_CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 hypothesis.settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
 hypothesis.settings.load_profile("house")
@@ -70,3 +84,21 @@ def own_postgres() -> Iterator[PostgresServer]:
     """Give a real PostgreSQL that a test may stop and start again."""
     with PostgresServer(programs() or missed("postgresql")) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give Chromium; while it is open a loop runs in this thread, so no other module's tests may share it."""
+    from playwright.sync_api import sync_playwright  # few tests need it
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=outside("chromium"), args=_CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Give a page of a client that has been nowhere yet."""
+    with browser.new_context() as context:
+        yield context.new_page()

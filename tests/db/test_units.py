@@ -294,10 +294,14 @@ def test_a_connection_that_is_kept_too_long_is_told_of_with_its_place(
     assert "a connection has been kept for 0.01 s; it was taken at" in caplog.text
 
 
-def test_in_sqlite_one_writer_waits_for_the_other(sqlite_url: str) -> None:
+def counted(url: str, is_locked: bool) -> int:
+    """Let twenty units count at the same time; return what they have counted to."""
+    counts: list[int] = []
+
     async def add() -> None:
         async with transaction():
-            article = await Article.objects.get(title="counter")
+            articles = Article.objects.for_update() if is_locked else Article.objects
+            article = await articles.get(title="counter")
             await asyncio.sleep(0)
             article.views += 1
             await article.save()
@@ -305,25 +309,18 @@ def test_in_sqlite_one_writer_waits_for_the_other(sqlite_url: str) -> None:
     async def work(_: Database) -> None:
         await write("counter")
         await asyncio.gather(*(add() for _ in range(20)))
-        assert (await Article.objects.get()).views == 20
+        counts.append((await Article.objects.get()).views)
 
-    using(sqlite_url, work)
+    using(url, work)
+    return counts[0]
+
+
+def test_in_sqlite_one_writer_waits_for_the_other(sqlite_url: str) -> None:
+    assert counted(sqlite_url, is_locked=False) == 20
 
 
 def test_rows_that_are_locked_are_changed_one_after_the_other(url: str) -> None:
-    async def add() -> None:
-        async with transaction():
-            article = await Article.objects.for_update().get(title="counter")
-            await asyncio.sleep(0)
-            article.views += 1
-            await article.save()
-
-    async def work(_: Database) -> None:
-        await write("counter")
-        await asyncio.gather(*(add() for _ in range(20)))
-        assert (await Article.objects.get()).views == 20
-
-    using(url, work)
+    assert counted(url, is_locked=True) == 20
 
 
 def test_a_database_in_memory_is_one_connection() -> None:

@@ -8,19 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Response, Route
 
 from tests.debug.crashsite import EVIL
 from tests.running import free_port, running
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +21,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running(command, tmp_path_factory.mktemp("debug")) as site:
         site.fetch(port, "/nowhere")
         yield f"http://localhost:{port}/crash/{quote(EVIL, safe='')}?{quote(EVIL)}={quote(EVIL)}"
-
-
-@pytest.fixture(scope="module")
-def browser(needs: Callable[[str], str]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs("chromium"), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

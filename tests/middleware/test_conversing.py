@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from typing import Annotated, Any
 
@@ -339,24 +340,18 @@ def working(work: Work) -> TestClient:
     return TestClient(app, raise_server_exceptions=False)
 
 
-def test_each_message_is_a_unit_of_work() -> None:
-    work = Work()
-    with working(work).websocket("/") as session:
-        for text in ("one", "two"):
-            session.send_text(text)
-            session.receive()
-    assert work.told == ["begin", "commit", "begin", "one", "commit", "begin", "two", "commit"]
-
-
-def test_a_message_that_fails_is_undone_and_those_before_are_not() -> None:
+@pytest.mark.parametrize(("second", "end", "close_code"), [("two", "commit", None), ("fail", "undo", 1011)])
+def test_each_message_is_a_unit_of_work_and_one_that_fails_is_undone_alone(
+    second: str, end: str, close_code: int | None
+) -> None:
     work = Work()
     with working(work).websocket("/") as session:
         session.send_text("one")
-        session.receive()
-        session.send_text("fail")
-        with pytest.raises(WebSocketDisconnect):
-            session.receive()
-    assert work.told == ["begin", "commit", "begin", "one", "commit", "begin", "fail", "undo"]
+        assert session.receive() == "done"
+        session.send_text(second)
+        assert list(itertools.islice(session, 1)) == (["done"] if close_code is None else [])
+        assert session.close_code == close_code
+    assert work.told == ["begin", "commit", "begin", "one", "commit", "begin", second, end]
 
 
 def test_a_commit_that_fails_ends_the_conversation() -> None:

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.running import free_port, running
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 #: Asks, and gives what the script can see; None where the browser keeps the answer from it.
 ASK = """async ([url, options]) => {
     let answer;
@@ -52,20 +43,6 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
             command = [sys.executable, "-m", "tests.middleware.corssite", str(port)]
             stack.enter_context(running(command, folder, environ)).fetch(port, "/nowhere")
         yield Sites(f"http://localhost:{api}", mine, f"http://127.0.0.1:{pages}")
-
-
-@pytest.fixture(scope="module")
-def browser(needs: Callable[[str], str]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs("chromium"), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with browser.new_context() as context:
-        yield context.new_page()
 
 
 def ask(page: Page, url: str, **options: Any) -> Any:

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.running import free_port, running
 from tests.samples.csrfsite import SAMPLES, site
 from wadjet.testing import TestClient
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @contextmanager
@@ -47,14 +37,6 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
             port = stack.enter_context(served(folder / f"evil-{name}", {"SITE_OTHER": found[name]}))
             found[f"evil-{name}"] = f"http://127.0.0.1:{port}"
         yield found
-
-
-@pytest.fixture
-def page(needs: Callable[[str], str]) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs("chromium"), args=ARGUMENTS)
-        yield browser.new_page()
-        browser.close()
 
 
 @pytest.mark.parametrize("kind", ["new", "old"])

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.running import free_port, running
-from tests.samples.test_csrf_in_a_browser import ARGUMENTS
 
 SITE = """
 from wadjet import HTMLResponse, Wadjet, WebSocket
@@ -59,14 +58,6 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]
             server.fetch(port, "/")
             found.append(port)
         yield found[0], found[1]
-
-
-@pytest.fixture
-def page(needs: Callable[[str], str]) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs("chromium"), args=ARGUMENTS)
-        yield browser.new_page()
-        browser.close()
 
 
 def test_a_page_of_the_site_converses_and_one_of_another_site_does_not(

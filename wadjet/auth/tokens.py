@@ -103,15 +103,22 @@ class _ByDigest(Authentication):
     """Looks a secret up by its digest."""
 
     kind: str
+    #: Where the secret stands.
+    _field: bytes
 
-    def __init__(self, tokens: TokenSource) -> None:
+    def __init__(self, tokens: TokenSource, realm: str | None) -> None:
         self._tokens = tokens
         self._waits = is_async(tokens.find)
+        self._told = {} if realm is None else {"realm": realm}
 
     @property
     def waits(self) -> bool:
         """Whether the source has to be awaited."""
         return self._waits
+
+    def must_wait(self, request: Request) -> bool:
+        """Tell whether the field is there."""
+        return request.header(self._field) is not None
 
     @abstractmethod
     def _secret(self, request: Request) -> str | None:
@@ -154,23 +161,20 @@ class TokenAuthentication(_ByDigest):
 
     name = "token"
     kind = "token"
+    _field = b"authorization"
 
     def __init__(self, tokens: TokenSource, *, scheme: str = "Bearer", realm: str | None = None) -> None:
-        super().__init__(tokens)
+        super().__init__(tokens, realm)
         if not is_token(scheme):
             raise ConfigError(f"scheme={scheme!r} is no scheme; write a word, as 'Bearer'")
-        self._title, self._scheme, self._realm = scheme, scheme.lower(), realm
-
-    def must_wait(self, request: Request) -> bool:
-        """Tell whether there is an Authorization field."""
-        return request.header(b"authorization") is not None
+        self._title, self._scheme = scheme, scheme.lower()
 
     def _secret(self, request: Request) -> str | None:
         return credentials(request, self._scheme)
 
     def challenge(self) -> Challenge:
         """Return the challenge of the scheme."""
-        return Challenge(self._title, {} if self._realm is None else {"realm": self._realm})
+        return Challenge(self._title, self._told)
 
     def scheme(self) -> Mapping[str, Any]:
         """Return the scheme ``http``."""
@@ -193,14 +197,10 @@ class APIKeyAuthentication(_ByDigest):
     kind = "apikey"
 
     def __init__(self, keys: TokenSource, *, header: str = "X-API-Key", realm: str | None = None) -> None:
-        super().__init__(keys)
+        super().__init__(keys, realm)
         if not is_token(header):
             raise ConfigError(f"header={header!r} is no field; write a name, as 'X-API-Key'")
-        self._header, self._field, self._realm = header, header.lower().encode(), realm
-
-    def must_wait(self, request: Request) -> bool:
-        """Tell whether the field is there."""
-        return request.header(self._field) is not None
+        self._header, self._field = header, header.lower().encode()
 
     def _secret(self, request: Request) -> str | None:
         request.first.is_personal = True
@@ -213,8 +213,7 @@ class APIKeyAuthentication(_ByDigest):
 
     def challenge(self) -> Challenge:
         """Return a challenge that names the field."""
-        realm = {} if self._realm is None else {"realm": self._realm}
-        return Challenge("ApiKey", {**realm, "header": self._header})
+        return Challenge("ApiKey", {**self._told, "header": self._header})
 
     def scheme(self) -> Mapping[str, Any]:
         """Return the scheme ``apiKey``."""
