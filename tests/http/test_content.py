@@ -579,3 +579,28 @@ def test_content_is_not_at_hand_before_it_has_come_or_beyond_the_limit() -> None
     request.content.limit = 1
     assert not request.is_at_hand()
     assert not Request({"type": "http", "path": "/", "headers": []}).is_at_hand()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "document"),
+    [
+        ([b"application/json"], b"{}"),
+        ([b"text/plain", b"application/json"], b"{}"),
+        ([b"application/json", b"text/plain"], None),
+        ([b"application/json; charset=utf-8"], None),
+        ([b"APPLICATION/JSON"], None),
+        ([], None),
+    ],
+)
+def test_content_at_hand_is_known_to_be_json_only_in_the_usual_words(
+    kinds: list[bytes], document: bytes | None
+) -> None:
+    request = Request.blank("/", method="POST")
+    request.body = b"{}"
+    request.raw_headers.extend((b"content-type", kind) for kind in kinds)
+    assert request.json_at_hand is None
+    assert request.is_at_hand()
+    assert request.json_at_hand == document
+    assert (document is not None) is (request.header(b"content-type") == b"application/json")
+    request.body = b"[]"  # what was made of the head is forgotten
+    assert request.json_at_hand is None

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wadjet.media.codecs import MOST_PROBLEMS, pointer, problems
 from wadjet.media.models import codec_for
@@ -82,3 +82,16 @@ def test_the_list_of_problems_is_bounded(key: str) -> None:
     assert len(str(found)) < 128 * 1024
     assert len(found) == (MOST_PROBLEMS if len(key) <= 500 else 0)
     assert all(problem["type"] == "missing" and problem["pointer"].endswith("/a") for problem in found)
+
+
+class Named(BaseModel):
+    name: str = Field(default="a", serialization_alias="called")
+    spare: int | None = None
+
+
+@pytest.mark.parametrize(
+    "options", [{"by_alias": True}, {"by_alias": False}, {"by_alias": True, "exclude_none": True}, {}]
+)
+def test_a_writer_writes_what_the_serialiser_would_with_its_options(options: dict[str, Any]) -> None:
+    codec = codec_for(Named)
+    assert codec.writer(**options)(Named()) == codec.write(Named(), **options)

@@ -44,6 +44,8 @@ def compile_arguments(
     fills = _fills(binding, takes_path=takes_path)
     content_name, read_content = binding.content or ("", None)
     explain, explain_content = binding.explain, binding.explain_content
+    if read_content is not None and not fills and not takes_path:
+        return _content_alone(content_name, read_content, explain_content)
 
     def arguments(request: Request) -> dict[str, Any]:
         bound: dict[str, Any] = {**request.path_params} if takes_path else {}
@@ -58,6 +60,18 @@ def compile_arguments(
             except ValueError as error:
                 raise explain_content(error) from None
         return bound
+
+    return arguments
+
+
+def _content_alone(
+    name: str, read: Callable[[Request], Any], explain: Callable[[ValueError], Exception]
+) -> Callable[[Request], dict[str, Any]]:
+    def arguments(request: Request) -> dict[str, Any]:
+        try:
+            return {name: read(request)}
+        except ValueError as error:
+            raise explain(error) from None
 
     return arguments
 

@@ -114,8 +114,11 @@ def _reading(
 
     def read(request: Request) -> Any:
         # PERF(bench: wire_body): most documents are announced in just these words.
-        if request.header(b"content-type") == _PLAIN_JSON and not others:
-            return _from_json(codec.validate_json, request.body_bytes)
+        document = request.json_at_hand
+        if document is None and not others and request.header(b"content-type") == _PLAIN_JSON:
+            document = request.body_bytes
+        if document is not None and not others:
+            return _from_json(codec.validate_json, document)
         kind = request.content_type
         if is_json(kind) and not others:
             return _from_json(codec.validate_json, request.body_bytes)

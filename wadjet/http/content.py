@@ -110,12 +110,15 @@ class WithContent(Addressed):
         content = self._content
         if content is None or content.data is None or len(content.data) > content.limit:
             return False
+        document = None
         for name, value in self.raw_headers:
-            if name == b"content-encoding":
+            if name == b"content-type":
+                document = content.data if value == _PLAIN_JSON else None
+                if document is None and value[:9].lower() == b"multipart":
+                    return False
+            elif name == b"content-encoding":
                 return False
-            if name == b"content-type" and value != _PLAIN_JSON and value[:9].lower() == b"multipart":
-                return False
-        self._decoded = content
+        self._decoded, self.json_at_hand = content, document
         return True
 
     def _kept(self, content: Body) -> Spool:

@@ -99,6 +99,7 @@ class Incoming:
         "http_version",
         "is_owned",
         "is_personal",
+        "json_at_hand",
         "path",
         "path_params",
         "plan",
@@ -133,6 +134,8 @@ class Incoming:
         self._content: Body | None = None
         #: The content as a handler reads it: decompressed, if it has to be.
         self._decoded: Body | None = None
+        #: The content, where :meth:`is_at_hand` has seen that it is JSON; None says nothing.
+        self.json_at_hand: bytes | None = None
         #: PERF(bench: wire_plaintext): the method without the guard around :attr:`method`, for what runs on every request.
         self.sent_method: str = scope.get("method", "GET")
         #: The whole path, decoded, ``root_path`` included.
@@ -184,7 +187,7 @@ class Incoming:
         self: Self = _new(cls)
         self._arrival = arrival
         self._scope = self._cookies = self._headers = self._query = self._content = self._decoded = None
-        self.plan = self._exception = self._parent = self._charset = None
+        self.plan = self._exception = self._parent = self._charset = self.json_at_hand = None
         self.is_owned = self.is_personal = False
         self.sent_method = method
         self.path = path
@@ -228,7 +231,7 @@ class Incoming:
         self._scope.update(head)
         for key in head.keys() & _SLOTS.keys():
             setattr(self, _SLOTS[key], head[key])
-        self._query = self._cookies = self._decoded = None
+        self._query = self._cookies = self._decoded = self.json_at_hand = None
         for name in _MADE_OF_HEAD:
             if hasattr(self, name):
                 delattr(self, name)

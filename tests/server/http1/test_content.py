@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wadjet.http.body import AHEAD, Replay
+from wadjet.http.body import AHEAD, Body, Replay
 from wadjet.http.exceptions import ClientDisconnect, RequestEntityTooLarge, RequestTimeout
 from wadjet.server.http1.content import WireBody
 
@@ -360,3 +360,33 @@ def test_content_that_came_as_one_piece_is_not_given_twice_to_asgi_code() -> Non
         assert await receive() == {"type": "http.request", "body": b"", "more_body": False}
 
     run(test())
+
+
+@pytest.mark.parametrize("length", [None, 0, 5])
+def test_content_begins_as_any_content_does(length: int | None) -> None:
+    plain, ours = Body(length, 7), WireBody(Line(), length, 7)
+    for name in Body.__slots__:
+        assert getattr(ours, name) == getattr(plain, name), name
+
+
+def test_content_that_comes_in_one_piece_is_what_it_is_in_two() -> None:
+    async def test() -> None:
+        (whole, _), (pieces, _) = body_of(4), body_of(4)
+        whole.feed(b"abcd")
+        assert whole.is_complete
+        pieces.feed(b"ab")
+        pieces.feed(b"cd")
+        assert not pieces.is_complete
+        for body in (whole, pieces):
+            body.end()
+            assert (body.is_complete, body.missing, await body.read()) == (True, 0, b"abcd")
+
+    run(test())
+
+
+def test_content_beyond_the_limit_is_not_complete_in_one_piece_either() -> None:
+    body, _ = body_of(4, limit=3)
+    body.feed(b"abcd")
+    body.end()
+    assert not body.is_complete
+    assert body.data is None

@@ -72,8 +72,9 @@ class Answering(Writing):
         self.request = request
         self.has_begun = False
         self.is_plain = request.sent_method != "HEAD"
-        # PERF(bench: wire_plaintext): most requests have no content, and others follow.
-        if request._content is not None or self.is_unusual or lane.is_draining:  # noqa: SLF001 - the connection feeds it
+        content: Any = request._content  # noqa: SLF001 - the connection feeds it
+        # PERF(bench: wire_plaintext): most requests have no content, or have it whole, and others follow.
+        if (content is not None and not content.is_complete) or self.is_unusual or lane.is_draining:
             self._begin_unusual(request)
         plan = lane.plan_of(request)
         if plan.at_once is not None and self._answer_at_once(request, plan.at_once):

@@ -43,7 +43,10 @@ def plain_length(notable: RawHeaders) -> int | None:
         notable: the fields of :data:`NOTABLE`, in order; the parser has refused a length that is none.
     """
     # PERF(bench: wire_body): framing_of(), for what most requests with content say.
-    return int(notable[0][1]) if len(notable) == 1 and notable[0][0] == b"content-length" else None
+    if len(notable) != 1:
+        return None
+    name, value = notable[0]
+    return int(value) if name == b"content-length" else None
 
 
 def framing_of(notable: RawHeaders, version: str) -> Framing:
