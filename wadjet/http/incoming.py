@@ -132,9 +132,8 @@ class Incoming:
         self._headers: Headers | None = None
         self._query: QueryParams | None = None
         self._content: Body | None = None
-        #: The content as a handler reads it: decompressed, if it has to be.
+        #: The content as a handler reads it: decompressed, if it has to be; and that of JSON, where :meth:`is_at_hand` saw it.
         self._decoded: Body | None = None
-        #: The content, where :meth:`is_at_hand` has seen that it is JSON; None says nothing.
         self.json_at_hand: bytes | None = None
         #: PERF(bench: wire_plaintext): the method without the guard around :attr:`method`, for what runs on every request.
         self.sent_method: str = scope.get("method", "GET")

@@ -49,7 +49,7 @@ class Answering(Writing):
         self.arrived: deque[Request | HTTPException] = deque()
         #: Whether no request follows the last one that has arrived.
         self.is_last = False
-        #: Whether some request has said more to the connection than HTTP/1.1 needs.
+        #: Whether some request has said more to the connection than HTTP/1.1 needs, or was to be answered while its content came.
         self.is_unusual = False
         #: Address and port of the client, believed; None for a unix socket.
         self.client: tuple[str, int] | None = None
@@ -72,9 +72,8 @@ class Answering(Writing):
         self.request = request
         self.has_begun = False
         self.is_plain = request.sent_method != "HEAD"
-        content: Any = request._content  # noqa: SLF001 - the connection feeds it
         # PERF(bench: wire_plaintext): most requests have no content, or have it whole, and others follow.
-        if (content is not None and not content.is_complete) or self.is_unusual or lane.is_draining:
+        if self.is_unusual or lane.is_draining:
             self._begin_unusual(request)
         plan = lane.plan_of(request)
         if plan.at_once is not None and self._answer_at_once(request, plan.at_once):

@@ -137,6 +137,7 @@ class Parsing(Answering):
         if length <= _WHOLE_BYTES:
             self._next = request
         else:
+            self.is_unusual = True
             self.arrived.append(request)
 
     def _checked(self, method: bytes, url: bytes, fields: RawHeaders) -> RawHeaders:
