@@ -180,6 +180,14 @@ CHUNKS = (
     trailing("Transfer-Encoding: gzip"),
     trailing("Connection: close"),
     Scenario(
+        "HDR-x a coding with spaces after it",
+        kept("POST /body HTTP/1.1", f"{CHUNKED}  ", content=chunked(b"hello")) + NEXT,
+        body=has(length=5),
+        after=(is_next,),
+        lane="fast",
+        every=True,
+    ),
+    Scenario(
         "HDR-x no chunk but the last",
         kept("POST /body HTTP/1.1", CHUNKED, content=b"0\r\n\r\n") + NEXT,
         body=has(length=0),

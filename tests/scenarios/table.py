@@ -180,6 +180,12 @@ HEADERS = (
         "HDR-13 whitespace around a value", ask("/echo", "X-A: \t v \t "), body=has(probe=["v"]), lane="fast"
     ),
     Scenario(
+        "HDR-13 spaces alone after values",
+        ask("/echo", "X-A: v  ", host="Host: own.test "),
+        body=has(probe=["v"], host="own.test"),
+        lane="fast",
+    ),
+    Scenario(
         "HDR-17 one field of 100 kB", ask("/ping", "X-A: " + "a" * 100_000), GOOD_OR_CLIENT_ERROR, lane="wire"
     ),
     Scenario(

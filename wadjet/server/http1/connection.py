@@ -31,8 +31,6 @@ _FRAMING_BYTES, _FRAMING_RATE = 65536, 16
 #: How much a connection that closes throws away before it only waits for its end.
 _LINGER_BYTES = 2 << 20
 
-_TAB = 9
-
 
 class Connection(Timing):
     """One connection: HTTP/1.1 by llhttp, every limit that it leaves to us, and what is answered.
@@ -117,7 +115,7 @@ class Connection(Timing):
             self._receive(data)
             return
         # PERF(bench: wire_plaintext): _feed(), written out for what is shorter than every limit: nothing is counted.
-        self.is_counted, rest = _TAB in data, None
+        self.is_counted, rest = False, None
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as stop:

@@ -75,7 +75,7 @@ class Parsing(Answering):
         self.fields: RawHeaders = []
         #: Those that are the connection's.
         self.notable: RawHeaders | None = None
-        #: Whether a head has to be looked at again: it may be too long, or have tabs around a value, which the parser leaves.
+        #: Whether a head has to be looked at again: it may be too long.
         self.is_counted = False
         #: Bytes of a head that comes in more than one piece; 0 for one that is shorter than every limit.
         self.head_bytes = 0
@@ -101,11 +101,12 @@ class Parsing(Answering):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A field has come; or a trailer, which nobody reads (RFC 9110 §6.5.1)."""
-        name = name.lower()
+        # The parser leaves what follows a value, and refuses all that strip() takes but blanks and tabs (RFC 9110 §5.5).
+        name, value = name.lower(), value.strip()
         if name in NOTABLE:
             if self.notable is None:
                 self.notable = []
-            self.notable.append((name, value.strip(b" \t") if self.is_counted else value))
+            self.notable.append((name, value))
         self.fields.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -117,7 +118,7 @@ class Parsing(Answering):
         url, fields, parser, lane = self.url, self.fields, self.parser, self.lane
         method: bytes = parser.get_method()
         if self.is_counted or len(fields) > lane.most_fields:
-            fields = self._checked(method, url, fields)
+            self._check_head(method, url, fields)
         self.phase = CONTENT
         length = 0 if self.notable is None else plain_length(self.notable)
         # PERF(bench: wire_plaintext): what stays without being asked to is HTTP/1.1, which is dearer to ask for.
@@ -140,8 +141,8 @@ class Parsing(Answering):
             self.is_unusual = True
             self.arrived.append(request)
 
-    def _checked(self, method: bytes, url: bytes, fields: RawHeaders) -> RawHeaders:
-        """Return the fields without what the parser leaves around their values, if the head is not too long."""
+    def _check_head(self, method: bytes, url: bytes, fields: RawHeaders) -> None:
+        """Refuse a head that is too long."""
         settings = self.lane.settings
         check_size(method, url, fields, settings.MAX_REQUEST_LINE, settings.MAX_HEADER_BYTES)
         self.head_bytes = 0
@@ -149,7 +150,6 @@ class Parsing(Answering):
             raise RequestHeaderFieldsTooLarge(
                 f"The request has more than {settings.MAX_HEADER_COUNT} fields."
             )
-        return [(name, value.strip(b" \t")) for name, value in fields]
 
     def _read_unusual(self, method: bytes, url: bytes, fields: RawHeaders) -> None:
         """Make a request of a head that says something to the connection."""
