@@ -10,7 +10,7 @@ from hypothesis import given, strategies
 
 from wadjet import EventSourceResponse, Wadjet, WebSocket, WebSocketDisconnect
 from wadjet.testing import TestClient
-from wadjet.websockets import Channels, MemoryChannels, SlowSubscriber, Subscription
+from wadjet.websockets import Channels, MemoryChannels, RedisChannels, SlowSubscriber, Subscription
 
 
 async def heard(feed: Subscription) -> list[str]:
@@ -130,6 +130,15 @@ def test_a_subscription_that_cannot_be_is_refused(options: Any) -> None:
 def test_channels_that_cannot_be_are_refused(options: Any) -> None:
     with pytest.raises(ValueError, match="no number of messages"):
         MemoryChannels(**options)
+
+
+@pytest.mark.parametrize(
+    "channels", [MemoryChannels(), RedisChannels("redis://127.0.0.1:1")], ids=["memory", "redis"]
+)
+def test_what_is_no_text_is_a_mistake(channels: Channels) -> None:
+    message: Any = {"x": 1}
+    with pytest.raises(TypeError, match=r"takes text, not dict; write `json\.dumps"):
+        asyncio.run(channels.publish("a", message))
 
 
 def test_a_channel_feeds_websockets_and_event_streams() -> None:

@@ -10,9 +10,11 @@ from contextlib import suppress
 import pytest
 
 from tests.redisserver import RedisServer
+from wadjet import Wadjet, WebSocket, WebSocketDisconnect
 from wadjet.errors import ConfigError, MissingExtra
 from wadjet.stores.store import StoreUnavailable
-from wadjet.websockets import RedisChannels, Subscription
+from wadjet.testing import TestClient, WebSocketDenied
+from wadjet.websockets import ChannelsUnavailable, RedisChannels, Subscription
 
 PATIENCE_SECONDS = 60
 
@@ -107,6 +109,108 @@ def test_after_an_outage_of_the_connection_the_history_fills_the_gap(shared_redi
             await each.close()
 
     asyncio.run(test())
+
+
+async def cut_listeners(admin: RedisChannels) -> None:
+    """Let every process lose the connection on which it listens."""
+    for client in await admin._redis.client_list(_type="pubsub"):
+        await admin._redis.client_kill_filter(_id=client["id"])
+
+
+def test_the_gap_is_filled_of_channels_too_in_which_nothing_was_heard_before(
+    shared_redis: RedisServer,
+) -> None:
+    async def test() -> None:
+        prefix = fresh()
+        channels = RedisChannels(shared_redis.url, prefix=prefix, history=10, timeout=30)
+        other = RedisChannels(shared_redis.url, prefix=prefix, history=10, timeout=30)
+        await other.publish("b", "long ago")
+        async with channels.subscribe("a") as new, channels.subscribe("b") as old:
+            await cut_listeners(other)
+            await other.publish("a", "meanwhile")
+            await other.publish("b", "meanwhile")
+            assert await take(new, 1) == await take(old, 1) == ["meanwhile"]
+            assert len(new) == len(old) == 0
+        for each in (channels, other):
+            await each.close()
+
+    asyncio.run(test())
+
+
+def test_what_others_put_into_redis_is_passed_over(shared_redis: RedisServer) -> None:
+    async def test() -> None:
+        prefix = fresh()
+        channels = RedisChannels(shared_redis.url, prefix=prefix, history=10, timeout=30)
+        redis = channels._redis
+        await redis.rpush(f"{prefix}past:a", b"\xff\xfe", b"no item")
+        async with channels.subscribe("a", history=10) as feed:
+            for data in (b"\xff\xfe", b"no item", b""):
+                await redis.publish(f"{prefix}live:a", data)
+            await redis.publish(f"{prefix}live:\udcff".encode("utf-8", "surrogateescape"), b"0" * 16 + b":x")
+            await channels.publish("a", "text")
+            assert await take(feed, 1) == ["text"]
+            assert len(feed) == 0
+        await channels.close()
+
+    asyncio.run(test())
+
+
+def test_who_listens_goes_on_even_if_redis_fails_again_while_the_gap_is_filled(
+    shared_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        prefix = fresh()
+        channels = RedisChannels(shared_redis.url, prefix=prefix, history=10, timeout=30)
+        other = RedisChannels(shared_redis.url, prefix=prefix, history=10, timeout=30)
+        async with channels.subscribe("a") as feed:
+            await other.publish("a", "before")
+            assert await take(feed, 1) == ["before"]
+            failures = iter([ChannelsUnavailable()])
+            past = channels._past
+
+            async def failing_once(channel: str, count: int) -> list[str]:
+                for failure in failures:
+                    raise failure
+                return await past(channel, count)
+
+            monkeypatch.setattr(channels, "_past", failing_once)
+            await cut_listeners(other)
+            await other.publish("a", "after")
+            assert await take(feed, 1) == ["after"]
+        for each in (channels, other):
+            await each.close()
+
+    asyncio.run(test())
+
+
+def test_without_redis_requests_are_503_and_sockets_are_told_to_come_again() -> None:
+    channels = RedisChannels("redis://127.0.0.1:1/0", timeout=5)
+    app = Wadjet()
+
+    @app.post("/news")
+    async def tell() -> None:
+        await channels.publish("news", "x")
+
+    @app.websocket("/early")
+    async def early(socket: WebSocket) -> None:
+        await channels.publish("news", "x")
+
+    @app.websocket("/late")
+    async def late(socket: WebSocket) -> None:
+        await socket.accept()
+        await channels.publish("news", "x")
+
+    app.on_shutdown(channels.close)
+    with TestClient(app) as client:
+        answer = client.post("/news")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert "127.0.0.1" not in answer.text
+        with pytest.raises(WebSocketDenied) as denied, client.websocket("/early"):
+            pass
+        assert denied.value.response.status_code == 503
+        with pytest.raises(WebSocketDisconnect) as over, client.websocket("/late") as session:
+            session.receive()
+        assert over.value.code == 1013
 
 
 def test_without_an_answer_it_is_unavailable(own_redis: RedisServer) -> None:

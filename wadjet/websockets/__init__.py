@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from .channels import Channels, MemoryChannels, SlowSubscriber, Subscription
+from .channels import Channels, ChannelsUnavailable, MemoryChannels, SlowSubscriber, Subscription
 from .closing import CloseCode, InvalidMessage, WebSocketDisconnect, WebSocketException
 from .redis import RedisChannels
 from .socket import WebSocket
 
 __all__ = [
     "Channels",
+    "ChannelsUnavailable",
     "CloseCode",
     "InvalidMessage",
     "MemoryChannels",

@@ -8,14 +8,18 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Literal, Protocol, Self, get_args
 
+from ..http.exceptions import ServiceUnavailable
+from ..stores.store import StoreUnavailable
 from .closing import CloseCode, WebSocketException
 
 __all__ = [
     "Channels",
+    "ChannelsUnavailable",
     "MemoryChannels",
     "Policy",
     "SlowSubscriber",
     "Subscription",
+    "check_message",
     "check_sizes",
     "last",
     "new_subscription",
@@ -30,6 +34,13 @@ class SlowSubscriber(WebSocketException):
 
     def __init__(self) -> None:
         super().__init__(CloseCode.TRY_AGAIN_LATER, "messages came faster than they were taken")
+
+
+class ChannelsUnavailable(StoreUnavailable, ServiceUnavailable):
+    """What channels go through does not answer: 503 with ``Retry-After`` unless it is caught; closes a WebSocket with 1013."""
+
+    def __init__(self) -> None:
+        ServiceUnavailable.__init__(self, retry_after=1)
 
 
 class Subscription:
@@ -108,6 +119,9 @@ class Channels(Protocol):
         Args:
             channel: its name.
             message: text; JSON for everything else.
+
+        Raises:
+            TypeError: it is no text.
         """
 
     def subscribe(
@@ -147,6 +161,7 @@ class MemoryChannels:
 
     async def publish(self, channel: str, message: str) -> None:
         """Send a message to all who listen to a channel; see :meth:`Channels.publish`."""
+        check_message(message)
         if self._kept:
             past = self._history.pop(channel, None) or deque(maxlen=self._kept)
             past.append(message)
@@ -197,6 +212,16 @@ def new_subscription(history: int, size: int, policy: Policy) -> Subscription:
 def last(messages: Iterable[str], count: int) -> list[str]:
     """Return the last messages."""
     return list(messages)[-count:] if count else []
+
+
+def check_message(message: object) -> None:
+    """Refuse what is no text.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(message, str):
+        raise TypeError(f"publish() takes text, not {type(message).__name__}; write `json.dumps(message)`")
 
 
 def check_sizes(**sizes: int) -> None:

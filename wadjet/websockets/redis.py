@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, MissingExtra
 from ..stores.outage import Outage
-from .channels import Policy, Subscription, check_sizes, new_subscription
+from .channels import ChannelsUnavailable, Policy, Subscription, check_message, check_sizes, new_subscription
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -66,7 +66,7 @@ class RedisChannels:
         self._listeners: dict[str, dict[Subscription, set[str]]] = {}
         #: What has come for those who are reading the history yet.
         self._joining: dict[str, dict[int, list[str]]] = {}
-        #: What came last of each channel, for the gap after an outage.
+        #: What came last of each channel, or was last in its history, for the gap after an outage; empty for nothing.
         self._latest: dict[str, str] = {}
         #: Whether Redis sends what is published.
         self._listening = asyncio.Event()
@@ -76,8 +76,10 @@ class RedisChannels:
         """Send a message to all who listen to a channel; see :meth:`Channels.publish`.
 
         Raises:
-            StoreUnavailable: Redis does not answer.
+            ChannelsUnavailable: Redis does not answer.
+            TypeError: the message is no text.
         """
+        check_message(message)
         keys = (f"{self._prefix}past:{channel}", f"{self._prefix}live:{channel}")
         item = f"{secrets.token_hex(8)}:{message}"
         await self._asked(self._redis.eval(_PUBLISH, 2, *keys, item, self._kept, _HISTORY_SECONDS))
@@ -89,7 +91,7 @@ class RedisChannels:
         """Listen to channels; see :meth:`Channels.subscribe`.
 
         Raises:
-            StoreUnavailable: Redis does not answer.
+            ChannelsUnavailable: Redis does not answer.
         """
         subscription = new_subscription(history, size, policy)
         try:
@@ -106,6 +108,7 @@ class RedisChannels:
         if task is not None:
             task.cancel()
             await asyncio.wait({task})
+        self._listening.clear()
         await self._redis.aclose()
 
     # -- listening ----------------------------------------------------------------------------------------------------------
@@ -118,10 +121,15 @@ class RedisChannels:
         early: list[str] = []
         joining = self._joining.setdefault(channel, {})
         joining[id(early)] = early
+        # Where nothing has come yet, the history says after which item a gap would begin.
+        count = history or int(bool(self._kept and channel not in self._latest))
         try:
-            past = await self._past(channel, history) if history else []
+            found = await self._past(channel, count) if count else []
         finally:
             del joining[id(early)]
+        if self._kept:
+            self._latest.setdefault(channel, ["", *found, *early][-1])
+        past = found if history else []
         seen = set(past)
         self._listeners.setdefault(channel, {})[subscription] = seen
         for item in past:
@@ -132,7 +140,7 @@ class RedisChannels:
     async def _past(self, channel: str, count: int) -> list[str]:
         """Return the last items of a channel, at most so many."""
         found = await self._asked(self._redis.lrange(f"{self._prefix}past:{channel}", -count, -1))
-        return [item.decode() for item in found]
+        return [item for data in found if (item := _item(data))]
 
     def _leave(self, channel: str, subscription: Subscription) -> None:
         listeners = self._listeners.get(channel, {})
@@ -154,7 +162,7 @@ class RedisChannels:
                 await pubsub.psubscribe(pattern)
                 async for message in pubsub.listen():
                     await self._take(message)
-            except (RedisError, OSError) as error:
+            except Exception as error:  # whatever it is: those who listen would never hear anything again
                 self._outage.fails(error)
                 self._listening.clear()
             finally:
@@ -171,8 +179,10 @@ class RedisChannels:
             self._outage.answers()
             self._listening.set()
         elif message["type"] == "pmessage":
-            channel = message["channel"].decode()[len(f"{self._prefix}live:") :]
-            self._hand_out(channel, message["data"].decode())
+            item = _item(message["data"])
+            if item:
+                channel = message["channel"].decode("utf-8", "replace")[len(f"{self._prefix}live:") :]
+                self._hand_out(channel, item)
 
     async def _fill_gap(self, channel: str) -> None:
         """Hand out what was published while there was no connection."""
@@ -201,7 +211,8 @@ class RedisChannels:
             async with asyncio.timeout(self._timeout):
                 return await asking
         except (RedisError, OSError) as error:  # a time-out is an OSError
-            raise self._outage.fails(error) from error
+            self._outage.fails(error)
+            raise ChannelsUnavailable from error
 
 
 #: What a pattern of Redis takes for more than itself.
@@ -214,6 +225,15 @@ def _put(item: str, listener: Subscription, seen: set[str]) -> None:
         seen.discard(item)
     else:
         listener.put(_text(item))
+
+
+#: What was published by RedisChannels: sixteen digits that tell equal messages apart, and the message.
+_ITEM = re.compile(rb"[0-9a-f]{16}:")
+
+
+def _item(data: bytes) -> str:
+    """Return what Redis gives; nothing for what somebody else has put there."""
+    return data.decode("utf-8", "replace") if _ITEM.match(data) else ""
 
 
 def _text(item: str) -> str:
