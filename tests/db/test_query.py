@@ -119,6 +119,8 @@ def test_order_limit_and_offset(url: str) -> None:
         assert [row.views for row in rows] == [3, 2]
         rows = await Article.objects.order_by("is_published", "-views").all()
         assert [row.views for row in rows] == [4, 3, 2, 1]
+        rows = await Article.objects.order_by(Article.views % 2, "-views").all()
+        assert [row.views for row in rows] == [4, 2, 3, 1]
         assert await Article.objects.limit(3).count() == 3
         assert await Article.objects.offset(3).count() == 1
         assert await Article.objects.limit(0).all() == []

@@ -172,17 +172,21 @@ def named(model: type, name: str) -> Any:
     return getattr(model, name)
 
 
-def orderings(model: type, names: tuple[str, ...]) -> list[Any]:
+def orderings(model: type, orders: tuple[Any, ...]) -> list[Any]:
     """Return what ``order_by`` is in SQL.
 
     Args:
         model: whose rows are put in order.
-        names: of fields; a ``-`` before one turns its order around.
+        orders: names of fields, a ``-`` before one turns its order around; and SQLAlchemy's expressions.
 
     Raises:
         FieldError: there is no such field.
     """
-    return [named(model, name[1:]).desc() if name.startswith("-") else named(model, name) for name in names]
+    return [_ordering(model, order) if isinstance(order, str) else order for order in orders]
+
+
+def _ordering(model: type, name: str) -> Any:
+    return named(model, name[1:]).desc() if name.startswith("-") else named(model, name)
 
 
 def _refuse(name: str, reason: str, known: Any) -> NoReturn:

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Generic, Self, TypeVar
 
-from sqlalchemy import Connection, Select, and_, delete, func, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, not_, select, update
 from sqlalchemy import exists as exists_
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.sql import ColumnExpressionArgument
@@ -89,13 +89,16 @@ class Query(Generic[M]):
         # In SQL what is compared with NULL is neither true nor false.
         return self._with(_conditions=(*self._conditions, not_(func.coalesce(left_out, False))))
 
-    def order_by(self, *names: str) -> Self:
+    def order_by(self, *orders: str | ColumnElement[Any]) -> Self:
         """Put rows in the order of these fields, instead of any other; ``-`` before a name turns it around.
+
+        Args:
+            *orders: names, and SQLAlchemy's expressions: ``order_by(Post.views / Post.likes, "-id")``.
 
         Raises:
             FieldError: there is no such field.
         """
-        return self._with(_order=tuple(orderings(self.model, names)))
+        return self._with(_order=tuple(orderings(self.model, orders)))
 
     def limit(self, count: int) -> Self:
         """Give so many rows at the most."""
