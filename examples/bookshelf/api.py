@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+from examples.bookshelf import store
+from examples.bookshelf.live import News, announce
 from examples.bookshelf.models import Book, BookPage, Changes, Draft, SubjectCount
 from examples.bookshelf.people import LIBRARIAN
 from examples.bookshelf.queries import Filter
 from examples.bookshelf.shelf import PageNumber
-from examples.bookshelf.store import Store
 from wadjet import Query, Request, Router, StreamingResponse
 from wadjet.auth import HasRole
+from wadjet.db import database_of
 from wadjet.http.exceptions import NotFound
 
 __all__ = ["api"]
@@ -51,14 +53,13 @@ async def describe(request: Request) -> dict[str, Any]:
 
 
 @api.get("/books", name="api_books")
-def find_books(
+async def find_books(
     request: Request,
-    store: Store,
     wanted: Wanted,
     page: PageNumber = 1,
     per_page: PageSize = 20,
 ) -> BookPage:
-    items, total = store.page(wanted, page, per_page)
+    items, total = await store.page(wanted, page, per_page)
     pages = max(1, math.ceil(total / per_page))
     return BookPage(
         items=items,
@@ -72,46 +73,47 @@ def find_books(
 
 
 @api.get("/books.csv", name="api_csv")
-def export_books(store: Store, wanted: Wanted) -> StreamingResponse:
+async def export_books(request: Request, wanted: Wanted) -> StreamingResponse:
     """Send the whole catalogue, or what the filter leaves of it, while it is being read."""
-    books = store.each(wanted)
+    books = store.each(wanted, database_of(request.app.settings))
     headers = {"content-disposition": 'attachment; filename="books.csv"'}
     return StreamingResponse(_csv_lines(books), headers=headers, media_type="text/csv; charset=utf-8")
 
 
 @api.get("/subjects", name="api_subjects")
-def list_subjects(store: Store) -> list[SubjectCount]:
-    return store.subjects()
+async def list_subjects() -> list[SubjectCount]:
+    return await store.subjects()
 
 
 @api.get("/books/{id:int}", name="api_book", response_type=Book)
-def get_book(store: Store, id: int) -> Tagged:
-    book = store.get(id)
+async def get_book(id: int) -> Tagged:
+    book = await store.find(id)
     if book is None:
         raise NotFound(f"There is no book {id}.")
     return _tagged(book)
 
 
 @api.post("/books", status_code=201, response_type=Book, permission_classes=WRITERS)
-def add_book(request: Request, store: Store, draft: Draft) -> Tagged:
-    book, headers = _tagged(store.add(draft))
+async def add_book(request: Request, news: News, draft: Draft) -> Tagged:
+    book, headers = _tagged(await store.add(draft))
+    announce(request, news, book)
     return book, {**headers, "location": request.url_for("api_book", id=book.id)}
 
 
 @api.put("/books/{id:int}", response_type=Book, permission_classes=WRITERS)
-def replace_book(request: Request, store: Store, id: int, draft: Draft) -> Tagged:
-    return _tagged(store.change(id, draft.model_dump(), _versions(request)))
+async def replace_book(request: Request, id: int, draft: Draft) -> Tagged:
+    return _tagged(await store.change(id, draft.model_dump(), _versions(request)))
 
 
 @api.patch("/books/{id:int}", response_type=Book, permission_classes=WRITERS)
-def change_book(request: Request, store: Store, id: int, changes: Changes) -> Tagged:
+async def change_book(request: Request, id: int, changes: Changes) -> Tagged:
     sent = changes.model_dump(exclude_unset=True)
-    return _tagged(store.change(id, sent, _versions(request)))
+    return _tagged(await store.change(id, sent, _versions(request)))
 
 
 @api.delete("/books/{id:int}", permission_classes=WRITERS)
-def remove_book(request: Request, store: Store, id: int) -> None:
-    store.remove(id, _versions(request))
+async def remove_book(request: Request, id: int) -> None:
+    await store.remove(id, _versions(request))
 
 
 def _page_url(request: Request, wanted: Filter, page: int, per_page: int) -> str:
@@ -149,10 +151,10 @@ class _Line:
         return line
 
 
-def _csv_lines(books: Iterable[Book]) -> Iterator[str]:
+async def _csv_lines(books: AsyncIterator[Book]) -> AsyncIterator[str]:
     write = csv.writer(_Line()).writerow
     yield write(CSV_FIELDS)
-    for book in books:
+    async for book in books:
         yield write([_cell(getattr(book, name)) for name in CSV_FIELDS])
 
 

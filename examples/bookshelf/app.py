@@ -1,64 +1,61 @@
-"""The application: the site and the API over one store, which lives as long as the server does."""
+"""The application: the site, the live feed and the API over one database."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
-import secrets
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated
+from collections.abc import AsyncIterator
 
 from examples.bookshelf import pages
 from examples.bookshelf.api import api
 from examples.bookshelf.catalogue import invent
+from examples.bookshelf.live import News, live
 from examples.bookshelf.logins import logins
-from examples.bookshelf.people import People
+from examples.bookshelf.settings import Development
 from examples.bookshelf.site import site
-from examples.bookshelf.store import DuplicateISBNError, NoSuchBookError, StaleVersionError, Store
+from examples.bookshelf.store import DuplicateISBNError, NoSuchBookError, StaleVersionError, prepare
 from examples.bookshelf.timing import RequestTimer
 from wadjet import HTMLResponse, HTTPException, Request, Response, Router, Settings, Wadjet
 from wadjet.auth import SessionAuthentication, TokenAuthentication
-from wadjet.conf.kinds import MASKED
+from wadjet.auth.models import DatabaseTokens
+from wadjet.db import database_of
 from wadjet.http.exceptions import Conflict, NotFound, PreconditionFailed
-from wadjet.middleware import AuthenticationMiddleware, CSRFMiddleware, SessionMiddleware
+from wadjet.middleware import (
+    AuthenticationMiddleware,
+    CSRFMiddleware,
+    DatabaseMiddleware,
+    SessionMiddleware,
+)
 
-__all__ = ["Development", "app", "create_app"]
-
-DATABASE = "bookshelf.sqlite3"
-
-
-@dataclasses.dataclass(frozen=True)
-class Development(Settings):
-    """What holds where nothing else is said: who has logged in is known until the program ends."""
-
-    SECRET_KEY: Annotated[str | tuple[str, ...], MASKED] = dataclasses.field(
-        default_factory=lambda: secrets.token_urlsafe(48)
-    )
+__all__ = ["app", "create_app"]
 
 
-def create_app(database: str | Path, settings: Settings | type[Settings] | None = None) -> Wadjet:
-    """Return the application over a SQLite file, which is made and filled when it does not exist.
+def create_app(settings: Settings | type[Settings] | None = None) -> Wadjet:
+    """Return the application over the database of its settings, which is made and filled when it is empty.
 
     Without settings those of ``WADJET_SETTINGS`` hold, and else the defaults: see ``production.py``. Sessions need a secret.
     """
 
-    people = People(database)
-    tokens = TokenAuthentication(people)
+    tokens = TokenAuthentication(DatabaseTokens())
     programs = Router(authentication_classes=[tokens])
     programs.include(api)
     around = [
         RequestTimer,
+        DatabaseMiddleware,
         SessionMiddleware,
-        (AuthenticationMiddleware, {"users": people, "backends": [SessionAuthentication, tokens]}),
+        (AuthenticationMiddleware, {"backends": [SessionAuthentication, tokens]}),
         CSRFMiddleware,
     ]
-    app = Wadjet(settings, middleware=around, routes=[site, logins, programs])
+    app = Wadjet(settings, middleware=around, routes=[site, logins, live, programs])
 
-    @app.provide(Store, lifetime="app")
-    def store() -> Iterator[Store]:
-        with Store(database).open(invent()) as opened:
-            yield opened
+    @app.on_startup
+    async def prepare_shelf() -> None:
+        await prepare(database_of(app.settings), invent())
+
+    @app.provide(News, lifetime="app")
+    async def news() -> AsyncIterator[News]:
+        opened = News(app.settings.REDIS_URL)
+        yield opened
+        await opened.close()
 
     app.exception_handler(404)(show_missing)
     app.exception_handler(NoSuchBookError)(lambda _, error: NotFound(_sentence(error)))
@@ -81,6 +78,4 @@ def _sentence(error: Exception) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-app = create_app(
-    os.environ.get("BOOKSHELF_DB", DATABASE), None if "WADJET_SETTINGS" in os.environ else Development
-)
+app = create_app(None if "WADJET_SETTINGS" in os.environ else Development)

@@ -7,11 +7,12 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from examples.bookshelf.forms import FIELDS, Field, Filled
 from examples.bookshelf.models import LANGUAGES, Book, SubjectCount
 from examples.bookshelf.queries import Filter
+from examples.bookshelf.script import SCRIPT_VERSION
 from examples.bookshelf.store import Counts
 from examples.bookshelf.stylesheet import HUES, MARKS, STYLE_VERSION
 
@@ -23,6 +24,7 @@ __all__ = [
     "form_page",
     "home_page",
     "list_page",
+    "live_page",
     "login_page",
     "missing_page",
 ]
@@ -118,6 +120,26 @@ def book_page(link: Link, book: Book) -> str:
     )
 
 
+def live_page(link: Link, latest: Iterable[Book], by: str) -> str:
+    """Show the books that were added last, and those that are added while somebody looks."""
+    items = "".join(
+        f'<li id="book-{book.id}"><a href="{escape(link("book", id=book.id, slug=book.slug))}" '
+        f'lang="{escape(book.language)}">{escape(book.title)}</a> by {escape(book.author)}</li>\n'
+        for book in latest
+    )
+    other, name = ("events", "server-sent events") if by == "socket" else ("socket", "a WebSocket")
+    return _layout(
+        link,
+        "New on the shelf",
+        f"""<h1>New on the shelf</h1>
+<p class="byline" id="state" role="status">What is added while you look appears here.</p>
+<ul id="added" data-by="{by}" data-socket="{_path(link("live_socket"))}" data-events="{_path(link("live_events"))}">
+{items}</ul>
+<p><a href="{escape(link("live"))}?by={other}">Listen over {name} instead</a></p>
+<script src="{escape(link("live_script"))}?v={SCRIPT_VERSION}"></script>""",
+    )
+
+
 def form_page(link: Link, filled: Filled, token: str, name: str) -> str:
     alert = ""
     if filled.problems:
@@ -177,7 +199,13 @@ def missing_page(link: Link, path: str) -> str:
 def _layout(link: Link, title: str, content: str) -> str:
     name = title if title == "Bookshelf" else f"{title} · Bookshelf"
     style = f"{link('stylesheet')}?v={STYLE_VERSION}"
-    entries = (("Browse", "books"), ("Add a book", "new_book"), ("About", "about"), ("API", "api_books"))
+    entries = (
+        ("Browse", "books"),
+        ("Live", "live"),
+        ("Add a book", "new_book"),
+        ("About", "about"),
+        ("API", "api_books"),
+    )
     nav = "".join(f'<a href="{escape(link(route))}">{label}</a>' for label, route in entries)
     return f"""<!doctype html>
 <html lang="en">
@@ -201,6 +229,11 @@ def _layout(link: Link, title: str, content: str) -> str:
 </body>
 </html>
 """
+
+
+def _path(address: str) -> str:
+    """The path of an address, ready for an attribute: the script knows host and scheme better."""
+    return escape(urlsplit(address).path)
 
 
 def _search(link: Link, wanted: Filter, subjects: Iterable[SubjectCount] = (), per_page: int = 0) -> str:

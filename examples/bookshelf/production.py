@@ -1,9 +1,9 @@
 """The bookshelf where strangers can reach it: ``WADJET_SETTINGS=examples.bookshelf.production:Production``.
 
 What differs from place to place comes from the environment: ``WADJET_SECRET_KEY`` (or ``WADJET_SECRET_KEY_FILE``),
-``WADJET_ALLOWED_HOSTS``, ``WADJET_TRUSTED_PROXIES``, ``WADJET_CORS_ALLOWED_ORIGINS`` and, for several workers,
-``WADJET_RATE_LIMIT_BACKEND=redis`` with ``WADJET_REDIS_URL``. ``wadjet check examples.bookshelf.app:app --deploy`` says what is
-missing.
+``WADJET_DATABASE_URL``, ``WADJET_ALLOWED_HOSTS``, ``WADJET_TRUSTED_PROXIES``, ``WADJET_CORS_ALLOWED_ORIGINS`` and, for several
+workers, ``WADJET_RATE_LIMIT_BACKEND=redis`` with ``WADJET_REDIS_URL``, which the live feed uses too.
+``wadjet check examples.bookshelf.app:app --deploy`` says what is missing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from wadjet import Settings
+from examples.bookshelf.settings import Bookshelf
 
 __all__ = ["Production"]
 
@@ -20,7 +20,7 @@ YEAR = 365 * 24 * 3600
 
 
 @dataclasses.dataclass(frozen=True)
-class Production(Settings):
+class Production(Bookshelf):
     """What stands around the bookshelf where strangers reach it, outermost first, and what it is told."""
 
     MIDDLEWARE: tuple[Any, ...] = (
@@ -43,11 +43,13 @@ class Production(Settings):
     SECURE_SSL_REDIRECT: bool = True
     SECURE_HSTS_SECONDS: int = YEAR
     SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = True
-    #: The pages have a stylesheet, an empty icon and forms, and no script at all.
+    #: The pages have a stylesheet, an empty icon and forms, and one a script, which listens for new books.
     SECURE_CONTENT_SECURITY_POLICY: str | Mapping[str, Any] | None = dataclasses.field(
         default_factory=lambda: {
             "default-src": "'none'",
             "style-src": "'self'",
+            "script-src": "'self'",
+            "connect-src": "'self'",
             "img-src": "'self' data:",
             "form-action": "'self'",
             "base-uri": "'none'",

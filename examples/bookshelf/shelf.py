@@ -8,6 +8,6 @@ from wadjet import Query
 
 __all__ = ["PageNumber", "Search"]
 
-# Bounds that keep any offset within SQLite's integers.
+# Bounds that keep any offset within the integers of databases.
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
 Search = Annotated[str, Query(max_length=200)]

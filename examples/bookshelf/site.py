@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from examples.bookshelf import pages
+from examples.bookshelf import pages, store
 from examples.bookshelf.forms import BLANK, Filled, read_draft
+from examples.bookshelf.live import News, announce
 from examples.bookshelf.people import LIBRARIAN
 from examples.bookshelf.queries import Filter
 from examples.bookshelf.shelf import PageNumber, Search
-from examples.bookshelf.store import DuplicateISBNError, Store
+from examples.bookshelf.store import DuplicateISBNError
 from examples.bookshelf.stylesheet import STYLE
 from wadjet import Cookie, HTMLResponse, Query, RedirectResponse, Request, Response, Router
 from wadjet.auth import login_required, role_required
@@ -30,19 +31,20 @@ Its books do not exist. A small program invents them, always the same ones, when
 titles, authors, numbers that pass for ISBNs, prices and promises. What librarians add is kept beside them.
 
 Pages for people begin at /, documents for programs at /api/books, and everything at once is /api/books.csv.
+/live shows what is added as it is added.
 """
 
 
 @site.get("/", name="home")
-def home(request: Request, store: Store) -> HTMLResponse:
-    newest, _ = store.page(Filter(), per_page=6)
-    return HTMLResponse(pages.home_page(request.url_for, store.counts(), store.subjects(), newest))
+async def home(request: Request) -> HTMLResponse:
+    newest, _ = await store.page(Filter(), per_page=6)
+    page = pages.home_page(request.url_for, await store.counts(), await store.subjects(), newest)
+    return HTMLResponse(page)
 
 
 @site.get("/books", name="books")
-def books(
+async def books(
     request: Request,
-    store: Store,
     q: Search = "",
     subject: Search = "",
     page: PageNumber = 1,
@@ -52,8 +54,8 @@ def books(
     """List books; how many on a page is remembered until the visitor says otherwise."""
     size = per_page or _page_size(remembered)
     wanted = Filter(q, subject)
-    found = pages.Found(*store.page(wanted, page, size), wanted, page, size)
-    response = HTMLResponse(pages.list_page(request.url_for, found, store.subjects()))
+    found = pages.Found(*await store.page(wanted, page, size), wanted, page, size)
+    response = HTMLResponse(pages.list_page(request.url_for, found, await store.subjects()))
     if per_page is not None:
         response.set_cookie("per_page", str(per_page), max_age=YEAR, httponly=True)
     return response
@@ -68,23 +70,25 @@ async def blank_form(request: Request) -> HTMLResponse:
 
 @site.post("/books/new", name="new_book")
 @role_required(LIBRARIAN)
-def add_from_form(request: Request, store: Store) -> Response[None] | HTMLResponse:
-    filled = read_draft(request.POST)
+async def add_from_form(request: Request, news: News) -> Response[None] | HTMLResponse:
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    filled = read_draft(form)
     if not isinstance(filled, Filled):
         try:
-            book = store.add(filled)
+            book = await store.add(filled)
         except DuplicateISBNError:
-            filled = Filled(dict(request.POST), {"isbn": "This ISBN is on the shelf already."})
+            filled = Filled(form, {"isbn": "This ISBN is on the shelf already."})
         else:
+            announce(request, news, book)
             return RedirectResponse(request.url_for("book", id=book.id, slug=book.slug), status_code=303)
     return _form(request, filled, 422)
 
 
 @site.get("/books/{id:int}", name="book_by_number")
 @site.get("/books/{id:int}/{slug}", name="book")
-def book(request: Request, store: Store, id: int, slug: str = "") -> Response[None] | HTMLResponse:
+async def book(request: Request, id: int, slug: str = "") -> Response[None] | HTMLResponse:
     """Show a book. Its address ends in its title; any other ending leads there."""
-    found = store.get(id)
+    found = await store.find(id)
     if found is None:
         raise NotFound(f"There is no book {id}.")
     if slug != found.slug:
@@ -105,7 +109,7 @@ async def stylesheet() -> Response[str]:
 
 
 def _form(request: Request, filled: Filled, status: int = 200) -> HTMLResponse:
-    page = pages.form_page(request.url_for, filled, request.csrf_token, request.user.name)
+    page = pages.form_page(request.url_for, filled, request.csrf_token, request.user.username)
     return HTMLResponse(page, status_code=status)
 
 

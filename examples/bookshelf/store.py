@@ -1,29 +1,42 @@
-"""The books in SQLite: search, pages, changes. Knows nothing of HTTP.
-
-One file, many threads: connections wait in a small pool, each used by one thread at a time; the write-ahead
-log lets readers go on while somebody writes.
-"""
+"""The shelf: search, pages, changes. Each function asks in the transaction that is open, a request's for example."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from sqlalchemy import distinct, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from examples.bookshelf import queries
 from examples.bookshelf.models import Book, Draft, SubjectCount
 from examples.bookshelf.queries import Filter
+from examples.bookshelf.tables import BookRow, BookSubject
+from wadjet.db import Database, IntegrityError, Query, create_all, request_connection, transaction
 
-__all__ = ["Counts", "DuplicateISBNError", "NoSuchBookError", "StaleVersionError", "Store"]
+__all__ = [
+    "Counts",
+    "DuplicateISBNError",
+    "NoSuchBookError",
+    "StaleVersionError",
+    "add",
+    "change",
+    "counts",
+    "each",
+    "find",
+    "latest",
+    "page",
+    "prepare",
+    "remove",
+    "subjects",
+]
 
-LARGEST_ID = 2**63 - 1
-BUSY_SECONDS = 10.0
+#: How many books an export reads at a time.
+BATCH = 500
+#: Of several processes that start at once one prepares the database: any number, the same for all.
+LOCK = text("SELECT pg_advisory_xact_lock(786351)")
 
 
 class NoSuchBookError(LookupError):
@@ -48,182 +61,143 @@ class Counts:
     languages: int
 
 
-class Store:
-    """A shelf of books in a SQLite file. Every method may be called from any thread."""
-
-    def __init__(self, path: str | Path) -> None:
-        self._path = str(path)
-        self._idle: deque[sqlite3.Connection] = deque()
-        self._closed = False
-        self.has_full_text = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def open(self, catalogue: Iterable[Draft] = ()) -> Self:
-        """Prepare the file; if it is new, make the tables and put ``catalogue`` on the shelf."""
-        with self._reading() as db:
-            db.execute("PRAGMA journal_mode = WAL")
-        with self._writing() as db:
-            if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                queries.create_tables(db)
-                for draft in catalogue:
-                    self._insert(db, draft)
-                db.execute(f"PRAGMA user_version = {queries.VERSION}")
-            self.has_full_text = queries.is_full_text(db)
-        return self
-
-    def close(self) -> None:
-        """Close every connection; one still in use closes when its user returns it."""
-        self._closed = True
-        with suppress(IndexError):
-            while True:
-                self._idle.pop().close()
-
-    def page(self, wanted: Filter, page: int = 1, per_page: int = 20) -> tuple[list[Book], int]:
-        """Return one page of the books that ``wanted`` describes, and how many there are in all."""
-        source, values = queries.select(wanted, full_text=self.has_full_text)
-        with self._reading() as db:
-            total = db.execute(f"SELECT count(*) {source}", values).fetchone()[0]
-            rows = db.execute(
-                f"SELECT {queries.COLUMNS} {source} {queries.order(wanted, full_text=self.has_full_text)} "
-                "LIMIT :limit OFFSET :offset",
-                values | {"limit": per_page, "offset": (page - 1) * per_page},
-            ).fetchall()
-        return [_book(row) for row in rows], total
-
-    def each(self, wanted: Filter) -> Iterator[Book]:
-        """Yield every book that ``wanted`` describes, in order of its number, row by row."""
-        source, values = queries.select(wanted, full_text=self.has_full_text)
-        with self._reading() as db:
-            cursor = db.execute(f"SELECT {queries.COLUMNS} {source} ORDER BY books.id", values)
-            try:
-                yield from map(_book, cursor)
-            finally:
-                cursor.close()
-
-    def get(self, number: int) -> Book | None:
-        """Return the book, or None."""
-        with self._reading() as db:
-            return _find(db, number)
-
-    def add(self, draft: Draft) -> Book:
-        """Put a new book on the shelf. Raises DuplicateISBNError."""
-        with self._writing() as db, _one_isbn_each(draft.isbn):
-            number = self._insert(db, draft)
-        return Book(id=number, version=1, **draft.model_dump())
-
-    def change(
-        self, number: int, changes: Mapping[str, Any], versions: Collection[int] | None = None
-    ) -> Book:
-        """Replace the fields in ``changes`` if the book is still at one of ``versions``; None: at any.
-
-        Raises NoSuchBookError, StaleVersionError, DuplicateISBNError.
-        """
-        with self._writing() as db:
-            found = _expect(db, number, versions)
-            book = found.model_copy(update={**changes, "version": found.version + 1})
-            with _one_isbn_each(book.isbn):
-                db.execute(queries.UPDATE, _row(book) | {"id": number})
-            queries.index(db, number, book)
-        return book
-
-    def remove(self, number: int, versions: Collection[int] | None = None) -> None:
-        """Take a book off the shelf. Raises NoSuchBookError, StaleVersionError."""
-        with self._writing() as db:
-            _expect(db, number, versions)
-            queries.forget(db, number)
-            db.execute("DELETE FROM books WHERE id = ?", (number,))
-
-    def subjects(self) -> list[SubjectCount]:
-        """Return every subject, the fullest first."""
-        with self._reading() as db:
-            return [
-                SubjectCount(subject=subject, books=books) for subject, books in db.execute(queries.SUBJECTS)
-            ]
-
-    def counts(self) -> Counts:
-        with self._reading() as db:
-            return Counts(*db.execute(queries.COUNTS).fetchone())
-
-    def _insert(self, db: sqlite3.Connection, draft: Draft) -> int:
-        number = db.execute(queries.INSERT, _row(draft) | {"version": 1}).lastrowid
-        assert number is not None
-        queries.index(db, number, draft)
-        return number
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        try:
-            db = self._idle.pop()
-        except IndexError:
-            db = sqlite3.connect(
-                self._path,
-                timeout=BUSY_SECONDS,
-                isolation_level=None,
-                check_same_thread=False,
-                cached_statements=64,
-            )
-            db.execute("PRAGMA synchronous = NORMAL")
-        try:
-            yield db
-        finally:
-            self._idle.append(db)
-            if self._closed:
-                self.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Hold the one write transaction that SQLite allows at a time."""
-        with self._reading() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
+async def prepare(database: Database, catalogue: Iterable[Draft] = ()) -> None:
+    """Make the tables that are not there, and put ``catalogue`` on an empty shelf."""
+    async with _alone(database):
+        await create_all(database)
+        if await BookRow.objects.using(database).exists():
+            return
+    rows = [{"version": 1, **_fields(draft)} for draft in catalogue]  # takes its time, while nobody waits
+    async with _alone(database) as connection:
+        if rows and not await BookRow.objects.using(database).exists():
+            await connection.execute(insert(BookRow), rows)
+            kept = await connection.execute(select(BookRow.id, BookRow.subjects))
+            named = [{"book_id": number, "subject": subject} for number, has in kept for subject in has]
+            await connection.execute(insert(BookSubject), named)
 
 
-def _find(db: sqlite3.Connection, number: int) -> Book | None:
-    if not 0 < number <= LARGEST_ID:
-        return None
-    row = db.execute(f"SELECT {queries.COLUMNS} FROM books WHERE id = ?", (number,)).fetchone()
-    return _book(row) if row else None
+@asynccontextmanager
+async def _alone(database: Database) -> AsyncIterator[AsyncConnection]:
+    """Give a connection while no other process that starts has one."""
+    async with database.connection() as connection:
+        if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+            await connection.execute(LOCK)
+        yield connection
 
 
-def _expect(db: sqlite3.Connection, number: int, versions: Collection[int] | None) -> Book:
-    book = _find(db, number)
-    if book is None:
-        raise NoSuchBookError(f"there is no book {number}")
-    if versions is not None and book.version not in versions:
-        raise StaleVersionError(f"book {number} is at version {book.version} now")
+async def page(wanted: Filter, page: int = 1, per_page: int = 20) -> tuple[list[Book], int]:
+    """Return one page of the books that ``wanted`` describes, and how many there are in all."""
+    found = BookRow.objects.filter(*queries.conditions(wanted))
+    rows = await found.order_by(*queries.order(wanted)).limit(per_page).offset((page - 1) * per_page).all()
+    return [_book(row) for row in rows], await found.count()
+
+
+def each(wanted: Filter, database: Database) -> AsyncIterator[Book]:
+    """Give every book that ``wanted`` describes, in order of its number.
+
+    No connection is kept while the reader takes its time: each batch is a query, and begins where the last one has ended.
+    """
+    return _batches(BookRow.objects.using(database).filter(*queries.conditions(wanted)))
+
+
+async def _batches(found: Query[BookRow]) -> AsyncIterator[Book]:
+    found = found.order_by("id").limit(BATCH)
+    last = 0
+    while rows := await found.filter(id__gt=last).all():
+        for row in rows:
+            yield _book(row)
+        last = rows[-1].id
+
+
+async def find(number: int) -> Book | None:
+    """Return the book, or None."""
+    row = await BookRow.objects.get_or_none(id=number)
+    return None if row is None else _book(row)
+
+
+async def latest(count: int = 12) -> list[Book]:
+    """Return the books that were added last."""
+    return [_book(row) for row in await BookRow.objects.order_by("-id").limit(count).all()]
+
+
+async def add(draft: Draft) -> Book:
+    """Put a new book on the shelf. Raises DuplicateISBNError."""
+    row = BookRow(version=1, **_fields(draft))
+    with _one_isbn_each(draft.isbn):
+        async with transaction():
+            await row.save()
+            await _name_subjects(row)
+    return _book(row)
+
+
+async def change(number: int, changes: Mapping[str, Any], versions: Collection[int] | None = None) -> Book:
+    """Replace the fields in ``changes`` if the book is still at one of ``versions``; None: at any.
+
+    Raises NoSuchBookError, StaleVersionError, DuplicateISBNError.
+    """
+    row = await _expect(number, versions)
+    book = _book(row).model_copy(update={**changes, "version": row.version + 1})
+    for name, value in {"version": book.version, **_fields(book)}.items():
+        setattr(row, name, value)
+    with _one_isbn_each(book.isbn):
+        async with transaction():
+            await row.save()
+            await _name_subjects(row)
     return book
+
+
+async def remove(number: int, versions: Collection[int] | None = None) -> None:
+    """Take a book off the shelf. Raises NoSuchBookError, StaleVersionError."""
+    await (await _expect(number, versions)).delete()
+
+
+async def subjects() -> list[SubjectCount]:
+    """Return every subject, the fullest first."""
+    books = func.count().label("books")
+    statement = select(BookSubject.subject, books).group_by(BookSubject.subject)
+    async with request_connection() as connection:
+        rows = await connection.execute(statement.order_by(books.desc(), BookSubject.subject))
+        return [SubjectCount(subject=subject, books=count) for subject, count in rows]
+
+
+async def counts() -> Counts:
+    of_books = select(
+        func.count(), func.count(distinct(BookRow.author)), func.count(distinct(BookRow.language))
+    )
+    async with request_connection() as connection:
+        books, authors, languages = (await connection.execute(of_books.select_from(BookRow))).one()
+        named = (await connection.execute(select(func.count(distinct(BookSubject.subject))))).scalar_one()
+    return Counts(books, authors, named, languages)
+
+
+async def _expect(number: int, versions: Collection[int] | None) -> BookRow:
+    """Return a book that nobody else changes before the transaction ends."""
+    row = await BookRow.objects.for_update().get_or_none(id=number)
+    if row is None:
+        raise NoSuchBookError(f"there is no book {number}")
+    if versions is not None and row.version not in versions:
+        raise StaleVersionError(f"book {number} is at version {row.version} now")
+    return row
+
+
+async def _name_subjects(row: BookRow) -> None:
+    await BookSubject.objects.filter(book_id=row.id).delete()
+    for subject in row.subjects:
+        await BookSubject.objects.create(book_id=row.id, subject=subject)
 
 
 @contextmanager
 def _one_isbn_each(isbn: str) -> Iterator[None]:
     try:
         yield
-    except sqlite3.IntegrityError as error:
+    except IntegrityError as error:
         raise DuplicateISBNError(f"another book has the ISBN {isbn}") from error
 
 
-def _row(draft: Draft) -> dict[str, Any]:
-    """Spell a book as SQLite keeps it: the price in cents, the subjects as JSON."""
-    row = draft.model_dump()
-    row["price"] = int(draft.price.scaleb(2))
-    row["subjects"] = json.dumps(draft.subjects, ensure_ascii=False)
-    return row
+def _fields(draft: Draft) -> dict[str, Any]:
+    """Return a row's fields: those of the draft, and those that a search looks at."""
+    return {**draft.model_dump(include=set(Draft.model_fields)), **queries.searchable(draft)}
 
 
-def _book(row: tuple[Any, ...]) -> Book:
-    fields = dict(zip(queries.FIELDS, row, strict=True))
-    fields["price"] = queries.price(fields["price"])
-    fields["subjects"] = json.loads(fields["subjects"])
-    return Book.model_construct(**fields)
+def _book(row: BookRow) -> Book:
+    return Book.model_construct(**{name: getattr(row, name) for name in Book.model_fields})

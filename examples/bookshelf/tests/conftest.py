@@ -1,16 +1,16 @@
-"""A shelf in a temporary file, and the bookshelf as a process of its own."""
+"""A shelf in a database of its own, and the bookshelf as a process of its own."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,9 +21,26 @@ import pytest
 
 from examples.bookshelf.catalogue import invent
 from examples.bookshelf.isbn import check_digit
-from examples.bookshelf.people import LIBRARIAN, People
-from examples.bookshelf.store import Store
+from examples.bookshelf.people import LIBRARIAN, add_person
+from examples.bookshelf.store import prepare
+from tests.conftest import browser, needs, page, shared_postgres
+from tests.pgserver import PostgresServer
+from wadjet.auth.models import User
+from wadjet.db import Database
 from wadjet.security.passwords import Argon2
+
+#: ``browser``, ``needs``, ``page`` and ``shared_postgres`` are fixtures of the package's tests.
+__all__ = [
+    "Server",
+    "browser",
+    "introduced",
+    "known",
+    "needs",
+    "page",
+    "serving",
+    "shared_postgres",
+    "sqlite",
+]
 
 ROOT = Path(__file__).parents[3]
 START_SECONDS = 120.0
@@ -57,31 +74,50 @@ class Server:
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
 
-Serve = Callable[[Path], Any]
+Shelf = Callable[[Callable[[Database], Awaitable[None]]], None]
 
 
-def known(database: Path) -> str:
-    """Let ann the librarian and bob the reader be known, if they are not; return a token of ann's."""
-    people = People(database)
-    with suppress(sqlite3.IntegrityError):
-        people.add("bob", QUICK.hash("battery staple"))
-    return people.add(f"ann{next(_numbers)}", QUICK.hash("correct horse"), LIBRARIAN)
+def sqlite(folder: Path, name: str = "books") -> str:
+    """Return the address of a file."""
+    return f"sqlite:///{folder}/{name}.sqlite3"
+
+
+async def introduced(*people: tuple[str, ...]) -> list[str]:
+    """Let people be known, each with name, password and roles, if they are not; return tokens of theirs."""
+    return [
+        await add_person(name, QUICK.hash(password), *roles)
+        for name, password, *roles in people
+        if not await User.objects.filter(username=name).exists()
+    ]
+
+
+def known(url: str) -> str:
+    """Let bob the reader and a librarian be known; return a token of hers."""
+
+    async def work() -> str:
+        async with Database(url) as database:
+            await prepare(database)
+            ann = (f"ann{next(_numbers)}", "correct horse", LIBRARIAN)
+            return (await introduced(("bob", "battery staple"), ann))[-1]
+
+    return asyncio.run(work())
 
 
 @contextmanager
-def serving(database: Path, place: Mapping[str, str] = MappingProxyType({})) -> Iterator[Server]:
+def serving(url: str, folder: Path, place: Mapping[str, str] = MappingProxyType({})) -> Iterator[Server]:
     """Start ``python -m examples.bookshelf`` and wait until it listens; stop it at the end.
 
     Args:
-        database: its file.
+        url: of its database: the one variable that says where books are.
+        folder: where its log is written.
         place: further variables of its environment.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "BOOKSHELF_DB": str(database), "WADJET_PORT": str(port), **place}
-    token = known(database)
-    log = database.with_suffix(".log")
+    environment = {**os.environ, "WADJET_DATABASE_URL": url, "WADJET_PORT": str(port), **place}
+    token = known(url)
+    log = folder / "log"
     command = [sys.executable, "-m", "examples.bookshelf"]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
@@ -111,13 +147,16 @@ def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path
 
 
 @pytest.fixture(scope="session")
-def serve() -> Serve:
-    return serving
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("served") / "books.sqlite3") as running:
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a bookshelf that is being served: on SQLite, or as a module says."""
+    folder = tmp_path_factory.mktemp("served")
+    url = sqlite(folder)
+    if getattr(request, "param", "sqlite") == "postgres":
+        database: PostgresServer = request.getfixturevalue("shared_postgres")
+        database.sql("DROP DATABASE IF EXISTS served")
+        database.sql("CREATE DATABASE served")
+        url = database.url("served")
+    with serving(url, folder) as running:
         yield running
 
 
@@ -127,10 +166,26 @@ def client(server: Server) -> Iterator[httpx2.Client]:
         yield connected
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty database."""
+    if request.param == "sqlite":
+        return sqlite(tmp_path)
+    server: PostgresServer = request.getfixturevalue("shared_postgres")
+    server.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return server.url()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "books.sqlite3").open(invent(300)) as opened:
-        yield opened
+def shelf(url: str) -> Shelf:
+    """Give what runs something on a shelf of 300 books."""
+
+    async def run(work: Callable[[Database], Awaitable[None]]) -> None:
+        async with Database(url) as database:
+            await prepare(database, invent(300))
+            await work(database)
+
+    return lambda work: asyncio.run(run(work))
 
 
 @pytest.fixture

@@ -8,41 +8,42 @@ from typing import Any
 
 import pytest
 
-from examples.bookshelf.app import Development, create_app
+from examples.bookshelf.app import create_app
 from examples.bookshelf.forms import Filled, read_draft
 from examples.bookshelf.models import Draft, slug_of
-from examples.bookshelf.tests.conftest import known
+from examples.bookshelf.settings import Development
+from examples.bookshelf.tests.conftest import known, sqlite
 from wadjet import Wadjet
 from wadjet.testing import TestClient
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    database = tmp_path_factory.mktemp("app") / "books.sqlite3"
-    with _client(database) as started:
+    with _client(sqlite(tmp_path_factory.mktemp("app"))) as started:
         yield started
 
 
-def _client(database: Path) -> TestClient:
+def _client(url: str) -> TestClient:
     """Return a librarian's program."""
-    return TestClient(
-        create_app(database, Development()), headers={"authorization": f"Bearer {known(database)}"}
-    )
+    app = create_app(Development(DATABASE_URL=url))
+    return TestClient(app, headers={"authorization": f"Bearer {known(url)}"})
 
 
 def test_two_shelves_live_in_one_process(tmp_path: Path, book: dict[str, Any]) -> None:
     with (
-        _client(tmp_path / "one.sqlite3") as one,
-        _client(tmp_path / "two.sqlite3") as two,
+        _client(sqlite(tmp_path, "one")) as one,
+        _client(sqlite(tmp_path, "two")) as two,
     ):
         added = one.post("/api/books", json=book).json()
         assert one.get(f"/api/books/{added['id']}").status_code == 200
         assert two.get(f"/api/books/{added['id']}").status_code == 404
+        assert added["isbn"] in one.get("/api/books.csv").text
+        assert added["isbn"] not in two.get("/api/books.csv").text
 
 
 def test_links_follow_where_the_shelf_is_mounted(tmp_path: Path) -> None:
     town = Wadjet()
-    town.mount("/library", create_app(tmp_path / "books.sqlite3", Development()))
+    town.mount("/library", create_app(Development(DATABASE_URL=sqlite(tmp_path))))
     with TestClient(town) as client:
         assert 'href="http://localhost/library/books/new"' in client.get("/library/").text
         shown = client.get("/library/books/1", follow_redirects=True)
@@ -56,7 +57,7 @@ def test_links_follow_where_the_shelf_is_mounted(tmp_path: Path) -> None:
 
 
 def test_every_page_is_whole_html_without_assets_from_elsewhere(client: TestClient) -> None:
-    for path in ("/", "/books", "/books?q=zzzz", "/books/1", "/books/new", "/login"):
+    for path in ("/", "/books", "/books?q=zzzz", "/books/1", "/books/new", "/login", "/live"):
         text = client.get(path, follow_redirects=True).text
         assert text.startswith("<!doctype html>"), path
         assert text.rstrip().endswith("</html>"), path

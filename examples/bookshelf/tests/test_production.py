@@ -12,7 +12,7 @@ import pytest
 
 from examples.bookshelf.app import create_app
 from examples.bookshelf.production import Production
-from examples.bookshelf.tests.conftest import known, serving
+from examples.bookshelf.tests.conftest import known, serving, sqlite
 from wadjet import Wadjet
 from wadjet.checks import inspect
 from wadjet.errors import ConfigError
@@ -32,19 +32,19 @@ PAGE = {"accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("production") / "books.sqlite3"
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return sqlite(tmp_path_factory.mktemp("production"))
 
 
 @pytest.fixture(scope="module")
-def app(database: Path) -> Wadjet:
-    return create_app(database, Production(**HERE))
+def app(url: str) -> Wadjet:
+    return create_app(Production(**HERE, DATABASE_URL=url))
 
 
 @pytest.fixture(scope="module")
-def started(app: Wadjet, database: Path) -> Iterator[TestClient]:
+def started(app: Wadjet, url: str) -> Iterator[TestClient]:
     """A librarian's program."""
-    headers = {"authorization": f"Bearer {known(database)}"}
+    headers = {"authorization": f"Bearer {known(url)}"}
     with TestClient(app, base_url=f"https://{HOST}", headers=headers) as client:
         yield client
 
@@ -70,9 +70,9 @@ def test_several_workers_have_to_share_their_counts_and_what_they_keep(app: Wadj
     assert [finding.id for finding in found.findings] == ["rate-limit-memory", "cache-memory"]
 
 
-def test_it_does_not_start_without_a_key(tmp_path: Path) -> None:
+def test_it_does_not_start_without_a_key() -> None:
     with pytest.raises(ConfigError, match="there is no SECRET_KEY"):
-        create_app(tmp_path / "books.sqlite3", Production(ALLOWED_HOSTS=(HOST,))).seal()
+        create_app(Production(ALLOWED_HOSTS=(HOST,))).seal()
 
 
 def test_the_environment_says_what_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,11 +80,13 @@ def test_the_environment_says_what_differs(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("WADJET_SETTINGS", "examples.bookshelf.production:Production")
     monkeypatch.setenv("WADJET_SECRET_KEY_FILE", str(tmp_path / "keys"))
     monkeypatch.setenv("WADJET_ALLOWED_HOSTS", f"{HOST}, www.{HOST}")
-    settings = create_app(tmp_path / "books.sqlite3").settings
+    monkeypatch.setenv("WADJET_DATABASE_URL", sqlite(tmp_path))
+    settings = create_app().settings
     assert isinstance(settings, Production)
     hosts, keys = settings.ALLOWED_HOSTS, settings.SECRET_KEY
     assert hosts == (HOST, f"www.{HOST}")
     assert keys == (KEY, KEY[::-1])
+    assert sqlite(tmp_path) == settings.DATABASE_URL
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_an_old_browser_sends_the_token_of_the_form(client: TestClient, form: di
 
 
 def test_who_asks_too_often_waits(tmp_path: Path) -> None:
-    app = create_app(tmp_path / "books.sqlite3", Production(**HERE, RATE_LIMIT_REQUESTS=2))
+    app = create_app(Production(**HERE, DATABASE_URL=sqlite(tmp_path), RATE_LIMIT_REQUESTS=2))
     with TestClient(app, base_url=f"https://{HOST}") as client:
         answers = [client.get("/about", headers={"origin": READER}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -173,7 +175,7 @@ def test_behind_a_proxy_that_ends_tls_it_is_served(tmp_path: Path) -> None:
         "WADJET_ALLOWED_HOSTS": HOST,
         "WADJET_TRUSTED_PROXIES": "127.0.0.1",
     }
-    with serving(tmp_path / "books.sqlite3", place) as server, server.client(headers={"host": HOST}) as proxy:
+    with serving(sqlite(tmp_path), tmp_path, place) as server, server.client(headers={"host": HOST}) as proxy:
         plain = proxy.get("/about")
         assert (plain.status_code, plain.headers["location"]) == (308, f"https://{HOST}/about")
         secure = proxy.get("/about", headers={"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9"})

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from examples.bookshelf.catalogue import SIZE
-from examples.bookshelf.tests.conftest import Serve, Server
+from examples.bookshelf.tests.conftest import Server, serving, sqlite
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -234,8 +234,8 @@ def test_redirects_name_the_host_that_was_asked(server: Server) -> None:
     assert "location: http://books.example:81/books/1/" in head
 
 
-def test_the_server_stops_when_told_and_closes_the_shelf(serve: Serve, tmp_path: Path) -> None:
-    with serve(tmp_path / "books.sqlite3") as running, running.client() as client:
+def test_the_server_stops_when_told_and_closes_the_shelf(tmp_path: Path) -> None:
+    with serving(sqlite(tmp_path), tmp_path) as running, running.client() as client:
         assert client.get("/books").status_code == 200
         assert len(list(tmp_path.glob("*-wal"))) == 1
         with running.connect():  # and says nothing
@@ -247,17 +247,17 @@ def test_the_server_stops_when_told_and_closes_the_shelf(serve: Serve, tmp_path:
 
 
 # The server behind app.run() raises the signal again when it has stopped; not strict, so that mending it breaks nothing.
-def test_a_server_that_was_told_to_stop_reports_success(serve: Serve, tmp_path: Path) -> None:
-    with serve(tmp_path / "books.sqlite3") as running:
+def test_a_server_that_was_told_to_stop_reports_success(tmp_path: Path) -> None:
+    with serving(sqlite(tmp_path), tmp_path) as running:
         running.process.terminate()
         assert running.process.wait(15) == 0
 
 
-def test_what_was_added_survives_a_restart(serve: Serve, tmp_path: Path, book: dict[str, Any]) -> None:
-    database = tmp_path / "books.sqlite3"
-    with serve(database) as running, running.client() as client:
+def test_what_was_added_survives_a_restart(tmp_path: Path, book: dict[str, Any]) -> None:
+    url = sqlite(tmp_path)
+    with serving(url, tmp_path) as running, running.client() as client:
         address = httpx2.URL(client.post("/api/books", json=book).headers["location"]).path
-    with serve(database) as running, running.client() as client:
+    with serving(url, tmp_path) as running, running.client() as client:
         assert client.get(address).json()["isbn"] == book["isbn"]
 
 

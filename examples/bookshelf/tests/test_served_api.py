@@ -1,4 +1,4 @@
-"""The API as a program meets it: a real process, real sockets."""
+"""The API as a program meets it: a real process, real sockets, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import pytest
 
 from examples.bookshelf.catalogue import SIZE
 from examples.bookshelf.tests.conftest import Server
+
+pytestmark = pytest.mark.parametrize("server", ["sqlite", "postgres"], indirect=True, scope="session")
 
 PROBLEM = "application/problem+json"
 
