@@ -83,8 +83,8 @@ def test_heads_of_one_response_are_not_kept() -> None:
         response.add_field(b"x-id", b"%d" % number)
         response.add_constant(fields)
         assert text_of(response) == b"HTTP/1.1 200 OK\r\na: b\r\ncontent-length: "
-        assert response.own_fields == ((b"x-id", b"%d" % number),)
-        assert response.parts()[1] == [*response.own_fields, (b"a", b"b"), (b"content-length", b"7")]
+        assert response.own_lines == b"x-id: %d\r\n" % number
+        assert response.parts()[1] == [(b"x-id", b"%d" % number), (b"a", b"b"), (b"content-length", b"7")]
     assert len(fields.heads) == 1
 
 
@@ -98,7 +98,7 @@ def test_a_field_of_one_response_counts_as_its_own(name: bytes, *, is_known: boo
     response.add_field(name, b"Accept")
     response.add_constant(fields)
     assert response.raw_headers == fields.merged([(name, b"Accept")])
-    assert response.own_fields == ()
+    assert not response.own_lines
     assert not response.is_ready
 
 
@@ -115,6 +115,50 @@ def test_several_fields_are_added_as_each_is(own: tuple[tuple[bytes, bytes], ...
         found = [pair for pair in pairs if pair[0] != b"content-type"]
         assert dict(found) == expected
         assert len(found) == 2
+
+
+_LINES = b"x-a: 1\r\nx-b: 2\r\n"
+
+
+@pytest.mark.parametrize("before", [(), ((b"x-c", b"own"),), ((b"x-b", b"own"),), ((b"x-k", b"own"),)])
+@pytest.mark.parametrize("own", [(), ((b"x-b", b"own"),), ((b"x-k", b"own"),)])
+def test_lines_of_one_response_say_what_fields_say(
+    own: tuple[tuple[bytes, bytes], ...], before: tuple[tuple[bytes, bytes], ...]
+) -> None:
+    form = ConstantFields({"x-k": "always"}, own=[b"x-a", b"x-b"])
+    expected = {b"x-k": b"always", b"x-a": b"1", b"x-b": b"2"} | dict((*before, *own))
+    for _ in range(2):  # made, and then known
+        made, plain = ready(*own), Response("content", headers=own)
+        message: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": list(own)}
+        for head in (made, plain, StartMessage(message)):
+            head.add_fields(tuple(pair for pair in before if pair not in own))
+            head.add_constant(form, _LINES)
+        for pairs in (made.parts()[1][:-1], made.raw_headers, plain.raw_headers, message["headers"]):
+            found = [pair for pair in pairs if pair[0] != b"content-type"]
+            assert dict(found) == expected
+            assert len(found) == len(expected)
+
+
+def test_lines_of_one_response_leave_its_head_ready() -> None:
+    form, other = ConstantFields(own=[b"x-a", b"x-b"]), ConstantFields({"x-k": "always"}, own=[b"x-c"])
+    for _ in range(2):
+        response = ready()
+        response.add_constant(form, _LINES)
+        response.add_constant(other, b"x-c: 3\r\n")
+        assert text_of(response) == b"HTTP/1.1 200 OK\r\nx-k: always\r\ncontent-length: "
+        assert response.own_lines == _LINES + b"x-c: 3\r\n"
+        assert response.field_values(b"x-c") == ["3"]
+        assert response.headers["x-a"] == "1"
+
+
+def test_lines_that_are_not_what_they_should_be_are_refused_before_they_leave() -> None:
+    form, lines, made = ConstantFields(own=[b"x-a"]), b"x-a: 1\r\nset-cookie: a=b\r\n", ready()
+    for head in (Response("content"), StartMessage({"type": "http.response.start", "status": 200})):
+        with pytest.raises(ValueError, match="line end or NUL"):
+            head.add_constant(form, lines)
+    made.add_constant(form, lines)
+    with pytest.raises(ValueError, match="line end or NUL"):
+        made.parts()
 
 
 def test_heads_that_are_kept_go_for_those_of_today(monkeypatch: pytest.MonkeyPatch) -> None:

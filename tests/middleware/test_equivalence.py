@@ -39,6 +39,7 @@ def time_stands_still() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         still = SimpleNamespace(monotonic_ns=lambda: 10**12, time_ns=lambda: 2 * 10**18)
         patch.setattr("wadjet.middleware.ratepolicy.time", still)
+        patch.setattr("wadjet.middleware.usuallimit.time", still)
         patch.setattr("secrets.token_bytes", bytes)
         patch.setattr("secrets.token_urlsafe", lambda size: "A" * 43)
         yield

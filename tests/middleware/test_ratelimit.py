@@ -38,7 +38,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
         monotonic_ns=lambda: round(found.now * SECOND),
         time_ns=lambda: round((found.epoch + found.now - 1000) * SECOND),
     )
-    monkeypatch.setattr("wadjet.middleware.ratepolicy.time", fake)
+    for module in ("ratepolicy", "usuallimit"):
+        monkeypatch.setattr(f"wadjet.middleware.{module}.time", fake)
     return found
 
 

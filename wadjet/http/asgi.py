@@ -109,10 +109,10 @@ class StartMessage:
         """How many bytes the content has, by what the head says; None where nobody knows."""
         return read_whole(self.headers.get("content-length") or "")
 
-    def add_constant(self, fields: ConstantFields) -> None:
-        """Add fields that many responses have, but for those of a name that is there."""
+    def add_constant(self, fields: ConstantFields, own: bytes = b"") -> None:
+        """Add fields that many responses have, but for those of a name that is there; see :class:`~.responsehead.Head`."""
         raw = self.headers.raw
-        raw[:] = fields.merged(raw)
+        raw[:] = fields.merged(raw, own)
 
     def add_field(self, name: bytes, value: bytes) -> None:
         """Add a field, of a name in small letters and a value that is right, unless one of its name is there."""

@@ -95,6 +95,7 @@ class Incoming:
         "_scope",
         "_state",
         "_user",
+        "counted",
         "finished_callbacks",
         "http_version",
         "is_owned",
@@ -154,6 +155,8 @@ class Incoming:
         #: The compiled route that answers; None until the path is matched.
         self.plan: Planned | None = None
         self._exception: BaseException | None = None
+        #: What rate limits have counted, for what they tell the client: the innermost one, its verdict, and what others have.
+        self.counted: Any = None
         #: Whether somebody has undertaken to finish it.
         self.is_owned = False
         #: Whether something was read that this client alone has: its user, session, cookies. Then the answer is not for others.
@@ -186,7 +189,7 @@ class Incoming:
         self: Self = _new(cls)
         self._arrival = arrival
         self._scope = self._cookies = self._headers = self._query = self._content = self._decoded = None
-        self.plan = self._exception = self._parent = self._charset = self.json_at_hand = None
+        self.plan = self._exception = self._parent = self._charset = self.json_at_hand = self.counted = None
         self.is_owned = self.is_personal = False
         self.sent_method = method
         self.path = path
@@ -344,10 +347,7 @@ class Incoming:
             ValueError: a control character, or one beyond Latin-1.
         """
         fields = MutableHeaders(self.raw_headers)
-        if value is None:
-            fields.delete(name)
-        else:
-            fields.set(name, value)
+        fields.delete(name) if value is None else fields.set(name, value)
         self._change(name.decode())
 
     def header(self, name: bytes) -> bytes | None:

@@ -138,8 +138,8 @@ class Response(ResponseContent[T]):
         if self.is_ready and body is not None:
             # PERF(bench: inproc_json): what a compiled route made needs no look at its fields.
             if not body and self._status in NO_CONTENT:
-                return self._status, list(self._fields), body
-            return self._status, [*self._fields, (b"content-length", b"%d" % len(body))], body
+                return self._status, self._whole_fields(), body
+            return self._status, [*self._whole_fields(), (b"content-length", b"%d" % len(body))], body
         is_sent = self._status not in NO_CONTENT and self.chunks is None
         body = self.body if is_sent else b""  # before the length is asked for: an app_iter is read here
         return self._status, self.final_headers(head=head), body
@@ -154,14 +154,14 @@ class Response(ResponseContent[T]):
             ValueError: a Content-Length set by hand is not the body's length, and would shift the next response; or the
                 status is an interim one.
         """
-        fields = self._fields
+        fields = self._whole_fields()
         for name, _ in fields:
             if name in _FRAMING:
                 return self._framed_by_hand(head=head)
         if self._status in NO_CONTENT:
             return self._without_content(fields)
         length = self.length
-        return list(fields) if length is None else [*fields, (b"content-length", b"%d" % length)]
+        return fields if length is None else [*fields, (b"content-length", b"%d" % length)]
 
     def _without_content(self, fields: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
         if self._status < 200:  # RFC 9110 §15.2: the client would wait for the final response for ever
@@ -170,8 +170,10 @@ class Response(ResponseContent[T]):
 
     def _framed_by_hand(self, *, head: bool) -> RawHeaders:
         """The plain way of :meth:`final_headers`, for fields that a developer's hand has framed."""
-        lengths = [value.decode("latin-1") for name, value in self._fields if name == b"content-length"]
-        kept = [field for field in self._fields if field[0] not in _FRAMING]
+        lengths = [
+            value.decode("latin-1") for name, value in self._whole_fields() if name == b"content-length"
+        ]
+        kept = [field for field in self._whole_fields() if field[0] not in _FRAMING]
         if self._status in NO_CONTENT:
             return self._without_content(kept)
         length = self.length
@@ -230,9 +232,10 @@ class Response(ResponseContent[T]):
             whole.background = self.works
         if self._conditional is not None:
             whole.conditional_response = self._conditional
-        for name in dict.fromkeys(name for name, _ in self._fields):
+        fields = self._whole_fields()
+        for name in dict.fromkeys(name for name, _ in fields):
             whole.headers.delete(name.decode("latin-1"))
-        whole.raw_headers.extend(self._fields)
+        whole.raw_headers.extend(fields)
         return whole
 
     @classmethod
@@ -282,7 +285,7 @@ class Response(ResponseContent[T]):
 
     def __view_result__(self) -> tuple[bytes, int, RawHeaders]:
         """The response as view.py's triple: body, status, fields."""
-        return self.body, self._status, list(self._fields)
+        return self.body, self._status, self._whole_fields()
 
     @overload
     def __call__(self, environ: Environ, start_response: StartResponse, /) -> Iterable[bytes]: ...

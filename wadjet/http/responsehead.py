@@ -15,6 +15,7 @@ from .headers import Fields, MutableHeaders, encode_fields
 from .parameters import format_parameters, parse_parameters
 from .setcookies import CookieSetter
 from .status import check_status, reason
+from .wire import field_lines, fields_of_lines
 
 __all__ = ["FieldPairs", "Head", "ResponseHead"]
 
@@ -39,8 +40,14 @@ class Head(Protocol):
     def encode_with(self, encoder: Encoder) -> None:
         """Let the content pass through an encoder, if it may be encoded."""
 
-    def add_constant(self, fields: ConstantFields) -> None:
-        """Add fields that many responses have, but for those of a name that is there."""
+    def add_constant(self, fields: ConstantFields, own: bytes = b"") -> None:
+        """Add fields that many responses have, but for those of a name that is there.
+
+        Args:
+            fields: the fields.
+            own: where some of them differ from response to response, these as lines.
+                SECURITY: they leave as they are, so nothing but numbers is put into them; text goes through :meth:`add_field`.
+        """
 
     def add_field(self, name: bytes, value: bytes) -> None:
         """Add a field unless one of its name is there.
@@ -67,16 +74,16 @@ class ResponseHead(CookieSetter):
     #: Whether a renderer made it, so that what a response to fill says is put on it.
     is_rendered = False
     #: The head as text while the response ``is_ready``, up to the digits of its Content-Length if the status has content; and the
-    #: first of its fields, which are not in that text, for no other response has them.
+    #: lines of its first fields, which are not in that text, for no other response has them, with their names.
     wire_head: bytes
-    own_fields: FieldPairs = ()
-    #: Their names, once somebody has asked.
-    _own_names: frozenset[bytes] | None = None
+    own_lines: bytes = b""
+    own_names: frozenset[bytes] = frozenset()
 
     default_conditional_response: ClassVar[bool] = False
     _conditional: bool | None = None
 
     _status = 200
+    #: But for those in lines of their own.
     _fields: RawHeaders | FieldPairs = ()
 
     @property
@@ -122,10 +129,16 @@ class ResponseHead(CookieSetter):
         """The fields as the wire has them: pairs of bytes, names in small letters."""
         fields = self._fields
         self.is_ready = False
-        if not isinstance(fields, list):
-            fields = self._fields = list(fields)
-            self.own_fields = ()
+        if self.own_lines or not isinstance(fields, list):
+            fields = self._fields = self._whole_fields()
+            self.own_lines, self.own_names = b"", frozenset()
         return fields
+
+    def _whole_fields(self) -> RawHeaders:
+        """Return all fields, in a new list."""
+        if not self.own_lines:
+            return list(self._fields)
+        return [*fields_of_lines(self.own_lines, len(self.own_names)), *self._fields]
 
     @property
     def headers(self) -> MutableHeaders:
@@ -135,37 +148,31 @@ class ResponseHead(CookieSetter):
     @headers.setter
     def headers(self, value: Fields | None) -> None:
         fields = encode_fields(value)
-        kept = [field for field in self._fields if field[0] == b"content-type"]
+        kept = [field for field in self._whole_fields() if field[0] == b"content-type"]
         given = {name for name, _ in fields}
         self.raw_headers[:] = [*fields, *(field for field in kept if field[0] not in given)]
 
-    def add_constant(self, fields: ConstantFields) -> None:
-        """Add fields that many responses have, but for those of a name that is there."""
+    def add_constant(self, fields: ConstantFields, own: bytes = b"") -> None:
+        """Add fields that many responses have, but for those of a name that is there; arguments as :class:`Head`."""
         # PERF(bench: stack_six): looked up by the text, whose hash is computed once, for it is made at assembly.
         known = fields.heads.get(self.wire_head) if self.is_ready else None
-        own = self.own_fields
-        if known is None:
-            self._add_constant(fields)
-        elif not own:
-            self._fields, self.wire_head = known
-        else:
-            # PERF(bench: stack_rate_limit): who puts fields of one response is nearly always inside of several that are constant.
-            names = self._own_names
-            if names is None:
-                names = self._own_names = frozenset([name for name, _ in own])
-            if names.isdisjoint(fields.names):
-                self._fields, self.wire_head = own + known[0], known[1]
-            else:
-                self._add_constant(fields)
-
-    def _add_constant(self, fields: ConstantFields) -> None:
-        """Do :meth:`add_constant`, the plain way."""
-        own = self.own_fields
-        if not self.is_ready or (own and not fields.names.isdisjoint([name for name, _ in own])):
-            self.raw_headers[:] = fields.merged(self._fields)
+        if known is None or (self.own_lines and not self.own_names.isdisjoint(fields.names)):
+            self._add_constant(fields, own)
             return
-        known = fields.heads.get(self.wire_head) or fields.head_with(self.wire_head, self._fields[len(own) :])
-        self._fields, self.wire_head = own + known[0], known[1]
+        self._fields, self.wire_head = known
+        if own:
+            self._put(own, fields.own)
+
+    def _add_constant(self, fields: ConstantFields, own: bytes) -> None:
+        """Do :meth:`add_constant`, the plain way."""
+        is_apart = self.own_names.isdisjoint(fields.names) and fields.is_apart(self._fields)
+        if not (self.is_ready and is_apart):
+            self.raw_headers[:] = fields.merged(self._whole_fields(), own)
+            return
+        head = self.wire_head
+        self._fields, self.wire_head = fields.heads.get(head) or fields.head_with(head, self._fields)
+        if own:
+            self._put(own, fields.own)
 
     def add_field(self, name: bytes, value: bytes) -> None:
         """Add a field unless one of its name is there.
@@ -174,11 +181,13 @@ class ResponseHead(CookieSetter):
             name: in small letters.
             value: known to be right.
         """
+        if name in self.own_names:
+            return
         for known, _ in self._fields:
             if known == name:
                 return
         if self.is_ready:
-            self._put(((name, value),))
+            self._put(field_lines([(name, value)]), frozenset([name]))
         else:
             self.raw_headers.append((name, value))
 
@@ -188,17 +197,15 @@ class ResponseHead(CookieSetter):
         Args:
             fields: names in small letters, values that are right.
         """
-        if not self.is_ready or not dict(fields).keys().isdisjoint(dict(self._fields)):
-            for name, value in fields:
-                self.add_field(name, value)
-        else:
-            self._put(fields)
+        for name, value in fields:
+            self.add_field(name, value)
 
-    def _put(self, fields: FieldPairs) -> None:
-        """Put fields of this response alone before those of a head that is ready."""
-        self.own_fields = fields + self.own_fields
-        self._own_names = None
-        self._fields = (*fields, *self._fields)
+    def _put(self, lines: bytes, names: frozenset[bytes]) -> None:
+        """Put fields of this response alone beside those of a head that is ready."""
+        # PERF(bench: stack_rate_limit): as lines they are ready to be written, and nearly always the only ones.
+        if self.own_lines:
+            lines, names = self.own_lines + lines, self.own_names | names
+        self.own_lines, self.own_names = lines, names
 
     @property
     def headerlist(self) -> HeaderList:
@@ -219,10 +226,10 @@ class ResponseHead(CookieSetter):
         Args:
             name: in small letters.
         """
-        return [value.decode("latin-1") for known, value in self._fields if known == name]
+        return [value.decode("latin-1") for known, value in self._whole_fields() if known == name]
 
     def _field(self, name: bytes) -> str | None:
-        for known, value in self._fields:
+        for known, value in self._fields if name not in self.own_names else self._whole_fields():
             if known == name:
                 return value.decode("latin-1")
         return None

@@ -65,13 +65,13 @@ class MemoryCounter:
         limits: each with its window in nanoseconds.
     """
 
-    __slots__ = ("_due", "_longest", "windows")
+    __slots__ = ("_longest", "due", "windows")
 
     def __init__(self, limits: Sequence[tuple[int, int]]) -> None:
         self.windows = [Sliding(limit, window) for limit, window in limits]
         self._longest = max(window for _, window in limits)
         #: When somebody looks after what has been used, if no request does.
-        self._due = 0
+        self.due = 0
 
     def use(self, keys: Sequence[str], cost: int, now: int) -> list[Verdict]:
         """Use one key of each limit, if all of them allow it.
@@ -91,8 +91,8 @@ class MemoryCounter:
 
     def tidy_later(self, now: int) -> None:
         """Let a timer forget what is over when requests have ceased; called on a loop."""
-        if now >= self._due:
-            self._due = now + 2 * self._longest
+        if now >= self.due:
+            self.due = now + 2 * self._longest
             asyncio.get_running_loop().call_later(self._longest / SECOND, self._tidy, 0)
 
     def _tidy(self, place: int) -> None:
@@ -102,7 +102,7 @@ class MemoryCounter:
         if place + _AT_ONCE < STRIPES:
             asyncio.get_running_loop().call_soon(self._tidy, place + _AT_ONCE)
         elif any(map(len, self.windows)):
-            self._due = 0
+            self.due = 0
             self.tidy_later(now)
 
 

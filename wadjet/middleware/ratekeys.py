@@ -12,6 +12,8 @@ from ..types import Scope
 
 __all__ = ["Key", "KeyFunction", "key_of"]
 
+#: How many addresses are remembered.
+_MOST_KNOWN = 1024
 #: Gives the key of a scope; None for what is not counted.
 KeyFunction = Callable[[Scope], str | None]
 Key = Callable[[Request], str | None]
@@ -37,7 +39,23 @@ def key_of(by: str | KeyFunction, where: str) -> Key:
 def _by_address(request: Request) -> str:
     """SECURITY: no field that anybody can send counts, but where a trusted proxy stands (RFC 7239 §8.1)."""
     client = request.client
-    return "ip " + (network_of(client[0]) if client is not None else "unknown")
+    if client is None:
+        return "ip unknown"
+    # PERF(bench: stack_rate_limit): a connection has many requests, and the hash of a text is computed once.
+    address = client[0]
+    return _known.get(address) or _key_of_address(address)
+
+
+#: The keys of addresses that were here lately.
+_known: dict[str, str] = {}
+
+
+def _key_of_address(address: str) -> str:
+    key = "ip " + network_of(address)
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[address] = key
+    return key
 
 
 def _user_of(request: Request) -> Any:

@@ -11,7 +11,7 @@ from ..errors import ConfigError
 from ..http.constantfields import ConstantFields, FieldPairs
 from ..http.exceptions import TooManyRequests
 from ..http.request import Request
-from ..security.ratelimit import SECOND, Sliding, Verdict
+from ..security.ratelimit import SECOND, Verdict
 from ..stores.redis import RedisStore
 from ..types import Scope
 from .ratecounters import MemoryCounter, RedisCounter
@@ -19,8 +19,6 @@ from .ratekeys import Key, KeyFunction, key_of
 
 __all__ = ["Limit", "RatePolicy"]
 
-_TOLD = "wadjet.rate_limit.told"
-_AT_ONCE = (b"retry-after", b"0")
 #: Seconds of the longest window: what is counted is kept for so long.
 _LONGEST = 31 * 86_400
 
@@ -99,30 +97,21 @@ class Limit:
         self.redis = None if store is None else RedisCounter(store, limits)
         self._names = [f'"{policy.name}"'.encode() for policy in policies]
         self._prefixes = [f"rate:{name}:{policy.name}:" for policy in policies]
-        self._only = self._usual()
-        described = ", ".join(policy.field for policy in policies)
-        self._constants = [
-            ConstantFields({"x-ratelimit-limit": str(policy.max_requests), "ratelimit-policy": described})
-            for policy in policies
-        ]
+        self._constants = [ConstantFields(self.constant_fields(policy)) for policy in policies]
+
+    def constant_fields(self, policy: RatePolicy) -> dict[str, str]:
+        """Return the fields that are the same for all answers that a policy is told of."""
+        described = ", ".join(each.field for each in self.policies)
+        return {"x-ratelimit-limit": str(policy.max_requests), "ratelimit-policy": described}
+
+    def usual(self) -> tuple[Key, MemoryCounter] | None:
+        """Return the key and the counter of one policy in memory, at a cost of one; None where there is more to it."""
+        if self._memory is None or len(self.policies) > 1 or self._cost != 1:
+            return None
+        return self._keys[0], self._memory
 
     def use(self, request: Request) -> list[Verdict] | Awaitable[list[Verdict]] | None:
         """Count a request; None for what is not counted."""
-        if self._only is not None:
-            # PERF(bench: stack_rate_limit): one policy in memory is what most have.
-            key, window = self._only
-            found = key(request)
-            return None if found is None else [window.use_one(found, time.monotonic_ns())]
-        return self._use(request)
-
-    def _usual(self) -> tuple[Key, Sliding] | None:
-        """Return the key and the window of one policy in memory, at a cost of one; None where there is more to it."""
-        if self._memory is None or len(self.policies) > 1 or self._cost != 1:
-            return None
-        return self._keys[0], self._memory.windows[0]
-
-    def _use(self, request: Request) -> list[Verdict] | Awaitable[list[Verdict]] | None:
-        """Count a request, the plain way."""
         keys = []
         for key in self._keys:
             found = key(request)
@@ -158,7 +147,7 @@ class Limit:
         verdicts = self.use(request)
         if not isinstance(verdicts, list):
             return
-        request.add_response_callback(lambda _, response: self.tell(request.state, verdicts, response))
+        request.add_response_callback(lambda _, response: self.tell(verdicts, response))
         refusal = self.refusal(verdicts)
         if refusal is not None:
             raise refusal
@@ -177,29 +166,22 @@ class Limit:
         error.extensions["retry_after"] = seconds
         return error
 
-    def tell(self, state: dict[str, Any], verdicts: Sequence[Verdict], response: Any) -> None:
+    def tell(self, verdicts: Sequence[Verdict], response: Any) -> None:
         """Say on a response how much is left, unless a limit that is nearer to the handler has said it.
 
         Args:
-            state: of the request.
             verdicts: one for each limit.
             response: whose head is told.
         """
-        if _TOLD in state:
-            return
-        state[_TOLD] = True
-        if len(verdicts) == 1:
-            place, fields = 0, self._one(verdicts[0])
-        else:
-            place = _nearest(verdicts)
-            fields = self._several(verdicts, place)
+        place = _nearest(verdicts)
+        fields = self._fields(verdicts, place)
         # RFC 9110 §10.2.3: on a redirect it would ask the client to wait before following.
         if 300 <= response.status_code < 400:
             fields = fields[:-1]
         response.add_constant(self._constants[place])
         response.add_fields(fields)
 
-    def _several(self, verdicts: Sequence[Verdict], nearest: int) -> FieldPairs:
+    def _fields(self, verdicts: Sequence[Verdict], nearest: int) -> FieldPairs:
         """Return the fields that differ from answer to answer."""
         found = verdicts[nearest]
         told = [
@@ -211,18 +193,6 @@ class Limit:
             (b"x-ratelimit-reset", b"%d" % _seconds(time.time_ns() + found.reset)),
             (b"ratelimit", b", ".join(told)),
             (b"retry-after", b"%d" % _seconds(max(each.wait for each in verdicts))),
-        )
-
-    def _one(self, verdict: Verdict) -> FieldPairs:
-        """Do as :meth:`_several` for one limit."""
-        # PERF(bench: stack_rate_limit): nobody waits, nearly always; and one number is written once.
-        _, remaining, wait, renewal, reset = verdict
-        left = b"%d" % remaining
-        return (
-            (b"x-ratelimit-remaining", left),
-            (b"x-ratelimit-reset", b"%d" % -((-time.time_ns() - reset) // SECOND)),
-            (b"ratelimit", b"%b;r=%b;t=%d" % (self._names[0], left, -(-renewal // SECOND))),
-            (b"retry-after", b"%d" % -(-wait // SECOND)) if wait else _AT_ONCE,
         )
 
 

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from hashlib import blake2b
 from typing import NamedTuple
 
-__all__ = ["SECOND", "STRIPES", "Sliding", "Verdict", "lacking", "network_of", "short_key", "verdict"]
+__all__ = ["SECOND", "STRIPES", "Sliding", "Told", "Verdict", "lacking", "network_of", "short_key", "verdict"]
 
 #: Nanoseconds in a second.
 SECOND = 1_000_000_000
@@ -33,6 +33,10 @@ class Verdict(NamedTuple):
     renewal: int
     #: Until the whole limit may be used; 0 when it may at once.
     reset: int
+
+
+#: A verdict, or a plain tuple that equals it: a fifth of the time.
+Told = tuple[bool, int, int, int, int]
 
 
 def lacking(used: int, limit: int, cost: int) -> int:
@@ -158,8 +162,8 @@ class Sliding:
             moments = uses[0], uses[-1], uses[count - 1] if count else 0
         return verdict(used, limit, window, moments, now, is_allowed=is_allowed)
 
-    def use_one(self, key: str, now: int) -> Verdict:
-        """Do :meth:`use` at a cost of one."""
+    def use_one(self, key: str, now: int) -> Told:
+        """Do :meth:`use` at a cost of one; what is returned equals a verdict."""
         # PERF(bench: stack_rate_limit): nearly always there is a use already, and much is left.
         limit, window = self.limit, self.window
         stripe = self._stripes[hash(key) & (STRIPES - 1)]
@@ -170,8 +174,7 @@ class Sliding:
                 del uses[: bisect_right(uses, now - window)]
             if uses and len(uses) + 1 < limit:
                 uses.append(now)
-                # Half the time of Verdict(...), which is a Python function.
-                return tuple.__new__(Verdict, (True, limit - len(uses), 0, uses[0] + window - now, window))
+                return True, limit - len(uses), 0, uses[0] + window - now, window
         return self.use(key, 1, now)
 
     def forget(self, now: int, first: int = 0, count: int = STRIPES) -> None:

@@ -14,7 +14,7 @@ from ...http.openfile import OpenFile
 from ...http.request import Request
 from ...http.response import FileResponse, Response, StreamingResponse
 from ...http.status import NO_CONTENT
-from ...http.wire import CONTINUE, LAST_CHUNK, chunk, few_lines, field_lines, status_line
+from ...http.wire import CONTINUE, LAST_CHUNK, chunk, field_lines, status_line
 from ...types import RawHeaders
 from .content import WireBody
 from .framed import ENDS, Framed
@@ -185,8 +185,8 @@ class Writing(asyncio.Protocol, ABC):
         body: Any = response._body  # noqa: SLF001 - a property would be called for it
         self.status = response._status  # noqa: SLF001 - as above
         size, ending = len(body), self.lane.ending
-        if response.own_fields:
-            ending = few_lines(response.own_fields) + ending
+        if response.own_lines:
+            ending = response.own_lines + ending
         if 0 < size <= _JOINED_BYTES:
             length = _LENGTHS[size] if size < len(_LENGTHS) else b"%d\r\n" % size
             self.transport.write(b"".join((response.wire_head, length, ending, body)))
@@ -246,7 +246,7 @@ class Writing(asyncio.Protocol, ABC):
         self.has_begun, self.status = True, response.status_code
         try:
             with Watched(self):
-                self.push(response.wire_head + few_lines(response.own_fields) + self.lane.ending)
+                self.push(response.wire_head + response.own_lines + self.lane.ending)
                 await self._in_chunks(response)
                 self.push(LAST_CHUNK)
                 self.flush()

@@ -1,0 +1,93 @@
+"""The usual limit, written out: one policy, counted in this process, at a cost of one, asked around an application."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..http.constantfields import ConstantFields
+from ..http.request import Request
+from ..security.ratelimit import SECOND, Sliding, Verdict
+from .ratecounters import MemoryCounter
+from .ratekeys import Key
+from .ratepolicy import Limit
+
+__all__ = ["UsualLimit"]
+
+_TOLD = (b"x-ratelimit-remaining", b"x-ratelimit-reset", b"ratelimit", b"retry-after")
+
+
+class UsualLimit:
+    """Does what a middleware does with a limit, one call less at each step.
+
+    Args:
+        limit: the limit, which is told in its own words wherever there is more to say.
+        key: whose requests are counted together.
+        counter: where.
+    """
+
+    __slots__ = ("_counter", "_fields", "_key", "_limit", "_lines", "_name", "_renews", "_resets", "_window")
+
+    def __init__(self, limit: Limit, key: Key, counter: MemoryCounter) -> None:
+        policy = limit.policies[0]
+        self._limit = limit
+        self._key = key
+        self._counter = counter
+        self._window: Sliding = counter.windows[0]
+        self._fields = ConstantFields(limit.constant_fields(policy), own=_TOLD)
+        self._name = policy.name.encode().replace(b"%", b"%%")
+        #: The lines, but for how much is left; and which whole seconds they name, in nanoseconds.
+        self._lines, self._resets, self._renews = b"", -1, -1
+
+    @classmethod
+    def of(cls, limit: Limit) -> UsualLimit | None:
+        """Return the usual way of a limit; None where there is more to it."""
+        found = limit.usual()
+        return None if found is None else cls(limit, *found)
+
+    def before(self, request: Request) -> None:
+        """Count the request.
+
+        Raises:
+            TooManyRequests: it is one too many.
+        """
+        key = self._key(request)
+        if key is None:
+            return
+        now = time.monotonic_ns()
+        if now >= self._counter.due:
+            self._counter.tidy_later(now)
+        found = self._window.use_one(key, now)
+        first = request.first
+        first.counted = self, found, first.counted
+        if not found[0]:
+            refusal = self._limit.refusal([Verdict(*found)])
+            assert refusal is not None
+            raise refusal
+
+    def after(self, request: Request, response: Any) -> None:
+        """Say how much is left."""
+        first = request.first
+        if first.counted is None or first.counted[0] is not self:
+            return  # it was not counted
+        _, remaining, wait, renewal, reset = verdict = first.counted[1]
+        first.counted = first.counted[2]
+        if wait or 300 <= response.status_code < 400:
+            self._limit.tell([Verdict(*verdict)], response)
+            return
+        # Rounded up, as all times are: who waits so long has waited long enough.
+        resets = time.time_ns() + reset
+        if not (
+            self._resets - SECOND < resets <= self._resets and self._renews - SECOND < renewal <= self._renews
+        ):
+            self._write(-(-resets // SECOND), -(-renewal // SECOND))
+        response.add_constant(self._fields, self._lines % (remaining, remaining))
+
+    def _write(self, resets: int, renews: int) -> None:
+        """Write the lines of one second."""
+        self._resets, self._renews = resets * SECOND, renews * SECOND
+        # Nobody waits who has been let in.
+        self._lines = (
+            b"x-ratelimit-remaining: %%d\r\nx-ratelimit-reset: %d\r\n"
+            b'ratelimit: "%b";r=%%d;t=%d\r\nretry-after: 0\r\n' % (resets, self._name, renews)
+        )
