@@ -20,6 +20,7 @@ from .events.lifespan import Lifespan, LifespanFactory, Phase
 from .events.registry import Registry
 from .events.signals import ApplicationCreated
 from .handlers.plan import Plan
+from .http.constantfields import ConstantFields
 from .http.forwarded import TrustedProxies, forwarded_scope
 from .http.request import Request
 from .http.response import Response
@@ -253,6 +254,15 @@ class Wadjet(Recording):
             return None
         self._settles.append(settle)
         return Entry(assembled.dispatch, assembled.outer)
+
+    def constant_fields(self, scheme: str) -> Iterator[ConstantFields]:
+        """Iterate over the fields that every response has, for refusals of the server; there are none while no life has begun.
+
+        Args:
+            scheme: ``http`` or ``https``.
+        """
+        around = () if self._assembled is None else self._assembled.around
+        return chain.from_iterable(each.constant_fields(scheme) for each in reversed(around))
 
     def wadjet_plan(self, request: Request) -> Plan:
         """Return what will answer a request, for middleware that stands around the application."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from ..conf import env
@@ -15,6 +15,7 @@ from ..handlers.respond import Respond
 from ..handlers.returning import Makers
 from ..handlers.signature import MISSING
 from ..http.asgi import EncodedSend, StartMessage
+from ..http.constantfields import ConstantFields
 from ..http.exceptions import ClientDisconnect
 from ..http.forwarded import TrustedProxies, forwarded_scope
 from ..http.incoming import KEY
@@ -113,6 +114,16 @@ class BaseMiddleware:
     def _proxies(self) -> TrustedProxies | None:
         settings = self.settings
         return TrustedProxies(settings.TRUSTED_PROXIES, host=settings.TRUSTED_PROXY_HOST) or None
+
+    def constant_fields(self, scheme: str) -> Iterable[ConstantFields]:
+        """Return the fields that every response has, whoever asks for what.
+
+        Its ``after`` adds them; where what came is no request, no hook runs, and the server adds them to its refusal.
+
+        Args:
+            scheme: ``http`` or ``https``.
+        """
+        return ()
 
     async def close(self) -> None:
         """Let go of what is held, when the application has stopped."""

@@ -264,6 +264,10 @@ class SecurityMiddleware(BaseMiddleware):
             return RedirectResponse(_secure_url(request), 308)
         return None
 
+    def constant_fields(self, scheme: str) -> tuple[ConstantFields, ...]:
+        """Return the fields, a policy as it is without a nonce."""
+        return self._secure if scheme == "https" else self._plain, self._without_nonce
+
     def after(self, request: Request, response: Head) -> None:
         """Add the fields."""
         response.add_constant(self._secure if request.scheme == "https" else self._plain)

@@ -129,7 +129,7 @@ def test_the_fields_of_the_server_are_renewed_with_its_own() -> None:
 @pytest.mark.parametrize("is_head", [False, True])
 def test_a_refusal_is_a_whole_response_that_closes(is_head: bool) -> None:
     async def test() -> None:
-        said = (await lane_for(Wadjet())).refusal(BadRequest("No."), is_head=is_head)
+        said = (await lane_for(Wadjet())).refusal(BadRequest("No."), "http", is_head=is_head)
         head, _, body = said.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
         assert b"\r\nconnection: close" in head

@@ -224,7 +224,8 @@ class Answering(Writing):
             self.flush()
         else:
             self.status = answer.status_code
-            self.transport.write(self.lane.refusal(answer, is_head=request.method == "HEAD"))
+            is_head = request.method == "HEAD"
+            self.transport.write(self.lane.refusal(answer, self.scheme, is_head=is_head))
 
     def answered(self, request: Request) -> None:
         """Go on after a response: with the next request, or with the end of the connection."""
@@ -273,7 +274,7 @@ class Answering(Writing):
     def refuse(self, error: HTTPException) -> None:
         """Answer what is no request, or cannot be taken, and take nothing more."""
         if not self.is_lost:
-            self.transport.write(self.lane.refusal(error))
+            self.transport.write(self.lane.refusal(error, self.scheme))
         self.linger()
 
     @abstractmethod

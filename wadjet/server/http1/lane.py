@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, Protocol
 
 from ...conf.settings import Settings, settings_of
+from ...http.constantfields import ConstantFields
 from ...http.forwarded import TrustedProxies
 from ...http.problem import represent
 from ...http.raising import HTTPException
@@ -99,6 +100,8 @@ class Lane:
         #: Connections beyond the limit that have not closed yet.
         self._refused = 0
         self._ticking: asyncio.TimerHandle | None = None
+        #: What middleware adds to every response, by the scheme of the connection: refusals have it too.
+        self._constants = {scheme: _constant_fields(self.app, scheme) for scheme in ("http", "https")}
         self._defaults: Any = None
         #: The fields of every response and the end of its head, as text.
         self.ending = b""
@@ -161,14 +164,17 @@ class Lane:
 
     # -- answers of the connection itself ------------------------------------------------------------------------------------
 
-    def refusal(self, error: HTTPException, *, is_head: bool = False) -> bytes:
+    def refusal(self, error: HTTPException, scheme: str, *, is_head: bool = False) -> bytes:
         """Return the whole response that refuses what is no request, or cannot be taken; the connection closes after it.
 
         Args:
             error: why.
+            scheme: of the connection: of what is no request nobody knows how it came to a proxy.
             is_head: whether the request asks for the head only.
         """
         status, fields, body = represent(error, None).parts()
+        for constant in self._constants[scheme]:
+            fields = constant.merged(fields)
         lines = field_lines([*fields, _CLOSE])
         return status_line(status) + lines + self.ending + (b"" if is_head else body)
 
@@ -190,6 +196,17 @@ class Lane:
         tasks.discard(asyncio.current_task())
         if tasks:
             await asyncio.wait(tasks, timeout=_SETTLE_SECONDS)
+
+
+def _constant_fields(app: Any, scheme: str) -> list[ConstantFields]:
+    """Return what is added to every response of an application, by it and by all that is wrapped around it, innermost first."""
+    found: list[ConstantFields] = []
+    while app is not None:
+        own = getattr(app, "constant_fields", None)
+        if own is not None:
+            found[:0] = own(scheme)
+        app = getattr(app, "app", None)
+    return found
 
 
 class _Asgi(NamedTuple):
