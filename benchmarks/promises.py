@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ASGI", "ASGI_SCENARIOS", "LATENCY", "LIMITS_US", "OWN_CALLS", "PROMISES", "ROW", "Promise"]
+__all__ = [
+    "ASGI",
+    "ASGI_SCENARIOS",
+    "BROADCAST",
+    "LATENCY",
+    "LIMITS_US",
+    "OWN_CALLS",
+    "PROMISES",
+    "ROW",
+    "SOCKET_MEMORY",
+    "Promise",
+]
 
 
 class Promise(NamedTuple):
@@ -52,3 +63,9 @@ OWN_CALLS = 14
 
 #: The most that a row by its key may cost, as a multiple of plain SQLAlchemy on the same connection.
 ROW = 1.25
+
+#: The most that telling something to all WebSockets may cost, as a multiple of a bare ``websockets`` server.
+BROADCAST = 2.0
+
+#: The most memory of an idle WebSocket, as a multiple of a bare ASGI socket on uvicorn without compression.
+SOCKET_MEMORY = 1.3

@@ -146,6 +146,7 @@ def test_a_websocket_protocol_has_what_ours_changes() -> None:
         "self.initial_response: tuple",
         "self.read_paused = False",
         "self.writable.set()",
+        "self.conn = ServerProtocol(",
         "self.conn.send_close(",
         "self.conn.data_to_send()",
         "def stop_keepalive(self)",

@@ -114,6 +114,37 @@ def test_who_waits_is_woken_once_and_who_gives_up_loses_nothing() -> None:
     asyncio.run(test())
 
 
+@given(strategies.lists(strategies.booleans(), max_size=30), strategies.data())
+def test_what_is_handed_on_and_what_waits_keep_one_order(
+    takes: list[bool], data: strategies.DataObject
+) -> None:
+    async def test() -> None:
+        feed, found = Subscription(100, "drop"), list[str]()
+
+        def taker(message: str) -> bool:
+            if takes[int(message)]:
+                found.append(message)
+            return takes[int(message)]
+
+        async def listen() -> None:
+            async for message in feed:
+                await asyncio.sleep(0)  # while it is busy with one, nothing may pass by
+                found.append(message)
+
+        with feed.handing(taker):
+            listening = asyncio.ensure_future(listen())
+            for number in range(len(takes)):
+                for _ in range(data.draw(strategies.integers(0, 3))):
+                    await asyncio.sleep(0)
+                feed.put(str(number))
+            while len(found) < len(takes):
+                await asyncio.sleep(0)
+        listening.cancel()
+        assert found == [str(number) for number in range(len(takes))]
+
+    asyncio.run(test())
+
+
 @pytest.mark.parametrize(
     "options", [{"size": 0}, {"size": -1}, {"history": -1}, {"policy": "grow"}, {"size": 1.5}]
 )

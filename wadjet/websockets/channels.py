@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Literal, Protocol, Self, get_args
 
 from ..http.exceptions import ServiceUnavailable
@@ -51,20 +51,21 @@ class Subscription:
         policy: ``drop`` lets the oldest message make room, ``close`` ends the subscription.
     """
 
-    __slots__ = ("_is_broken", "_policy", "_size", "_waiter", "_waiting", "dropped")
+    __slots__ = ("_is_broken", "_policy", "_size", "_taker", "_waiter", "_waiting", "dropped")
 
     def __init__(self, size: int, policy: Policy) -> None:
         self._size = size
         self._policy = policy
         self._waiting: deque[str] = deque()
         self._waiter: asyncio.Future[None] | None = None
+        self._taker: Callable[[str], bool] | None = None
         self._is_broken = False
         #: How many messages were dropped.
         self.dropped = 0
 
     def put(self, message: str) -> None:
         """Let a message wait; this never does."""
-        if self._is_broken:
+        if self._is_broken or (self._taker is not None and self._is_awaited and self._taker(message)):
             return
         if len(self._waiting) >= self._size:
             if self._policy == "close":
@@ -104,6 +105,24 @@ class Subscription:
             finally:
                 self._waiter = None
         return self._waiting.popleft()
+
+    @contextmanager
+    def handing(self, taker: Callable[[str], bool]) -> Iterator[None]:
+        """Hand messages to somebody at once, for the length of a block, while the listener waits for the next one.
+
+        Args:
+            taker: tells whether it has taken a message; what it has not waits for the listener, as usual. It never raises.
+        """
+        self._taker = taker
+        try:
+            yield
+        finally:
+            self._taker = None
+
+    @property
+    def _is_awaited(self) -> bool:
+        """Whether the listener has done with all that came before."""
+        return self._waiter is not None and not self._waiter.done()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

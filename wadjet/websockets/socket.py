@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from typing import Any, TypeVar, overload
 
@@ -13,6 +14,7 @@ from ..http.request import Request
 from ..media import json
 from ..types import Message, RawHeaders, Receive, Send
 from .attributes import HandshakeAttributes
+from .channels import Subscription
 from .closing import CloseCode, InvalidMessage, WebSocketDisconnect, check_code, cut_reason
 from .limits import Limits
 from .messages import read_json
@@ -283,7 +285,8 @@ class WebSocket(HandshakeAttributes):
         listener = asyncio.ensure_future(self._listen())
         speaker = asyncio.ensure_future(self._speak(source))
         try:
-            await asyncio.wait({listener, speaker}, return_when=asyncio.FIRST_COMPLETED)
+            with self._told_at_once(source):
+                await asyncio.wait({listener, speaker}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in (listener, speaker):
                 task.cancel()
@@ -360,6 +363,17 @@ class WebSocket(HandshakeAttributes):
     async def _listen(self) -> None:
         while True:
             await self.receive()
+
+    def _told_at_once(self, source: AsyncIterable[object]) -> AbstractContextManager[None]:
+        """Let what is published go from the publisher to the server, where nothing stands between the server and this end.
+
+        PERF(bench: sockets): a task that is woken for each socket and message costs as much as the message.
+        """
+        server: Any = getattr(self._send, "__self__", None)
+        take: Callable[[str], bool] | None = getattr(server, "send_at_once", None)
+        if take is None or not isinstance(source, Subscription) or self._send != server.send:
+            return nullcontext()
+        return source.handing(lambda text: self.phase is Phase.OPEN and take(text))
 
     async def _speak(self, source: AsyncIterable[object]) -> None:
         async for message in source:
