@@ -77,11 +77,13 @@ class Thing(Base):
     ratio: Mapped[float | None]
 
 
-def using(url: str, work: Callable[[Database], Awaitable[T]], **options: Any) -> T:
+def using(
+    url: str, work: Callable[[Database], Awaitable[T]], *, seconds: float = PATIENCE_SECONDS, **options: Any
+) -> T:
     """Run something with an empty database that models use; nothing of it may be left in use."""
 
     async def run() -> T:
-        async with asyncio.timeout(PATIENCE_SECONDS), Database(url, **options) as database:
+        async with asyncio.timeout(seconds), Database(url, **options) as database:
             await create_all(metadata=Base.metadata)
             result = await work(database)
             assert database.pool.in_use == 0

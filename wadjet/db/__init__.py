@@ -80,6 +80,6 @@ def __getattr__(name: str) -> object:
     try:
         return getattr(importlib.import_module(_HOME[name]), name)
     except ModuleNotFoundError as missing:
-        if missing.name not in {"sqlalchemy", "greenlet"}:
+        if missing.name not in {"sqlalchemy", "greenlet", "aiosqlite"}:
             raise
-        raise MissingExtra('wadjet.db needs SQLAlchemy: pip install "wadjet[db]"') from missing
+        raise MissingExtra('wadjet.db needs SQLAlchemy and its drivers: pip install "wadjet[db]"') from missing

@@ -19,7 +19,8 @@ from ..conf import env
 from ..conf.settings import Settings
 from ..errors import ConfigError
 from ..logs import database as _log
-from .engine import WRITES, address_of, engine_of
+from .engine import address_of, engine_of
+from .sqlite import WRITES
 from .units import Joined, Unit, enter, holding, nearest, transacting, working
 
 __all__ = ["Database", "PoolStatus", "current_database", "database_of", "request_connection", "transaction"]

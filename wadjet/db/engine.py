@@ -1,23 +1,20 @@
-"""Engines: what an address becomes. SQLite is made to keep what PostgreSQL keeps anyway."""
+"""Engines: what an address becomes."""
 
 from __future__ import annotations
 
 import importlib.util
-import sqlite3
-from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import AsyncAdaptedQueuePool, Connection, event, exc
+from sqlalchemy import AsyncAdaptedQueuePool, event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ..errors import ConfigError, MissingExtra
 from ..media import json
+from . import sqlite
 
-__all__ = ["WRITES", "address_of", "engine_of", "is_in_memory"]
+__all__ = ["address_of", "engine_of", "is_in_memory"]
 
-#: The option of a connection that says whether SQLite is to begin with the lock for writing.
-WRITES = "wadjet_writes"
 #: The drivers that are used where an address names none.
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -77,10 +74,11 @@ def engine_of(url: URL, *, size: int, patience: float, timeout: float | None) ->
         timeout: seconds that a statement may take in PostgreSQL; None for no limit.
     """
     options: dict[str, Any] = {}
-    if url.get_backend_name() == "sqlite":
-        options |= {"timeout": patience, "factory": _Connection}
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite:
+        options = sqlite.options(patience)
     elif url.get_driver_name() == "asyncpg":
-        options |= {"timeout": _CONNECTING, "command_timeout": timeout}
+        options = {"timeout": _CONNECTING, "command_timeout": timeout}
     engine = create_async_engine(
         url,
         connect_args=options,
@@ -88,54 +86,20 @@ def engine_of(url: URL, *, size: int, patience: float, timeout: float | None) ->
         pool_size=1 if is_in_memory(url) else size,
         max_overflow=0,
         pool_timeout=patience,
-        pool_recycle=-1 if url.get_backend_name() == "sqlite" else _OLDEST,
+        pool_recycle=-1 if is_sqlite else _OLDEST,
         pool_use_lifo=True,
         json_serializer=_written,
         json_deserializer=json.loads,
     )
-    if url.get_backend_name() == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    if is_sqlite:
+        sqlite.prepare(engine)
     else:
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
 
 
-class _Connection(sqlite3.Connection):
-    """One that lets go of the file when it is closed.
-
-    SQLite keeps what was closed, its transaction and its lock, as long as something refers to one of its statements; the
-    traceback of a query that was cancelled does, until it is collected, and all who write would wait for that.
-    """
-
-    def close(self) -> None:
-        """Undo what was not committed, and close."""
-        with suppress(sqlite3.Error):
-            self.rollback()
-        super().close()
-
-
 def _written(value: object) -> str:
     return json.dumps(value).decode()
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    """Let readers go on while somebody writes, and let foreign keys and the case of LIKE count."""
-    # The driver would begin transactions by itself, and only before some statements.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "case_sensitive_like = ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Begin, with the lock for writing where it will be needed.
-
-    Who has read, and writes then, finds the file locked at once if somebody else has written meanwhile; nothing would wait.
-    """
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _refuse_closed(connection: Any, _: object, __: object) -> None:

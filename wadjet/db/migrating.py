@@ -11,8 +11,9 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .database import Database
-from .engine import WRITES, engine_of
+from .engine import engine_of
 from .failures import TransactionError, translating
+from .sqlite import WRITES
 
 __all__ = ["migrating"]
 
