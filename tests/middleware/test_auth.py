@@ -17,14 +17,18 @@ from tests.middleware.test_sockets import accepting, handshake
 from wadjet import Request, Settings, Wadjet
 from wadjet.auth import (
     Accounts,
+    APIKeyAuthentication,
     Authentication,
     BasicAuthentication,
     Identity,
+    IsAuthenticated,
+    KeptToken,
     MemoryTokens,
     MemoryUser,
     Passwords,
     SessionAuthentication,
     TokenAuthentication,
+    TokenSource,
 )
 from wadjet.auth.identity import Found
 from wadjet.errors import ConfigError
@@ -391,6 +395,45 @@ def test_a_socket_of_another_site_is_not_opened_with_what_browsers_send_unasked(
 def test_a_socket_of_another_site_is_opened_with_a_token_that_it_was_given() -> None:
     app = AuthenticationMiddleware(Asks(), backends=[TokenAuthentication(TOKENS)])
     assert handshake(app, *GOOD, ("origin", "https://friend.test"))[0]["type"] == "websocket.accept"
+
+
+class SlowTokens:
+    """Has to be waited for."""
+
+    async def find(self, digest: str, /) -> KeptToken | None:
+        return TOKENS.find(digest)
+
+
+@pytest.mark.parametrize("form", [in_list, wrapped, around_another])
+@pytest.mark.parametrize("keys", [TOKENS, SlowTokens()], ids=["at once", "waiting"])
+@pytest.mark.parametrize(("header", "vary"), [("X-Shop", b"X-Shop"), ("Authorization", None)])
+def test_what_depends_on_a_key_tells_caches_so(
+    form: Any, keys: TokenSource, header: str, vary: bytes | None
+) -> None:
+    """RFC 9111 §3.5: of Authorization every cache knows, of other fields none."""
+    app = form(APIKeyAuthentication(keys, header=header))
+    for fields in ([], [(header.lower(), TOKEN)], [(header.lower(), "bad")]):
+        assert run(app, "GET", "/me", headers=fields).field(b"vary") in {
+            vary,
+            b"Accept" if vary is None else b"Accept, " + vary,
+        }
+    if form is not around_another:
+        assert run(app, "GET", "/open").field(b"vary") is None
+
+
+def test_a_key_of_a_route_tells_caches_so() -> None:
+    app = Wadjet()
+    own: Any = {
+        "authentication_classes": [APIKeyAuthentication(TOKENS)],
+        "permission_classes": [IsAuthenticated],
+    }
+    app.get("/", **own)(lambda: "served")
+    for fields, status, vary in (
+        ([], 401, b"Accept, X-API-Key"),
+        ([("x-api-key", TOKEN)], 200, b"X-API-Key"),
+    ):
+        sent = run(app, "GET", "/", headers=fields)
+        assert (sent.status, sent.field(b"vary")) == (status, vary)
 
 
 def test_what_another_application_makes_of_the_user_is_not_for_every_cookie() -> None:

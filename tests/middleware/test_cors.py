@@ -351,6 +351,10 @@ def test_the_scheme_of_a_websocket_is_that_of_its_page() -> None:
         ({"allowed_origins": ["https://*:8443"], "allow_credentials": True}, "cannot be combined"),
         ({"allowed_origins": ["https://example.*"], "allow_credentials": True}, "cannot be combined"),
         ({"allowed_origins": ["https://a*"], "allow_credentials": True}, "cannot be combined"),
+        (
+            {"allowed_origins": [APP, "null"], "allow_credentials": True},
+            "cannot be combined .* or with 'null'",
+        ),
         ({"allowed_origins": [APP], "allow_credentials": True, "expose_headers": ["*"]}, "name the fields"),
         ({"allowed_origins": APP}, "is a text; write a list"),
         ({"allowed_methods": "GET"}, "is a text; write a list"),

@@ -15,6 +15,7 @@ from starlette.routing import Route as StarletteRoute
 
 from tests.driving import Sent, exchange, run
 from wadjet import BaseMiddleware, RedirectResponse, Request, Response, Settings, View, Wadjet
+from wadjet.conf import env
 from wadjet.errors import ConfigError, SignatureError
 from wadjet.http.exceptions import TooManyRequests
 from wadjet.middleware.ratelimit import RateLimitMiddleware, RatePolicy, rate_limit
@@ -380,6 +381,34 @@ def test_settings_say_what_arguments_do_not(clock: Time) -> None:
     assert said(run(app))["ratelimit-policy"] == '"default";q=7;w=3'
     app = application({"window_seconds": 9}, RATE_LIMIT_REQUESTS=7)
     assert said(run(app))["ratelimit-policy"] == '"default";q=7;w=9'
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("RATE_LIMIT_REQUESTS", -1, "is no whole number from 0; write one, as RATE_LIMIT_REQUESTS=2000"),
+        ("RATE_LIMIT_REQUESTS", 1.5, "is no whole number from 0"),
+        ("RATE_LIMIT_REQUESTS", True, "is no whole number from 0"),
+        ("RATE_LIMIT_WINDOW", 0, "is no time above 0 and up to 31 days; write one, as RATE_LIMIT_WINDOW=60"),
+        ("RATE_LIMIT_WINDOW", float("nan"), "is no time above 0"),
+        ("RATE_LIMIT_WINDOW", 32 * 86_400, "is no time above 0 and up to 31 days"),
+        ("RATE_LIMIT_BY", "country", "is not one of ip, user, path, anon"),
+        ("RATE_LIMIT_BACKEND", "disk", "is not one of memory, redis"),
+        ("RATE_LIMIT_ON_ERROR", "wait", "is not one of allow, deny"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named_at_startup(name: str, value: object, why: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{name}={value!r} .*{why}"):
+        application(**{name: value}).seal()
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30", 30), ("5m", 300), ("1h30m", 5400), ("31d", 31 * 86_400)]
+)
+def test_the_environment_may_say_the_window_with_its_unit(text: str, seconds: int) -> None:
+    assert (
+        env.read(None, {"WADJET_ENV": "test", "WADJET_RATE_LIMIT_WINDOW": text}).RATE_LIMIT_WINDOW == seconds
+    )
 
 
 def test_a_dotted_path_installs_it(clock: Time) -> None:

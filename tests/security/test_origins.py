@@ -72,10 +72,12 @@ def test_an_entry_means_these_and_not_those(entry: str, allowed: list[str], refu
         ("https://example.*", True),
         ("https://*.example.com", False),
         ("http://localhost:*", False),
-        ("null", False),
+        ("null", True),
     ],
 )
-def test_a_wildcard_in_the_last_label_stands_for_every_host(entry: str, is_wide: bool) -> None:
+def test_a_wildcard_in_the_last_label_stands_for_every_host_and_null_for_every_site(
+    entry: str, is_wide: bool
+) -> None:
     assert Origins([entry], "origins").is_wide is is_wide
 
 

@@ -39,6 +39,8 @@ class Authentication(ABC):
     is_ambient: ClassVar[bool] = False
     #: Whether browsers send again, whichever site asks them to, what somebody has typed in once.
     is_resent: ClassVar[bool] = False
+    #: Fields that answers depend on, and that no cache knows of by itself: not Authorization (RFC 9111 §3.5).
+    vary: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: Settings, accounts: Accounts | None) -> Self:  # noqa: ARG003 - subclasses use them

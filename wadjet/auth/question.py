@@ -8,6 +8,7 @@ from typing import Any
 
 from ..concurrency import is_async
 from ..http.authorization import Challenge, write_challenges
+from ..http.constantfields import ConstantFields
 from ..http.exceptions import AuthenticationFailed, Unauthorized
 from ..http.identity import AnonymousUser
 from ..http.request import Request
@@ -27,7 +28,7 @@ class Backends:
         accounts: users that log in; None where nobody does.
     """
 
-    __slots__ = ("accounts", "are_ambient", "at_once", "challenges", "refuses", "waiting", "ways")
+    __slots__ = ("accounts", "are_ambient", "at_once", "challenges", "refuses", "vary", "waiting", "ways")
 
     def __init__(
         self, ways: Iterable[Authentication], *, refuses: bool, accounts: Accounts | None = None
@@ -40,6 +41,9 @@ class Backends:
         self.waiting = tuple(way for way in self.ways if way.waits)
         #: Those that can be asked where none has to be: the others see no credentials there.
         self.at_once = tuple(way for way in self.ways if not is_async(way.authenticate))
+        named = dict.fromkeys(field for way in self.ways for field in way.vary)
+        #: What answers say that depend on who is asking; None where no cache has to be told.
+        self.vary = ConstantFields(vary=named) if named else None
         # What clients can show comes first: some read one challenge only.
         shown = sorted(self.ways, key=lambda way: way.is_ambient)
         found = [challenge for way in shown if (challenge := way.challenge()) is not None]
@@ -70,7 +74,7 @@ class Question:
         backends: how to find out.
     """
 
-    __slots__ = ("_depends", "backends", "is_settled", "passed", "problem", "way")
+    __slots__ = ("_depends", "_vary", "backends", "is_settled", "passed", "problem", "way")
 
     def __init__(self, backends: Backends) -> None:
         self.backends = backends
@@ -83,6 +87,8 @@ class Question:
         self.passed: tuple[object, ...] = ()
         #: The session that the answer will depend on, once somebody asks.
         self._depends: Any = None
+        #: What the answer has to say, once somebody asks.
+        self._vary = backends.vary
 
     def settle(self, request: Request) -> None:
         """Find out, at once; see :meth:`~wadjet.http.identity.Identification.settle`.
@@ -96,6 +102,9 @@ class Question:
             self._keep(request, self._first(request))
         if self._depends is not None:
             self._depends.is_touched, self._depends = True, None
+        if self._vary is not None:
+            vary, self._vary = self._vary, None
+            request.add_response_callback(lambda _, response: response.add_constant(vary))
         self.tell()
 
     async def settle_early(self, request: Request) -> None:

@@ -201,6 +201,7 @@ class APIKeyAuthentication(_ByDigest):
         if not is_token(header):
             raise ConfigError(f"header={header!r} is no field; write a name, as 'X-API-Key'")
         self._header, self._field = header, header.lower().encode()
+        self.vary = () if self._field == b"authorization" else (header,)
 
     def _secret(self, request: Request) -> str | None:
         request.first.is_personal = True

@@ -143,7 +143,8 @@ class Duration(Kind):
     def _refusal(self) -> str:
         if self.is_whole:
             return "no whole number of seconds from 0"
-        return "no time above 0" + (" and up to a day" if self.most == _A_DAY else "")
+        days = "a day" if self.most == _A_DAY else f"{self.most / _A_DAY:g} days"
+        return "no time above 0" + ("" if math.isinf(self.most) else f" and up to {days}")
 
 
 #: A number of bytes.

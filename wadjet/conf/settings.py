@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, NamedTuple, Self
 
 from . import declarations
-from .kinds import MASKED, Age, Bytes, Seconds, Size, Whole
+from .kinds import MASKED, Age, Bytes, Duration, Seconds, Size, Whole
 
 __all__ = ["Described", "Origin", "Settings", "settings_of"]
 
@@ -223,9 +223,9 @@ class Settings:
     #: To which domain and its subdomains; None for this host alone.
     SESSION_COOKIE_DOMAIN: str | None = None
     #: How many requests of one client RateLimitMiddleware lets in, in any window.
-    RATE_LIMIT_REQUESTS: int = 2000
+    RATE_LIMIT_REQUESTS: Annotated[int, Whole()] = 2000
     #: Seconds of the window.
-    RATE_LIMIT_WINDOW: float = 60
+    RATE_LIMIT_WINDOW: Annotated[float, Duration(most=31 * 86_400)] = 60
     #: Who is counted: ``ip``, ``user``, or ``path`` (and ``ip``).
     RATE_LIMIT_BY: str = "ip"
     #: Where: in ``memory``, or in ``redis`` for all processes.

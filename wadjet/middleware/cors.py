@@ -64,7 +64,8 @@ class CORSPolicy:
             return
         if self.origins.is_wide:
             raise PolicyError(
-                "CORS: allow_credentials=True cannot be combined with a wildcard origin that stands for every host; "
+                "CORS: allow_credentials=True cannot be combined with a wildcard origin that stands for every host, or with "
+                "'null', which every site's page in a sandboxed frame is; "
                 "write the origins that are trusted, as ['https://app.example.com']"
             )
         if ANY in self.exposed:

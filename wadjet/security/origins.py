@@ -11,7 +11,7 @@ __all__ = ["ANY", "Origins"]
 
 #: Stands for every origin.
 ANY = "*"
-_NULL = b"null"
+_NULL = "null"
 #: A scheme, a host of 255 bytes and a port, and a little more; nothing longer is compared.
 _LENGTH = 320
 _ENTRY = re.compile(
@@ -42,8 +42,9 @@ class Origins:
         named = [_checked(entry, what) for entry in entries]
         #: Whether every origin is meant.
         self.is_any = ANY in named
-        #: Whether every host is meant, by one entry or another: a wildcard in the last label.
-        self.is_wide = self.is_any or any(_is_wide(entry) for entry in named)
+        #: Whether every host is meant, by one entry or another: a wildcard in the last label; or ``null``, which is what every
+        #: site's page is once it stands in a frame with ``sandbox`` (Fetch §3.2.5, HTML §7.1.1).
+        self.is_wide = self.is_any or any(entry == _NULL or _is_wide(entry) for entry in named)
         self._exact = frozenset(entry.encode() for entry in named if "*" not in entry)
         self._patterns = tuple(_compiled(entry) for entry in named if "*" in entry and entry != ANY)
 
@@ -64,7 +65,7 @@ class Origins:
 
 
 def _checked(entry: object, what: str) -> str:
-    if entry in {ANY, "null"}:
+    if entry in {ANY, _NULL}:
         return str(entry)
     if not isinstance(entry, str):
         raise PolicyError(f"{what}: {entry!r} is no text; write an origin, as 'https://app.example.com'")
