@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.db.site import Article, Author, Colour, Remark, Thing, using
+from tests.db.site import Article, Author, Base, Colour, Remark, Thing, using
 from wadjet.db import (
     Database,
     DoesNotExist,
@@ -17,6 +18,7 @@ from wadjet.db import (
     MultipleObjectsReturned,
     NotLoaded,
     Query,
+    create_all,
     fields,
     transaction,
 )
@@ -99,6 +101,11 @@ def test_lookups_find_their_rows(url: str) -> None:
         {"views__gt": None},
         {"author_id__isnull": "yes"},
         {"title__contains": 1},
+        {"title__contains": "\x00"},  # which SQLite would take for the end of the pattern
+        {"title__iexact": "\x00"},
+        {"title__startswith": "\ud800"},
+        {"author__isnull": "yes"},
+        {"self": 1},
         {"title": "\x00"},
         {"title": "\ud800"},
         {"created_at__gt": "yesterday"},
@@ -273,6 +280,12 @@ def test_creating_makes_values_what_their_fields_keep(url: str) -> None:
         ({"title": "x", "views": 2**31}, ["/views"]),
         ({"title": "x", "views": "many"}, ["/views"]),
         ({"title": "x", "created_at": "now"}, ["/created_at"]),
+        ({"title": "x", "author": 5}, ["/author"]),
+        ({"title": "x", "author": {"id": 1}}, ["/author"]),
+        ({"title": "x", "remarks": None}, ["/remarks"]),
+        ({"title": "x", "remarks": ["x"]}, ["/remarks"]),
+        ({"title": "x", "remarks": {"a": 1}}, ["/remarks"]),
+        ({"title": "x", "self": 1}, ["/self"]),
     ],
 )
 def test_a_wrong_field_is_a_422_that_points_at_it(
@@ -287,6 +300,39 @@ def test_a_wrong_field_is_a_422_that_points_at_it(
         assert await Article.objects.count() == 0
 
     using(sqlite_url, work)
+
+
+def test_a_field_without_a_value_is_a_422_that_points_at_it(url: str) -> None:
+    async def work(_: Database) -> None:
+        with pytest.raises(FieldError) as caught:
+            await Article.objects.create(views=1)
+        problems: Any = caught.value.extensions["errors"]
+        assert [problem["pointer"] for problem in problems] == ["/title"]
+        with pytest.raises(IntegrityError):  # it is of another row that there is no value
+            await Article.objects.create(title="x", author=Author())
+        assert await Article.objects.count() == 0
+
+    using(url, work)
+
+
+def test_a_moment_is_in_utc_from_the_beginning(sqlite_url: str) -> None:
+    async def work(_: Database) -> None:
+        made = await Article.objects.create(title="x", created_at="2026-01-02T03:04:05+02:00")
+        assert made._to_dict() == (await Article.objects.get(id=made.id))._to_dict()
+        assert made.created_at.isoformat() == "2026-01-02T01:04:05+00:00"
+
+    using(sqlite_url, work)
+
+
+def test_processes_that_start_at_once_all_create_the_tables(url: str) -> None:
+    async def start() -> None:
+        async with Database(url) as database:
+            await create_all(database, Base.metadata)
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*[start() for _ in range(4)])
+
+    asyncio.run(all_at_once())
 
 
 def test_a_text_that_is_too_long_is_a_422(url: str) -> None:

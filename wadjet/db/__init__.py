@@ -82,4 +82,6 @@ def __getattr__(name: str) -> object:
     except ModuleNotFoundError as missing:
         if missing.name not in {"sqlalchemy", "greenlet", "aiosqlite"}:
             raise
-        raise MissingExtra('wadjet.db needs SQLAlchemy and its drivers: pip install "wadjet[db]"') from missing
+        raise MissingExtra(
+            'wadjet.db needs SQLAlchemy and its drivers: pip install "wadjet[db]"'
+        ) from missing

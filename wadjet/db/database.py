@@ -19,7 +19,7 @@ from ..conf import env
 from ..conf.settings import Settings
 from ..errors import ConfigError
 from ..logs import database as _log
-from .engine import address_of, engine_of
+from .engine import address_of, engine_of, lock_tables
 from .sqlite import WRITES
 from .units import Joined, Unit, enter, holding, nearest, transacting, working
 
@@ -198,10 +198,13 @@ class Database:
     async def create_all(self, metadata: MetaData) -> None:
         """Create the tables that are not there. What is there stays as it is; migrations change it.
 
+        Processes that start at once may all do so: they wait for each other.
+
         Args:
             metadata: whose tables: ``Model.metadata``.
         """
         async with working(self, None, writes=True) as connection:
+            await lock_tables(connection)
             await connection.run_sync(metadata.create_all)
 
     async def close(self) -> None:

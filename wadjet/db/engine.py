@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import AsyncAdaptedQueuePool, event, exc
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ..errors import ConfigError, MissingExtra
 from ..media import json
 from . import sqlite
 
-__all__ = ["address_of", "engine_of", "is_in_memory"]
+__all__ = ["address_of", "engine_of", "is_in_memory", "lock_tables"]
 
 #: The drivers that are used where an address names none.
 _DRIVERS = {
@@ -26,6 +26,8 @@ _EXTRAS = {"aiosqlite": "db", "asyncpg": "postgres"}
 _OLDEST = 1800
 #: Seconds that connecting may take.
 _CONNECTING = 5
+#: PostgreSQL's CREATE TABLE IF NOT EXISTS fails where another process creates the same table; SQLite has one writer anyway.
+_LOCK_TABLES = f"SELECT pg_advisory_xact_lock({int.from_bytes(b'wadjet')})"
 
 
 def address_of(text: str) -> URL:
@@ -96,6 +98,12 @@ def engine_of(url: URL, *, size: int, patience: float, timeout: float | None) ->
     else:
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
+
+
+async def lock_tables(connection: AsyncConnection) -> None:
+    """Wait until no other process creates or changes tables, and keep others from it to the end of the transaction."""
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql(_LOCK_TABLES)
 
 
 def _written(value: object) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "MultipleObjectsReturned",
     "NotLoaded",
     "TransactionError",
+    "missing_column",
     "translated",
     "translating",
 ]
@@ -55,6 +56,7 @@ class TransactionError(WadjetError, RuntimeError):
 #: SQLSTATE, by its first characters: what stands behind the failure (PostgreSQL, appendix A).
 _UNAVAILABLE = ("08", "40", "53", "55P03", "57")
 _WRONG_VALUE = "22"
+_NO_VALUE = "23502"
 #: SQLite's names: somebody else writes, or the disk does not take it.
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
 #: Seconds after which somebody may try again.
@@ -95,6 +97,18 @@ def translated(error: Exception) -> Exception | None:
         error.orig, (TypeError, ValueError, OverflowError)
     ):
         return FieldError("A value is not of the kind of its field.")
+    return None
+
+
+def missing_column(error: IntegrityError) -> tuple[str, str] | None:
+    """Return table and column of a row that was not kept because it has no value there; None for any other reason."""
+    driver = getattr(error.__cause__, "orig", None)
+    cause = getattr(driver, "__cause__", None) or driver
+    if getattr(cause, "sqlstate", None) == _NO_VALUE:
+        return str(cause.table_name), str(cause.column_name)  # type: ignore[union-attr]  # asyncpg's
+    if getattr(cause, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_NOTNULL":
+        table, _, column = str(cause).rpartition(": ")[2].partition(".")
+        return table, column
     return None
 
 

@@ -48,18 +48,23 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Turn a moment into UTC; one without a time zone is taken as UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else _in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Say that it is UTC where the database does not."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else _in_utc(value)
 
 
-def _storable(text: str) -> str:
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def storable(text: str) -> str:
+    """Return a text that every database can keep.
+
+    Raises:
+        ValueError: it is none.
+    """
     if "\x00" in text:
         raise ValueError("PostgreSQL keeps no NUL in a text")
     try:
@@ -89,7 +94,7 @@ class Column:
         self.limit = 2 ** (next((bits for cls, bits in _BITS if isinstance(kind, cls)), 64) - 1)
         self._is_whole = plain is int
         length = getattr(kind, "length", None) if plain is str else None
-        compared: Any = Annotated[str, AfterValidator(_storable)] if plain is str else plain
+        compared: Any = _compared(kind, plain)
         written: Any = Annotated[compared, Field(max_length=length)] if length else compared
         if self._is_whole:
             written = Annotated[int, Field(ge=-self.limit, lt=self.limit)]
@@ -139,6 +144,13 @@ class Column:
 def _one(model: type, attribute: ColumnProperty[Any]) -> Select[Any]:
     found: Select[Any] = select(model).where(getattr(model, attribute.key) == bindparam(VALUE))
     return found if mapper_of(model).primary_key == tuple(attribute.columns) else found.limit(2)
+
+
+def _compared(kind: TypeEngine[Any], plain: Any) -> Any:
+    """Return what values are made that are compared with a column's."""
+    if isinstance(kind, UTCDateTime):
+        return Annotated[datetime, AfterValidator(_in_utc)]
+    return Annotated[str, AfterValidator(storable)] if plain is str else plain
 
 
 def _plain(kind: TypeEngine[Any]) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.sql import ClauseElement
 
 from .failures import FieldError
-from .fields import VALUE, Column, columns_of, mapper_of
+from .fields import VALUE, Column, columns_of, mapper_of, storable
 
 __all__ = ["by_value", "conditions", "named", "orderings"]
 
@@ -74,8 +74,11 @@ def _like(method: str) -> _Made:
 def _text(column: Column, value: Any) -> str:
     if not isinstance(value, str):
         raise FieldError(f"{column.name} is compared with text here.")
-    text: str = value
-    return text
+    try:
+        # SECURITY: to SQLite a pattern ends at a NUL, so that "%" + NUL would be every row.
+        return storable(value)
+    except ValueError as error:
+        raise FieldError(f"{column.name}: {error}.") from None
 
 
 _LOOKUPS: Mapping[str, _Made] = {
@@ -155,7 +158,9 @@ def _of_relation(
             raise FieldError(f"{name} is compared with a {relation.mapper.class_.__name__}.")
         found: ColumnElement[bool] = attribute.contains(value) if relation.uselist else attribute == value
         return found
-    if rest == ["isnull"] and isinstance(value, bool):
+    if rest == ["isnull"]:
+        if not isinstance(value, bool):
+            raise FieldError(f"{name} is True or False.")
         found = exists()
         return ~found if value else found
     return exists(_condition(relation.mapper.class_, rest, value, name))  # type: ignore[no-any-return]  # as above

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .database import Database
-from .engine import engine_of
+from .engine import engine_of, lock_tables
 from .failures import TransactionError, translating
 from .sqlite import WRITES
 
@@ -25,9 +25,9 @@ _PATIENCE = 30.0
 async def migrating(database: Database) -> AsyncIterator[AsyncConnection]:
     """Give a connection to change tables on, and keep what was done at the end of the block, in one transaction.
 
-    No statement is cut off: to make an index of many rows takes its time. In SQLite foreign keys wait until all is done: there a
-    table is changed by copying it and dropping the old one, which would delete, or be kept from it by, what refers to its rows
-    (https://sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes").
+    Who else changes tables waits. No statement is cut off: to make an index of many rows takes its time. In SQLite foreign keys
+    wait until all is done: there a table is changed by copying it and dropping the old one, which would delete, or be kept from it
+    by, what refers to its rows (https://sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes").
 
     Args:
         database: whose tables.
@@ -46,6 +46,7 @@ async def migrating(database: Database) -> AsyncIterator[AsyncConnection]:
             async with engine.connect() as connection:
                 await connection.execution_options(**{WRITES: True})
                 async with connection.begin():
+                    await lock_tables(connection)
                     before = await _dangling(connection) if is_sqlite else Counter[str]()
                     yield connection
                     after = await _dangling(connection) if is_sqlite else Counter[str]()

@@ -13,8 +13,9 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, RelationshipP
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import JSON
 
+from ..media.codecs import pointer
 from .database import Database, current_database
-from .failures import DoesNotExist
+from .failures import DoesNotExist, FieldError, IntegrityError, missing_column
 from .fields import UTCDateTime, columns_of, mapper_of, shown
 from .query import Query, session_on
 from .relations import Relation
@@ -104,8 +105,11 @@ class Model(DeclarativeBase):
                 session.add(self)
                 session.flush()
 
-        async with working(database, current_database, writes=True) as connection:
-            await connection.run_sync(write)
+        try:
+            async with working(database, current_database, writes=True) as connection:
+                await connection.run_sync(write)
+        except IntegrityError as error:
+            raise self._missing(error) or error from error.__cause__
 
     async def delete(self, *, database: Database | None = None) -> None:
         """Delete the row. That it is not there any more is no failure.
@@ -154,6 +158,19 @@ class Model(DeclarativeBase):
         columns = mapper_of(type(self)).primary_key
         query = Query(type(self), database).prefetch(*relations)
         return await query.get(*(column == value for column, value in zip(columns, key, strict=True)))
+
+    def _missing(self, error: IntegrityError) -> FieldError | None:
+        """Return what is to be said of a field that has to have a value, and has none; None if that was not the reason."""
+        table, missing = missing_column(error) or ("", "")
+        mapper = mapper_of(type(self))
+        for name, column in columns_of(type(self)).items():
+            kept = column.attribute.columns[0]
+            if kept.name == missing and getattr(mapper.local_table, "name", None) == table:
+                return FieldError(
+                    f"{name}: Field required",
+                    errors=[{"pointer": pointer((name,)), "detail": "Field required", "type": "missing"}],
+                )
+        return None
 
     def _check(self) -> None:
         """Make every changed value what its column keeps."""

@@ -71,7 +71,7 @@ class Query(Generic[M]):
         """Ask this database."""
         return self._with(_database=database, _is_everything=self._is_everything)
 
-    def filter(self, *expressions: ColumnExpressionArgument[bool], **lookups: Any) -> Self:
+    def filter(self, /, *expressions: ColumnExpressionArgument[bool], **lookups: Any) -> Self:
         """Keep rows for which everything holds.
 
         Args:
@@ -83,7 +83,7 @@ class Query(Generic[M]):
         """
         return self._with(_conditions=(*self._conditions, *expressions, *conditions(self.model, lookups)))
 
-    def exclude(self, *expressions: ColumnExpressionArgument[bool], **lookups: Any) -> Self:
+    def exclude(self, /, *expressions: ColumnExpressionArgument[bool], **lookups: Any) -> Self:
         """Leave out rows for which everything holds; see :meth:`filter`. Those of which nobody knows stay."""
         left_out = and_(*expressions, *conditions(self.model, lookups))
         # In SQL what is compared with NULL is neither true nor false.
@@ -145,7 +145,7 @@ class Query(Generic[M]):
         rows = await ordered.limit(1 if self._limit is None else min(1, self._limit)).all()
         return rows[0] if rows else None
 
-    async def get(self, *expressions: ColumnExpressionArgument[bool], **lookups: Any) -> M:
+    async def get(self, /, *expressions: ColumnExpressionArgument[bool], **lookups: Any) -> M:
         """Return the one row there is.
 
         Raises:
@@ -157,7 +157,7 @@ class Query(Generic[M]):
             raise DoesNotExist(f"There is no such {self.model.__name__}.")
         return found
 
-    async def get_or_none(self, *expressions: ColumnExpressionArgument[bool], **lookups: Any) -> M | None:
+    async def get_or_none(self, /, *expressions: ColumnExpressionArgument[bool], **lookups: Any) -> M | None:
         """Return the one row there is; None where there is none.
 
         Raises:
@@ -218,7 +218,7 @@ class Query(Generic[M]):
 
     # -- writing ------------------------------------------------------------------------------------------------------------
 
-    async def create(self, **fields: Any) -> M:
+    async def create(self, /, **fields: Any) -> M:
         """Keep a new row, and return it.
 
         Raises:
@@ -231,7 +231,9 @@ class Query(Generic[M]):
         kept: M = made
         return kept
 
-    async def get_or_create(self, defaults: Mapping[str, Any] | None = None, **fields: Any) -> tuple[M, bool]:
+    async def get_or_create(
+        self, /, defaults: Mapping[str, Any] | None = None, **fields: Any
+    ) -> tuple[M, bool]:
         """Return the one row with these fields, or a new one with them, and whether it is new.
 
         Somebody else may keep it meanwhile: then that is returned, if a constraint says that there is one.
@@ -254,7 +256,7 @@ class Query(Generic[M]):
                 raise
             return found, False
 
-    async def update(self, **fields: Any) -> int:
+    async def update(self, /, **fields: Any) -> int:
         """Change all of the rows, and return how many there were. Values may be SQL: ``views=Post.views + 1``.
 
         Raises:

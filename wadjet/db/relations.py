@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -10,7 +10,8 @@ from sqlalchemy import exc
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.exc import DetachedInstanceError
 
-from .failures import NotLoaded
+from ..media.codecs import pointer
+from .failures import FieldError, NotLoaded
 
 __all__ = ["Relation"]
 
@@ -28,8 +29,28 @@ class Relation(InstrumentedAttribute[Any]):
             return super().__get__(cast("Any", instance), owner)
 
     def __set__(self, instance: object, value: Any) -> None:
+        self._check(value)
         with self._explaining():  # what a list held before has to be known
             super().__set__(instance, value)
+
+    def _check(self, value: Any) -> None:
+        """Refuse what is no row: it may come from a client, by ``create(**document)``."""
+        kind = self.prop.mapper.class_
+        if self.prop.uselist:
+            rows = value.values() if isinstance(value, Mapping) else value
+            fits = isinstance(rows, Collection) and all(isinstance(row, kind) for row in rows)
+        else:
+            fits = value is None or isinstance(value, kind)
+        if not fits:
+            what = (
+                f"objects of {kind.__name__}"
+                if self.prop.uselist
+                else f"an object of {kind.__name__}, or None"
+            )
+            raise FieldError(
+                f"{self.key}: this takes {what}.",
+                errors=[{"pointer": pointer((self.key,)), "detail": "This is no row of the relation."}],
+            )
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
