@@ -26,8 +26,8 @@ async def migrating(database: Database) -> AsyncIterator[AsyncConnection]:
     """Give a connection to change tables on, and keep what was done at the end of the block, in one transaction.
 
     Who else changes tables waits. No statement is cut off: to make an index of many rows takes its time. In SQLite foreign keys
-    wait until all is done: there a table is changed by copying it and dropping the old one, which would delete, or be kept from it
-    by, what refers to its rows (https://sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes").
+    wait until all is done: there a table is changed by copying it and dropping the old one, which would delete, or be kept from
+    it by, what refers to its rows (https://sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes").
 
     Args:
         database: whose tables.
