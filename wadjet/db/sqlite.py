@@ -10,6 +10,7 @@ from typing import Any
 import aiosqlite
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import PoolResetState
 
 __all__ = ["WRITES", "options", "prepare"]
 
@@ -32,6 +33,7 @@ def prepare(engine: AsyncEngine) -> None:
     """Make each connection of an engine ready, and let it begin transactions as it is meant to use them."""
     event.listen(engine.sync_engine, "connect", _set_up)
     event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "reset", _undo)
 
 
 class _Handle(sqlite3.Connection):
@@ -83,3 +85,9 @@ def _begin(connection: Connection) -> None:
     """
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _undo(connection: Any, _: object, state: PoolResetState) -> None:
+    """Undo what is open still: a COMMIT that fails leaves it so, and SQLAlchemy takes it for ended, as it is in PostgreSQL."""
+    if state.asyncio_safe and connection.driver_connection.in_transaction:
+        connection.rollback()
