@@ -23,7 +23,7 @@ from .middleware.base import BaseMiddleware
 from .middleware.conversing import Conversing, Step, Talk
 from .middleware.guarding import Guarding
 from .middleware.recovery import Recovery
-from .middleware.sockets import trusted_origins
+from .middleware.sockets import constants_of, trusted_origins
 from .middleware.stacks import Stacks
 from .routing.matcher import Entry, Matcher
 from .routing.pattern import Pattern
@@ -102,6 +102,7 @@ class SocketPlans(NamedTuple):
             Limits.of(self.app.settings),
             self.prepare,
             self.recover,
+            constants_of(hooks),
             where,
         )
         return plan
@@ -145,6 +146,7 @@ class SocketPlans(NamedTuple):
             Limits.of(self.app.settings),
             self.prepare,
             self.recover,
+            constants_of(self.stacks.hooks),
             name,
         )
         return plan

@@ -14,7 +14,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.server.http1.serving import PATIENCE_SECONDS, Peer, Served, run, serving
 from wadjet import PlainTextResponse, Settings, Wadjet, WebSocket
+from wadjet.auth import IsAuthenticated, MemoryTokens, TokenAuthentication
 from wadjet.http.exceptions import Unauthorized
+from wadjet.middleware import AuthenticationMiddleware, SecurityMiddleware
 from wadjet.server.http1 import Connection
 from wadjet.server.process import Config
 from wadjet.server.sockets import SocketProtocol
@@ -78,9 +80,11 @@ async def speaking(app: Any, http: Any = Connection, **options: Any) -> AsyncIte
         yield served
 
 
-def talking(served: Served, target: str, **options: Any) -> connect:
+def talking(served: Served, target: str, name: str = "127.0.0.1", **options: Any) -> connect:
     return connect(
-        f"ws://127.0.0.1:{served.port}{target}",
+        f"ws://{name}:{served.port}{target}",
+        host="127.0.0.1",
+        port=served.port,
         proxy=None,
         open_timeout=PATIENCE_SECONDS,
         close_timeout=PATIENCE_SECONDS,
@@ -129,6 +133,88 @@ def test_arguments_are_bound_and_handshakes_refused_with_responses(http: Any) ->
                 async with talking(served, "/echo", origin="https://evil.example"):
                     pass
             assert refused.value.response.status_code == 403
+
+    run(test())
+
+
+OPTIONS: Any = {"hsts_seconds": 60, "csp": "default-src 'none'"}
+FIELDS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "content-security-policy": "default-src 'none'",
+    "strict-transport-security": None,
+}
+
+
+def guarded() -> Wadjet:
+    """Return an application that denies what is not for its hosts, of its pages and by its users."""
+    ways = {"backends": [TokenAuthentication(MemoryTokens())]}
+    app = Wadjet(middleware=[(SecurityMiddleware, OPTIONS), (AuthenticationMiddleware, ways)])
+
+    @app.websocket("/open")
+    async def free(socket: WebSocket) -> None:
+        await socket.send("welcome")
+
+    @app.websocket("/mine", permission_classes=[IsAuthenticated])
+    async def mine(socket: WebSocket) -> None:
+        await socket.send("welcome")
+
+    return app
+
+
+#: What is asked, beside what every handshake has, and how it is denied; with what the answer says.
+DENIED: dict[str, tuple[str, dict[str, str], int, str]] = {
+    "host": ("/open", {"Host": "evil.test"}, 400, "Invalid Host header."),
+    "origin": ("/open", {"Origin": "https://evil.test"}, 403, "A page of another site may not open"),
+    "nobody": ("/mine", {}, 401, "needs credentials"),
+    "bad token": ("/mine", {"Authorization": "Bearer bad"}, 401, "The token is not known."),
+    "nothing there": ("/none", {}, 404, "nothing at this address"),
+}
+
+
+@LANES
+@pytest.mark.parametrize(
+    "made", [guarded, lambda: SecurityMiddleware(guarded(), **OPTIONS)], ids=["in", "around"]
+)
+def test_a_handshake_that_is_denied_is_answered_as_a_request_would_be(http: Any, made: Any) -> None:
+    async def test() -> None:
+        async with speaking(made(), http) as served:
+            async with talking(served, "/open") as socket:
+                assert await socket.recv() == "welcome"
+            for target, fields, status, said in DENIED.values():
+                with pytest.raises(InvalidStatus) as denied:
+                    others = {name: value for name, value in fields.items() if name != "Host"}
+                    name = fields.get("Host", "127.0.0.1")
+                    async with talking(served, target, name, additional_headers=others):
+                        pass
+                answer = denied.value.response
+                assert (answer.status_code, said in answer.body.decode()) == (status, True)
+                assert {name: answer.headers.get(name) for name in FIELDS} == FIELDS
+                assert answer.headers["content-type"] == "application/problem+json"
+                assert ("www-authenticate" in answer.headers) == (status == 401)
+            await served.until_idle()
+
+    run(test())
+
+
+@LANES
+@pytest.mark.parametrize("case", DENIED)
+def test_the_bytes_of_a_denial(http: Any, case: str) -> None:
+    target, fields, status, said = DENIED[case]
+
+    async def test() -> None:
+        lines = {"Host": "localhost", "Connection": "Upgrade", "Upgrade": "websocket", **fields}
+        lines |= {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "YWJjZGVmZ2hpamtsbW5vcA=="}
+        head = "\r\n".join([f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in lines.items())])
+        async with speaking(guarded(), http) as served:
+            (reply,) = await served.ask(head.encode() + b"\r\n\r\n")
+            assert (reply.status, reply.is_whole, said.encode() in reply.body) == (status, True, True)
+            assert reply.field("content-length") == str(len(reply.body))
+            assert str(reply.field("connection")).lower() == "close"
+            assert {name: reply.field(name) for name in FIELDS} == FIELDS
+            names = [name for name, _ in reply.fields]
+            assert sorted(set(names)) == sorted(names)
+            assert not [name for name in names if name.startswith("sec-websocket") or name == "upgrade"]
 
     run(test())
 

@@ -30,7 +30,7 @@ from .fuse import Fused
 from .hooks import settle, settle_after
 from .order import inside, name_of
 from .recovery import Recovery
-from .sockets import refuse
+from .sockets import Constants, constants_of, denying_with, refuse
 
 __all__ = ["RECOVER", "BaseMiddleware", "bare_recovery", "build_middleware_stack"]
 
@@ -107,6 +107,10 @@ class BaseMiddleware:
         return outside if own is _BARE else own
 
     @functools.cached_property
+    def _constants(self) -> Constants:
+        return constants_of([self])
+
+    @functools.cached_property
     def _environment(self) -> Settings:
         return env.read(None, os.environ)
 
@@ -146,7 +150,7 @@ class BaseMiddleware:
         if scope["type"] == "http":
             request = Request.of(scope, receive)
             await _finishing(self._around_http(app, request, send), request, scope)
-        elif scope["type"] == "websocket" and self.before_socket is not None:
+        elif scope["type"] == "websocket" and self._has_say_in_handshakes():
             request = Request.of(scope, receive)
             await _finishing(self._around_socket(app, request, receive, send), request, scope)
         else:
@@ -189,11 +193,16 @@ class BaseMiddleware:
         return None
 
     async def _around_socket(self, app: ASGIApp, request: Request, receive: Receive, send: Send) -> None:
+        send = denying_with(self._constants, request, send)
         early = await self._early(self.before_socket, request)
         if early is None:
             await app(request.scope, receive, send)
         else:
             await refuse(early, request, receive, send)
+
+    def _has_say_in_handshakes(self) -> bool:
+        adds_fields = type(self).constant_fields is not BaseMiddleware.constant_fields
+        return self.before_socket is not None or adds_fields
 
     async def _early(self, before: Callable[..., Any] | None, request: Request) -> Response[Any] | None:
         """Return the final form of what ``before`` answers, or raises; None to go on."""

@@ -16,7 +16,7 @@ from ..websockets.limits import Limits
 from ..websockets.socket import Phase, WebSocket
 from ..websockets.units import end_unit
 from .hooks import Hook, settle
-from .sockets import is_own, refuse
+from .sockets import Constants, denying_with, is_own, refuse
 
 __all__ = ["Conversing", "Step", "Talk"]
 
@@ -39,10 +39,11 @@ class Conversing:
         limits: what a client may send.
         prepare: makes a response final.
         recover: makes a response of what is raised.
+        constants: what every refusal has.
         where: the handler, for messages.
     """
 
-    __slots__ = ("_limits", "_prepare", "_recover", "_steps", "_talk", "_trusted", "_where")
+    __slots__ = ("_constants", "_limits", "_prepare", "_recover", "_steps", "_talk", "_trusted", "_where")
 
     def __init__(
         self,
@@ -52,8 +53,10 @@ class Conversing:
         limits: Limits,
         prepare: Finalise,
         recover: Recover,
+        constants: Constants,
         where: str,
     ) -> None:
+        self._constants = constants
         self._talk = talk
         self._steps = tuple(steps)
         self._trusted = trusted
@@ -87,7 +90,7 @@ class Conversing:
             refusal = await self._recover(
                 request, Forbidden(error.reason) if isinstance(error, WebSocketException) else error
             )
-        await refuse(refusal, request, receive, send)
+        await refuse(refusal, request, receive, denying_with(self._constants, request, send))
 
     async def _asked(self, request: Request) -> Response[Any] | None:
         """Return the first refusal."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from ..errors import ConfigError
+from ..http.constantfields import ConstantFields
 from ..http.response import Response
 
-__all__ = ["Hook", "settle", "settle_after"]
+__all__ = ["Constant", "Hook", "settle", "settle_after"]
 
 
 class Hook(Protocol):
@@ -22,6 +23,13 @@ class Hook(Protocol):
     @property
     def after(self) -> Callable[..., Any] | None:
         """Called with the request and the head of the response."""
+
+
+class Constant(Protocol):
+    """What adds fields to every response."""
+
+    def constant_fields(self, scheme: str, /) -> Iterable[ConstantFields]:
+        """Return those that depend on nothing but the scheme."""
 
 
 async def settle_after(result: Any, after: Callable[..., Any]) -> None:

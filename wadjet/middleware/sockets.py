@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ..conf.settings import Settings
 from ..http.asgi import send_response
+from ..http.constantfields import ConstantFields
 from ..http.request import Request
 from ..http.response import Response
 from ..security.senders import Ruling, Sender, origin_of, rule
 from ..types import Message, Receive, Send
+from .hooks import Constant
 
-__all__ = ["is_own", "refuse", "trusted_origins"]
+__all__ = ["Constants", "constants_of", "denying_with", "is_own", "refuse", "trusted_origins"]
+
+#: Fields that every refusal has, innermost first, by the scheme of the handshake.
+Constants = Mapping[str, Sequence[ConstantFields]]
 
 #: The ASGI extension for responses to handshakes.
 _RESPONSES = "websocket.http.response"
+_DENIAL = f"{_RESPONSES}.start"
 #: What a page speaks that opens a WebSocket.
 _SCHEMES = {"ws": "http", "wss": "https"}
 
@@ -42,6 +48,42 @@ def is_own(request: Request, trusted: Collection[str]) -> bool:
         request.host,
     )
     return rule(sender, trusted) in {Ruling.PASSES, Ruling.SAYS_NOTHING}
+
+
+def constants_of(hooks: Sequence[Constant]) -> Constants:
+    """Return the fields that refusals have.
+
+    Args:
+        hooks: what stands around the handler, outermost first.
+    """
+    return {
+        scheme: [fields for hook in reversed(hooks) for fields in hook.constant_fields(like)]
+        for scheme, like in _SCHEMES.items()
+    }
+
+
+def denying_with(constants: Constants, request: Request, send: Send) -> Send:
+    """Return a ``send`` by which refusals of a handshake have fields, whoever refuses.
+
+    Args:
+        constants: the fields.
+        request: the handshake.
+        send: where messages go.
+    """
+    added = constants.get(request.scheme, constants["ws"])
+    if not added:
+        return send
+
+    async def denying(message: Message) -> None:
+        if message["type"] == _DENIAL:
+            # SECURITY: what is inside may send the same message to everyone; only a copy is changed.
+            fields = [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", ())]
+            for constant in added:
+                fields = constant.merged(fields)
+            message = {**message, "headers": fields}
+        await send(message)
+
+    return denying
 
 
 async def refuse(response: Response[Any], request: Request, receive: Receive, send: Send) -> None:
