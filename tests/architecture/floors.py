@@ -12,7 +12,7 @@ FLOORS = (
     ("media", "security", "conf", "stores"),
     ("http",),
     ("routing", "websockets", "events", "cache", "db", "templating", "httpexceptions", "debug"),
-    ("server", "handlers", "sessions", "auth"),
+    ("server", "handlers", "sessions", "auth", "tasks"),
     ("middleware", "views", "openapi", "static", "traversal"),
     ("dispatch", "fallbacks", "preflights", "socketplans", "assembly", "scanning", "recording", "app"),
     ("checks",),

@@ -21,6 +21,7 @@ LATER = {
     "multipart",
     "pydantic",
     "sqlalchemy",
+    "taskiq",
     "uvicorn",
     "uvloop",
 }

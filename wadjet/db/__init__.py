@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from .model import Model, create_all
     from .query import Query
+    from .scopes import on_commit
     from .store import DatabaseStore
 
     atomic = transaction
@@ -46,6 +47,7 @@ __all__ = [
     "create_all",
     "database_of",
     "mapped_column",
+    "on_commit",
     "relationship",
     "request_connection",
     "transaction",
@@ -66,6 +68,7 @@ _ROOMS = {
     ),
     "wadjet.db.model": ("Model", "create_all"),
     "wadjet.db.query": ("Query",),
+    "wadjet.db.scopes": ("on_commit",),
     "wadjet.db.store": ("DatabaseStore",),
 }
 _HOME = {name: module for module, names in _ROOMS.items() for name in names}

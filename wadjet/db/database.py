@@ -20,8 +20,9 @@ from ..conf.settings import Settings
 from ..errors import ConfigError
 from ..logs import database as _log
 from .engine import address_of, engine_of, lock_tables
+from .scopes import nearest
 from .sqlite import WRITES
-from .units import Joined, Unit, enter, holding, nearest, transacting, working
+from .units import Joined, Unit, enter, holding, transacting, working
 
 __all__ = ["Database", "PoolStatus", "current_database", "database_of", "request_connection", "transaction"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from typing import Any, Protocol
 
 from sqlalchemy import exc
@@ -13,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..logs import database as _log
 from .failures import TransactionError, translating
+from .scopes import SCOPE, Scope, follow, nearest
 
-__all__ = ["Joined", "Opens", "Scope", "Unit", "holding", "nearest", "transacting", "working"]
+__all__ = ["Joined", "Opens", "Unit", "holding", "transacting", "working"]
 
 _REMEDY = "what was written before is undone, too; to go on after a failure, write `async with transaction():` around it"
 
@@ -30,30 +30,6 @@ class Opens(Protocol):
 
     def watch(self) -> asyncio.TimerHandle | None:
         """Begin to watch how long a connection is kept."""
-
-
-class Scope:
-    """Where queries of a context go: a unit, or a transaction inside of one.
-
-    Args:
-        unit: it belongs to; None for itself.
-        outer: what was open where it began.
-    """
-
-    __slots__ = ("failure", "is_open", "lock", "outer", "unit")
-
-    unit: Unit
-
-    def __init__(self, outer: Scope | None) -> None:
-        self.outer = outer
-        self.is_open = True
-        self.lock = asyncio.Lock()
-        #: Why it cannot be kept.
-        self.failure: BaseException | None = None
-
-    async def failed(self, error: BaseException) -> None:
-        """Remember that a statement has failed: what PostgreSQL is told then it refuses, and its COMMIT undoes silently."""
-        self.failure = error
 
 
 class Unit(Scope):
@@ -105,12 +81,12 @@ class Unit(Scope):
             commits: keep what was written; else undo it.
 
         Returns:
-            What is to be waited for; None if no connection was taken.
+            What is to be waited for; None if no connection was taken, and nothing follows.
         """
         if not self.is_open:
             return None
         self.is_open = False
-        if self._connection is None and not self.lock.locked():
+        if self._connection is None and not self.lock.locked() and not (commits and self.followers):
             return None
         return self._database.shielded(self._end(commits=commits))
 
@@ -128,6 +104,8 @@ class Unit(Scope):
                     await self._connection.commit()
             finally:
                 await self._close()
+        if commits:
+            await follow(self.followers)
 
     async def _close(self) -> None:
         connection, self._connection = self._connection, None
@@ -155,20 +133,9 @@ class Joined:
             self._scope.failure = TransactionError("a unit inside of it was to be undone")
 
 
-_SCOPE: ContextVar[Scope | None] = ContextVar("wadjet_scope", default=None)
-
-
-def nearest(database: Opens | None) -> Scope | None:
-    """Return what is open in this context, of a database or of any; None if nothing is."""
-    scope = _SCOPE.get()
-    while scope is not None and not (scope.is_open and database in {None, scope.unit.database}):
-        scope = scope.outer
-    return scope
-
-
 def enter(unit: Unit) -> None:
     """Let queries of this context, and of tasks that are made in it, go to a unit."""
-    _SCOPE.set(unit)
+    SCOPE.set(unit)
 
 
 async def _locked(database: Opens | None) -> Scope | None:
@@ -227,11 +194,11 @@ async def _nothing() -> None:
 @asynccontextmanager
 async def _opened(scope: Scope) -> AsyncIterator[None]:
     """Let queries of this context go to a scope, and let none be under way when it closes."""
-    token = _SCOPE.set(scope)
+    token = SCOPE.set(scope)
     try:
         yield
     finally:
-        _SCOPE.reset(token)
+        SCOPE.reset(token)
         async with scope.lock:
             scope.is_open = False
 
@@ -255,11 +222,11 @@ async def holding(database: Opens | None, default: Any) -> AsyncIterator[AsyncCo
             unit.was_lent = True
             with translating():
                 connection = await unit.connection()
-                token = _SCOPE.set(unit)
+                token = SCOPE.set(unit)
                 try:
                     yield connection
                 finally:
-                    _SCOPE.reset(token)
+                    SCOPE.reset(token)
         return
     inner = _Inner(scope)
     try:
@@ -274,6 +241,7 @@ async def holding(database: Opens | None, default: Any) -> AsyncIterator[AsyncCo
                 raise
     finally:
         scope.failure = scope.failure or inner.failure
+        scope.followers += inner.followers  # what was written in it is not undone by itself
         scope.lock.release()
 
 
@@ -283,11 +251,11 @@ async def transacting(database: Opens | None, default: Any) -> AsyncIterator[Non
     scope = await _locked(database)
     if scope is None:
         async with _alone(database or default(), writes=True, outer=nearest(None)) as unit:
-            token = _SCOPE.set(unit)
+            token = SCOPE.set(unit)
             try:
                 yield
             finally:
-                _SCOPE.reset(token)
+                SCOPE.reset(token)
         return
     inner = _Inner(scope)
     try:
@@ -310,5 +278,6 @@ async def transacting(database: Opens | None, default: Any) -> AsyncIterator[Non
             raise
         with translating():
             await savepoint.commit()
+        scope.followers += inner.followers
     finally:
         scope.lock.release()

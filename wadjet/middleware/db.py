@@ -78,25 +78,26 @@ class DatabaseMiddleware(BaseMiddleware):
             raise ConfigError(
                 f"DATABASE={given!r} is no database: it has no begin(); give an object, not its class"
             )
-        self._database = given
+        #: Where the units of work are from.
+        self.database: Database = given
         serve = getattr(given, "serve", None)
         if serve is not None:
             serve()
 
     def before(self, request: Request) -> None:
         """Begin a unit."""
-        request.state[UNIT] = self._database.begin(writes=request.method not in _SAFE)
+        request.state[UNIT] = self.database.begin(writes=request.method not in _SAFE)
         request.add_finished_callback(_give_up)
 
     def before_socket(self, request: Request) -> None:
         """Begin the unit of the handshake; each message has one of its own (:mod:`wadjet.websockets.units`)."""
-        request.state[UNIT] = self._database.begin(writes=True)
-        request.state[UNITS] = self._database
+        request.state[UNIT] = self.database.begin(writes=True)
+        request.state[UNITS] = self.database
         request.add_finished_callback(_give_up)
 
     async def close(self) -> None:
         """Let go of the connections."""
-        close = getattr(self._database, "close", None)
+        close = getattr(self.database, "close", None)
         if close is not None:
             await close()
 
