@@ -276,7 +276,7 @@ class Recording(Verbs):
             SealedError: the application is serving already.
         """
         self.refuse_when_sealed("add_subscriber")
-        events = (event,) if isinstance(event, type) else tuple(event)
+        events = tuple(event) if isinstance(event, Sequence) else (event,)
         self._subscriptions.append(subscription(subscriber, events, order, when, predicates))
         return subscriber
 

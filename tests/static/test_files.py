@@ -611,6 +611,7 @@ def test_a_page_answers_navigations_to_what_is_not_there(
     with TestClient(app) as client:
         answers = [client.get(target, headers=fields) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [status, status]
+    assert all("Sec-Fetch-Mode" in answer.headers["vary"] for answer in answers)
     if status == 200:
         assert answers[1].content == b"<p>home"
         assert answers[1].headers["vary"] == "Accept, Sec-Fetch-Mode"
@@ -644,8 +645,18 @@ def test_two_that_answer_one_path_are_an_error(folder: Path) -> None:
     app = Wadjet()
     app.static("/static", folder)
     app.static("/static", folder, name="again")
-    with pytest.raises(RouteError, match="two routes answer GET /static"):
+    with pytest.raises(
+        RouteError, match=rf"two routes answer GET /static.*{re.escape(__file__)}:\d+: static\('/static'"
+    ):
         app.seal()
+
+
+def test_a_folder_at_the_root_stands_beside_the_usual_one(folder: Path, tmp_path: Path) -> None:
+    app = Wadjet()
+    app.static("/static", folder)
+    app.static("/", tmp_path)
+    assert app.static_url("app.css").startswith("/static/app.")
+    assert app.url_for("root", path="x.html") == "/x.html"
 
 
 def test_a_router_holds_a_folder_too(folder: Path) -> None:

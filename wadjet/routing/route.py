@@ -230,7 +230,10 @@ def check_error_key(key: object, where: str) -> None:
 
 
 def place_of(handler: Handler) -> str:
-    """Return file, line and name of a function, for messages."""
+    """Return file, line and name of a function, for messages; what knows better where it was written says so itself."""
+    known = getattr(handler, "wadjet_where", None)
+    if isinstance(known, str):
+        return known
     function = inspect.unwrap(handler)
     code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
     label = getattr(function, "__qualname__", repr(function))

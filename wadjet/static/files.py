@@ -69,7 +69,7 @@ class StaticFiles:
         manifest: a bundler's JSON file of sources and files; its files are kept by caches for ever.
         fresh_for: for how many seconds what was found is sent without looking at the files again. In development every request
             looks.
-        **options: of its routes. ``name`` is for ``static_url`` too; the path without its slashes, or ``static``.
+        **options: of its routes. ``name`` is for ``static_url`` too; the path without its slashes, or ``root``.
 
     Raises:
         ConfigError: an option that cannot be.
@@ -94,9 +94,9 @@ class StaticFiles:
     ) -> None:
         self.prefix = prefix.rstrip("/")
         self.directory = Path(directory)
-        self.name = options.get("name") or self.prefix.strip("/").replace("/", ".") or "static"
+        self.name = options.get("name") or self.prefix.strip("/").replace("/", ".") or "root"
         #: File, line and call, for messages.
-        self.where = f"{_caller()}: static({prefix!r}, {os.fspath(directory)!r})"
+        self.where = self.wadjet_where = f"{_caller()}: static({prefix!r}, {os.fspath(directory)!r})"
         self._index, self._fallback = index or "", fallback
         self._manifest = None if manifest is None else Path(manifest)
         self._fresh_for = fresh_for
@@ -248,6 +248,8 @@ class StaticFiles:
             page = await self._found(self._fallback)
             if isinstance(page, Kept):
                 return FolderResponse(self.looking.folder, page, request, _CHOICE)
+        if self._fallback is not None:
+            raise found.error(headers={"vary": "Sec-Fetch-Mode"})  # another client might have had the page
         raise found.error
 
     async def _found(self, name: str) -> Kept | Miss:
