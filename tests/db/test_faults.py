@@ -144,6 +144,8 @@ def test_a_process_that_dies_between_the_handler_and_the_commit_keeps_nothing(ur
 def test_while_postgres_is_away_requests_are_503_and_afterwards_they_are_not(
     own_postgres: PostgresServer,
 ) -> None:
+    """CONC-23."""
+
     async def work() -> None:
         async with asyncio.timeout(PATIENCE_SECONDS), Database(own_postgres.url()) as database:
             await database.create_all(Base.metadata)

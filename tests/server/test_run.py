@@ -187,6 +187,7 @@ def test_workers_need_a_name_to_import() -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 @EVERY_LANE
 def test_sigterm_under_load_loses_no_request(tmp_path: Path, lane: str, workers: int) -> None:
+    """CONC-16; and CONC-17, as the load keeps its connections."""
     with served(tmp_path, "--lane", lane, "--workers", workers, "--no-access-log") as (server, port):
 
         def stop(load: Load) -> None:
@@ -237,6 +238,7 @@ def test_a_restart_that_takes_long_does_not_hold_up_the_end(tmp_path: Path) -> N
 
 
 def test_a_worker_that_dies_is_replaced_until_it_starts_while_others_serve(tmp_path: Path) -> None:
+    """CONC-18."""
     with served(tmp_path, "--workers", 2) as (server, port):
         server.until(lambda: server.output.count("startup complete") == 2)
         (tmp_path / "fail").touch()
