@@ -293,7 +293,7 @@ class Wadjet(Recording):
         sealed = self.seal()
         return chain(
             [sealed.providers.alive(), self._announced()],
-            (life_of(app, state) for app, state in sealed.mounts),
+            (life_of(mounted.app, mounted.state) for mounted in sealed.mounts),
         )
 
     @asynccontextmanager

@@ -83,6 +83,17 @@ class Recorded(NamedTuple):
     renderer: Callable[[Request, Template], Any] | None
 
 
+class Mounted(NamedTuple):
+    """Another application below a path."""
+
+    app: ASGIApp
+    #: Of its own; its lifespan fills it.
+    state: dict[str, Any]
+    where: str
+    #: Middleware of the routers around it, outermost first; the application's own stands outside of that.
+    hooks: tuple[BaseMiddleware, ...]
+
+
 class Assembled(NamedTuple):
     """What serves."""
 
@@ -95,8 +106,7 @@ class Assembled(NamedTuple):
     reverse: Reverse
     pool: ThreadPool
     streams: ThreadPool
-    #: What is mounted, each with the state of its own that its lifespan fills.
-    mounts: tuple[tuple[ASGIApp, dict[str, Any]], ...]
+    mounts: tuple[Mounted, ...]
     providers: Providers
     #: The routes, for who describes them.
     compiled: tuple[Compiled, ...]
@@ -128,7 +138,7 @@ class _Assembly:
         self.converters = {**CONVERTERS, **recorded.converters}
         self.declared = list(recorded.router.walk())
         self.compiled: list[Compiled] = []
-        self.mounts: dict[int, tuple[ASGIApp, dict[str, Any]]] = {}
+        self.mounts: dict[int, Mounted] = {}
         self.form_limits = _form_limits(recorded.settings)
         self.parsers = recorded.body_parsers
         self.pool = ThreadPool("wadjet-handler", recorded.settings.THREAD_POOL_SIZE)
@@ -336,11 +346,11 @@ class _Assembly:
 
     def _mount_plan(self, mount: Mount, pattern: Pattern, options: RouteOptions) -> Plan:
         prefix = "".join(f"/{segment}" for segment in pattern.segments)  # decoded, as root_path is (ASGI)
-        # An application that is mounted twice has one life, and one state.
-        app, state = self.mounts.setdefault(id(mount.app), (mount.app, {}))
-        form: ASGIApp = Guarded(mounted(app, prefix, state), self.recover)
         where = f"mount {prefix}"
         own = self.stacks.around(options.get("middleware", ()), where)
+        # An application that is mounted twice has one life, and one state.
+        one = self.mounts.setdefault(id(mount.app), Mounted(mount.app, {}, where, own))
+        form: ASGIApp = Guarded(mounted(mount.app, prefix, one.state), self.recover)
         # SECURITY: what a router asks is asked of all below it, whoever answers there.
         guards = self.guarding.around(options, mount.app, where)
         for guard in guards:

@@ -12,6 +12,7 @@ from wadjet.errors import ConfigError
 from wadjet.middleware.cors import CORSMiddleware
 from wadjet.middleware.security import SecurityMiddleware
 from wadjet.middleware.session import SessionMiddleware
+from wadjet.types import ASGIApp, Receive, Scope, Send
 
 PAID = Finding(
     "shop-sandbox", "warning", "payments go to the sandbox", "nobody pays", "set WADJET_PAYMENT_URL"
@@ -112,3 +113,55 @@ def test_what_stands_around_a_router_is_looked_at_too() -> None:
 @get("/c")
 async def index() -> str:
     return "x"
+
+
+class Wrapper:
+    """Stands around an application, and is nobody's."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+async def foreign(scope: Scope, receive: Receive, send: Send) -> None:
+    """Is no application of ours."""
+
+
+def test_an_application_that_is_mounted_is_looked_at_too() -> None:
+    below = hardened([], SECRET_KEY="short")
+    below.mount("/deeper", hardened(["nowhere.Middleware"]))
+    app = hardened()
+    app.mount("/admin", Wrapper(below))
+    app.mount("/foreign", foreign)
+    found = inspect(app, {"WADJET_NONE": "x"}, deploy=True).findings
+    assert sorted((finding.id, finding.text.partition(": ")[0]) for finding in found) == [
+        ("app-invalid", "mount /admin"),
+        ("secret-key-weak", "mount /admin"),
+        ("variable-unknown", found[0].text.partition(": ")[0]),
+    ]
+    (invalid,) = [finding.text for finding in found if finding.id == "app-invalid"]
+    assert invalid.startswith("mount /admin: mount /deeper: ")
+
+
+def test_what_stands_around_a_mount_stands_around_what_is_mounted() -> None:
+    app = hardened()
+    app.mount("/admin", hardened([]))
+    assert ids(app) == []
+    router = Router(prefix="/shop", middleware=[SecurityMiddleware])
+    router.mount("/a", hardened([]))
+    texts = [finding.text for finding in inspect(hardened([], routes=[router]), {}, deploy=True).findings]
+    assert texts == ["there is no SecurityMiddleware"]  # around all of it
+
+
+def test_what_is_silenced_is_silenced_below_too() -> None:
+    app = hardened(SILENCED_CHECKS=("secret-key-weak",))
+    app.mount(
+        "/admin",
+        hardened([], SECRET_KEY="short", SILENCED_CHECKS=("body-limit-wide",), MAX_BODY_SIZE=1 << 40),
+    )
+    inspection = inspect(app, {}, deploy=True)
+    assert inspection.findings == []
+    assert [finding.id for finding in inspection.silenced] == ["secret-key-weak", "body-limit-wide"]
+    assert all(finding.text.startswith("mount /admin: ") for finding in inspection.silenced)
