@@ -18,6 +18,7 @@ from tests.scenarios.caches import CACHED
 from tests.scenarios.conditions import CONTENT, MODIFIED
 from tests.scenarios.files import PAGE, PAGE_GZ
 from tests.scenarios.guards import GUARDED, MOUNTED
+from tests.scenarios.lives import RECORDED, TOLD, prepare
 from tests.scenarios.sessions import REMEMBERED
 from tests.scenarios.users import KNOWN
 from tests.scenarios.views import Shelf
@@ -598,8 +599,10 @@ app.include(KNOWN)
 app.include(CACHED)
 app.include(GUARDED)
 app.mount("/behind", MOUNTED)
-for _pages in REMEMBERED:
+for _pages in (*REMEMBERED, *RECORDED):
     app.include(_pages)
+app.mount("/told", TOLD)
+app.on_startup(prepare)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from tests.scenarios.files import FILES, STATIC
 from tests.scenarios.forms import FORMS
 from tests.scenarios.framing import FRAMING
 from tests.scenarios.guards import GUARDS
+from tests.scenarios.lives import LIVES
 from tests.scenarios.redirects import REDIRECTS
 from tests.scenarios.requests import REQUESTS
 from tests.scenarios.scenario import (
@@ -635,6 +636,7 @@ SCENARIOS = (
     *FORMS,
     *FILES,
     *STATIC,
+    *LIVES,
     *CONDITIONS,
     *CONTENTS,
     *SESSIONS,

@@ -302,8 +302,8 @@ def test_resources_have_addresses() -> None:
     app.add_view(view)
     TestClient(app, root_path="/app").get("/")
     assert found == [
-        "/docs/a%2Fb/",
-        "/",
+        "/app/docs/a%2Fb/",
+        "/app/",
         "http://localhost/app/docs/a%2Fb/edit?q=%C3%A9",
         "http://localhost/app/",
     ]

@@ -19,7 +19,7 @@ from .located import names_of
 from .making import Made
 from .multidict import ImmutableMultiDict, MultiDict
 from .outgoing import Response
-from .urls import URL, QueryParams, format_query
+from .urls import URL, QueryParams, format_query, quote_path
 from .works import works_of
 
 __all__ = ["URL", "Headers", "ImmutableMultiDict", "MultiDict", "MutableHeaders", "QueryParams", "Request"]
@@ -99,7 +99,7 @@ class Request(Made):
     # -- resources ----------------------------------------------------------------------------------------------------------
 
     def resource_path(self, resource: Any, *elements: str) -> str:
-        """Return the path of a resource, below the virtual root (Pyramid).
+        """Return the path of a resource for whoever asks: its URL without scheme and host (Pyramid).
 
         Args:
             resource: has ``__name__`` and ``__parent__``, up to a root.
@@ -109,7 +109,8 @@ class Request(Made):
         if names[: len(hidden)] == hidden:
             names = names[len(hidden) :]
         quoted = [quote(name, safe="~!$&'()*+,;=:@") for name in (*names, *elements)]
-        return "/" + "/".join(quoted) + ("" if elements or not quoted else "/")
+        path = "/" + "/".join(quoted) + ("" if elements or not quoted else "/")
+        return quote_path(self.root_path).rstrip("/") + path
 
     def resource_url(self, resource: Any, *elements: str, query: Mapping[str, Any] | None = None) -> str:
         """Return the URL of a resource, for whoever asks (Pyramid); arguments as :meth:`resource_path`.
@@ -119,7 +120,7 @@ class Request(Made):
             *elements: likewise.
             query: its parameters.
         """
-        url = self.application_url.rstrip("/") + self.resource_path(resource, *elements)
+        url = self.host_url + self.resource_path(resource, *elements)
         return f"{url}?{format_query(query.items())}" if query else url
 
     # -- the answer ---------------------------------------------------------------------------------------------------------
