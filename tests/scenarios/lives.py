@@ -1,4 +1,4 @@
-"""Wire scenarios of the life of a request: what it writes, tells others and asks itself; resources; handshakes that are refused."""
+"""Wire scenarios of a life: what a request writes, tells others and asks itself; resources; handshakes that are refused."""
 
 from __future__ import annotations
 
