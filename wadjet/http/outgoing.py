@@ -137,9 +137,10 @@ class Response(ResponseContent[T]):
         body = self._body
         if self.is_ready and body is not None:
             # PERF(bench: inproc_json): what a compiled route made needs no look at its fields.
+            fields = self._whole_fields() if self.own_lines else self._fields
             if not body and self._status in NO_CONTENT:
-                return self._status, self._whole_fields(), body
-            return self._status, [*self._whole_fields(), (b"content-length", b"%d" % len(body))], body
+                return self._status, list(fields), body
+            return self._status, [*fields, (b"content-length", b"%d" % len(body))], body
         is_sent = self._status not in NO_CONTENT and self.chunks is None
         body = self.body if is_sent else b""  # before the length is asked for: an app_iter is read here
         return self._status, self.final_headers(head=head), body
