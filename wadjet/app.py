@@ -255,6 +255,15 @@ class Wadjet(Recording):
         self._settles.append(settle)
         return Entry(assembled.dispatch, assembled.outer)
 
+    def find_template(self, name: str) -> None:
+        """Look whether a template that a route names is there; where something else renders, only that knows.
+
+        Raises:
+            ConfigError: it is not.
+        """
+        if self._renderer is None:
+            self.templates.find(name)
+
     def constant_fields(self, scheme: str) -> Iterator[ConstantFields]:
         """Iterate over the fields that every response has, for refusals of the server; there are none while no life has begun.
 

@@ -290,7 +290,9 @@ class _Assembly:
         if renders(options):
             before = self.registry.notifier(BeforeRender)
             streams = is_generator(inspect.unwrap(route.handler))
-            layer = rendering(layer, options, makers, self.makers, before, streams=streams)
+            layer = rendering(
+                layer, options, makers, self.makers, before, self.app.find_template, streams=streams
+            )
         if cache is not None and not (route.around or binding.others):
             return guarded_cached(call, layer, makers, self.prepare, recover, cache)
         if route.around or binding.others or renders(options):

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, NotRequired
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Json
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Json, JsonValue
 from typing_extensions import TypedDict
 
 from tests.handlers.serving import assembling, call, serving
@@ -131,12 +131,37 @@ def test_broken_json_is_a_400(document: bytes, handler: Any) -> None:
     assert answer.json()["detail"].startswith("The content is not JSON: ")
 
 
+class Loose(BaseModel):
+    value: Any = None
+    price: float = 0
+
+
+async def loosely(value: Loose) -> Any:
+    return {}
+
+
+async def as_json_value(value: Annotated[JsonValue, Body()]) -> Any:
+    return {}
+
+
+@pytest.mark.parametrize(
+    "handler", [loose, anything, free, by_hand, by_hand_blocking, loosely, as_json_value]
+)
+@pytest.mark.parametrize("number", [b"1e400", b"-1e999", b"1" * 400])
+@pytest.mark.parametrize("place", [b'{"value":%b}', b'{"value":[{"a":%b}]}', b'{"value":{"a":[1,%b]}}'])
+def test_json_33_a_number_that_would_be_infinite_is_refused(
+    handler: Any, number: bytes, place: bytes
+) -> None:
+    answer = post(handler, place % number)
+    is_whole = b"e" not in number  # of those there are larger ones than any float
+    assert answer.status_code in ({200, 400} if is_whole else {400})
+    assert is_whole or answer.json()["detail"].startswith("The content is not JSON: ")
+
+
 @pytest.mark.parametrize("handler", [loose, anything, free, by_hand])
 @pytest.mark.parametrize(
     "document",
     [
-        pytest.param(b'{"a":1e400}', id="JSON-33"),
-        pytest.param(b'{"a":-1e400}', id="JSON-33 negative"),
         pytest.param(b'{"a":' + b"1" * 5000 + b"}", id="JSON-37"),
         pytest.param(b'{"a":123456789012345678901234567890}', id="JSON-39"),
         pytest.param(b'{"a":[-123456789012345678901234567890]}', id="JSON-39 in a list"),

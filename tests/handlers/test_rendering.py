@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 from pydantic import BaseModel, Field
 
@@ -235,6 +236,13 @@ def test_types_alone_have_their_usual_renderers() -> None:
         ({"renderer": "xml"}, "renderer='xml' is neither 'json' nor 'string', the name of a template"),
         ({"renderer": 7}, "renderer=7 is neither"),
         ({"renderer": "json", "produces": PRODUCES}, "two ways to say one thing"),
+        (
+            {"produces": ["application/json"], "response_content_type": "text/csv"},
+            "response_content_type='text/csv' contradicts produces=, of which each request chooses one; keep produces=",
+        ),
+        ({"renderer": "nowhere.html"}, r"<lambda>\(\): there is no template 'nowhere.html' in .*templates"),
+        ({"produces": {"text/html": "nowhere.html#row"}}, "there is no template 'nowhere.html' in"),
+        ({"renderer": "../page.html"}, "there is no template '../page.html' in"),
         ({"produces": "application/json"}, "is no list or dict of media types"),
         ({"produces": []}, "is no list or dict of media types"),
         ({"produces": ["text/html"]}, "nothing renders text/html by itself"),
@@ -245,6 +253,28 @@ def test_types_alone_have_their_usual_renderers() -> None:
 def test_options_that_cannot_be_fail_at_assembly(options: Any, message: str) -> None:
     with pytest.raises(ConfigError, match=rf"test_rendering\.py:\d+: .*{message}"):
         Wadjet(routes=[get("/", lambda: 7, **options)]).seal()
+
+
+def test_a_template_may_come_from_where_the_developer_says_and_is_read_when_it_is_used() -> None:
+    app = Wadjet(routes=[get("/", lambda: {"n": 1}, renderer="page.html#row")])
+    page = "{% block row %}{{ n|doubled }}{% endblock %}"
+    app.templates.environment.loader = jinja2.DictLoader({"page.html": page})
+    with TestClient(app) as client:
+        app.templates.environment.filters["doubled"] = lambda number: 2 * number
+        assert client.get("/").text == "2"
+
+
+def test_what_somebody_else_renders_is_not_looked_for() -> None:
+    app = Wadjet(routes=[get("/", lambda: {"n": 1}, renderer="page.mako")])
+    app.template_renderer(lambda request, template: f"made of {template.name}")
+    assert TestClient(app).get("/").text == "made of page.mako"
+
+
+def test_a_view_of_a_resource_names_the_template_that_is_missing() -> None:
+    app = Wadjet()
+    app.add_view(lambda request: {}, renderer="nowhere.html")
+    with pytest.raises(ConfigError, match=r"test_rendering.*: there is no template 'nowhere.html' in"):
+        app.seal()
 
 
 def test_a_handler_that_yields_is_not_rendered_and_that_is_said_at_assembly() -> None:

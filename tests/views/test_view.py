@@ -596,6 +596,9 @@ class Empty(View):
         ),
         (type("A", (Notes,), {"response_qqqqqqqqqqqq": 1}), {}, "A.response_q+ is no option of a route$"),
         (type("A", (View,), {"get": lambda: 1}), {}, r"A\.get\(\) takes no self; write `def get\(self, …\)`"),
+        (type("A", (Notes,), {"get": 3}), {}, r"A\.get is 3, which is no method; write `def get\(self, …\)`"),
+        (type("A", (Notes,), {"put": "text"}), {}, r"A\.put is 'text', which is no method"),
+        (type("A", (Notes,), {"get": property(print)}), {}, r"A\.get is <property .*>, which is no method"),
         (type("A", (Notes,), {"middleware": print}), {}, "no list of functions"),
         (type("A", (Notes,), {"middleware": ["x"]}), {}, "no list of functions"),
     ],
@@ -604,6 +607,12 @@ def test_a_mistake_in_a_view_is_found_at_assembly(view: Any, options: Any, messa
     import re
 
     assert re.search(message, refused(view, **options))
+
+
+def test_a_verb_of_a_base_is_taken_away_by_none() -> None:
+    client = serving(type("Readable", (Notes,), {"post": None}))
+    assert client.post("/", json={"text": "x"}).status_code == 405
+    assert client.get("/").status_code == 200
 
 
 def test_no_methods_at_all_is_a_mistake_with_a_view_too() -> None:

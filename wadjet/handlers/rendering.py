@@ -26,6 +26,9 @@ __all__ = ["rendered_types", "rendering", "renders"]
 #: Gets the request, the result and what templates get beside it; gives whatever a handler may return.
 Renderer = Callable[[Request, Any, Mapping[str, Any]], Any]
 
+#: Looks whether there is a template of a name; raises ConfigError where there is none.
+FindTemplate = Callable[[str], None]
+
 _JSON, _STRING = "json", "string"
 #: What renders for a media type where only the types are said.
 _BY_TYPE = {JSON: _JSON, TEXT: _STRING}
@@ -61,6 +64,7 @@ def rendering(
     makers: Makers,
     of_renderers: Makers,
     notify: Notify | None,
+    find: FindTemplate,
     *,
     streams: bool,
 ) -> Layer:
@@ -72,16 +76,18 @@ def rendering(
         makers: the route's.
         of_renderers: make responses of what renderers of the developer's return.
         notify: tells subscribers before; None where there are none.
+        find: looks whether a template is there.
         streams: the handler is a generator.
 
     Raises:
-        ConfigError: a renderer or a media type that is none, or both options; a handler that yields.
+        ConfigError: a renderer, a template or a media type that is none, or options that contradict; a handler that yields.
     """
     if streams:
         raise ConfigError(
             f"{makers.where} yields, and a stream is not rendered; return what is to be rendered, or write renderer=None"
         )
     choose = _chooser(options, makers)
+    _check_templates(options, makers.where, find)
 
     async def render(request: Request, bound: dict[str, Any]) -> Any:
         name, renderer, content_type = choose(request)
@@ -127,6 +133,12 @@ def _chooser(options: RouteOptions, makers: Makers) -> Callable[[Request], _Choi
         return lambda _: (name, function, None)
     if renderer is not None:
         raise ConfigError(f"{where}: renderer= and produces= are two ways to say one thing; keep produces=")
+    content_type = options.get("response_content_type")
+    if content_type is not None:
+        raise ConfigError(
+            f"{where}: response_content_type={content_type!r} contradicts produces=, of which each request chooses one; "
+            "keep produces=, and write response_content_type=None where a router or view says it for all"
+        )
     choices = _choices(produces, makers)
     offers = list(choices)
 
@@ -137,6 +149,18 @@ def _chooser(options: RouteOptions, makers: Makers) -> Callable[[Request], _Choi
         return choices[best]
 
     return choose
+
+
+def _check_templates(options: RouteOptions, where: str, find: FindTemplate) -> None:
+    """Look for the templates that a route may render."""
+    produces: Any = options.get("produces")
+    given = produces.values() if isinstance(produces, Mapping) else [options.get("renderer")]
+    for name in given:
+        if isinstance(name, str) and name not in _BY_TYPE.values():
+            try:
+                find(name)
+            except ConfigError as error:
+                raise type(error)(f"{where}: {error}") from error
 
 
 def _choices(produces: Mapping[str, Any] | Sequence[str], makers: Makers) -> dict[str, _Choice]:

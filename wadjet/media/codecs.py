@@ -27,6 +27,8 @@ __all__ = [
 #: How many problems are listed, and how long the list may be as JSON; further ones are only counted.
 MOST_PROBLEMS = 100
 _LONGEST_LIST = 64 * 1024
+#: What a schema holds beside schemas; what is written, and what keys are, says nothing of numbers that are read.
+_NO_SCHEMAS = frozenset({"default", "keys_schema", "metadata", "serialization"})
 
 #: One thing that is wrong with a value: where (a JSON Pointer, RFC 6901), what, and pydantic's name for it.
 Problem = dict[str, str]
@@ -44,6 +46,8 @@ class Codec(ABC):
 
     #: As it was given.
     annotation: Any
+    #: Whether some of a document may be anything, numbers included that no float can hold.
+    is_open: bool = False
     #: From Python objects; with ``from_attributes=True`` the attributes of foreign objects count as fields.
     validate: Callable[..., Any]
     #: From the bytes of a document.
@@ -85,7 +89,7 @@ class PydanticCodec(Codec):
         TypeError: it cannot; the message is pydantic's first line.
     """
 
-    __slots__ = ("adapter",)
+    __slots__ = ("adapter", "is_open")
 
     def __init__(self, annotation: Any, *, finite: bool = False) -> None:
         self.annotation = annotation
@@ -96,6 +100,7 @@ class PydanticCodec(Codec):
         self.validate_json = validator.validate_json
         self.validate_strings = validator.validate_strings
         self.write = self.adapter.serializer.to_json
+        self.is_open = _is_open(self.adapter.core_schema)
 
     def sure(self) -> Mapping[type, Sure]:
         """Models, which were validated when they were made, and lists of them."""
@@ -122,6 +127,20 @@ class PydanticCodec(Codec):
     def unfold(self, value: object, **options: Any) -> object:
         """See :meth:`Codec.unfold`."""
         return self.adapter.dump_python(value, warnings=False, **options)
+
+
+def _is_open(schema: Any) -> bool:
+    """Tell whether a schema takes anything somewhere: ``Any``, a bare list or dict, fields that no model declares."""
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            if part.get("type") == "any" or part.get("extra_fields_behavior") == "allow":
+                return True
+            waiting += [value for key, value in part.items() if key not in _NO_SCHEMAS]
+        elif isinstance(part, list | tuple):
+            waiting += part
+    return False
 
 
 def _is_model(annotation: Any) -> bool:

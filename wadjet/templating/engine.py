@@ -112,9 +112,30 @@ class Engine:
         place.sizes[template.name] = len(text)
         return text
 
+    def find(self, name: str) -> None:
+        """Look whether a template is there; it is not read as one yet, for filters may be added until it is used.
+
+        Args:
+            name: of the template, or ``name#block``.
+
+        Raises:
+            TemplateMissing: there is no such template.
+        """
+        page = name.partition("#")[0]
+        loader = self.environment.loader
+        try:
+            if loader is not None:
+                loader.get_source(self.environment, _checked(page))
+        except TemplateNotFound:
+            raise TemplateMissing(self._missing(self._own, page, page)) from None
+
     def close(self) -> None:
         """Let go of the threads."""
         self._pool.shutdown()
+
+    @staticmethod
+    def _missing(place: _Place, wanted: str, asked: str) -> str:
+        return missing(wanted, asked, place.folders, place.environment.list_templates())
 
     def _text(self, place: _Place, request: Request, template: Template) -> str:
         name, _, block = template.name.partition("#")
@@ -124,9 +145,7 @@ class Engine:
             return _block(compiled, block, context) if block else compiled.render(context)
         except TemplateNotFound as error:
             wanted = str(error.name or name)
-            raise TemplateMissing(
-                missing(wanted, name, place.folders, place.environment.list_templates())
-            ) from None
+            raise TemplateMissing(self._missing(place, wanted, name)) from None
 
     def _place(self, directory: str | None) -> _Place:
         """Return where a template stands: in the application's folders, or in another one and those of the packages."""

@@ -66,6 +66,10 @@ class Templates:
         """Return the text of a template; see :meth:`Engine.render`."""
         return await self.engine.render(request, template)
 
+    def find(self, name: str) -> None:
+        """Look whether a template is there; see :meth:`Engine.find`."""
+        self.engine.find(name)
+
     def close(self) -> None:
         """Let go of the threads."""
         if self._engine is not None:

@@ -70,7 +70,7 @@ def traversing(
     if not configs and app.root_factory is None:
         return None
     _check_each_once(configs)
-    views = [_View(config, _compiled(config, registry, pool, adapters)) for config in configs]
+    views = [_View(config, _compiled(app, config, registry, pool, adapters)) for config in configs]
 
     async def answer(request: Request) -> Any:
         await registry.notify(BeforeTraversal(request))
@@ -121,14 +121,22 @@ def _check_each_once(configs: Iterable[ViewConfig]) -> None:
                 )
 
 
-def _compiled(config: ViewConfig, registry: Registry, pool: ThreadPool, adapters: Adapters) -> Answer:
+def _compiled(
+    app: Any, config: ViewConfig, registry: Registry, pool: ThreadPool, adapters: Adapters
+) -> Answer:
     """Return what asks for the permission, calls a view and renders what it returns."""
     layer: Layer = _calling(config, pool)
     if config.renderer is not None:
         options: RouteOptions = {"renderer": config.renderer}
         makers = Makers(Respond.of(options, config.where), MISSING, config.where, adapters)
         layer = rendering(
-            layer, options, makers, makers, registry.notifier(BeforeRender), streams=is_generator(config.view)
+            layer,
+            options,
+            makers,
+            makers,
+            registry.notifier(BeforeRender),
+            app.find_template,
+            streams=is_generator(config.view),
         )
     permission = config.permission
 

@@ -57,7 +57,7 @@ def endpoints(view: type, verbs: Collection[str]) -> Iterator[Endpoint]:
         RouteError: two things are said of one method, or a private one is to be a route.
     """
     for name in _names(view):
-        if not _is_method(inspect.getattr_static(view, name)):
+        if not _is_method(view, name, verbs):
             continue
         said = _said(view, name)
         where = f"{view.__name__}.{name}()"
@@ -75,8 +75,16 @@ def _names(view: type) -> Iterable[str]:
     return dict.fromkeys(name for base in reversed(view.__mro__) for name in vars(base))
 
 
-def _is_method(attribute: object) -> bool:
-    return callable(attribute) or isinstance(attribute, staticmethod | classmethod)
+def _is_method(view: type, name: str, verbs: Collection[str]) -> bool:
+    attribute = inspect.getattr_static(view, name)
+    if callable(attribute) or isinstance(attribute, staticmethod | classmethod):
+        return True
+    if name in verbs and attribute is not None:
+        raise RouteError(
+            f"{view.__name__}.{name} is {attribute!r}, which is no method; write `def {name}(self, …)`, or call it otherwise; "
+            f"{name} = None takes away a method of a base"
+        )
+    return False
 
 
 def _verb(where: str, name: str, said: Action | Route | None) -> Endpoint:
