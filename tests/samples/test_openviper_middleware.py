@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from starlette.responses import PlainTextResponse as StarlettePlainText
 from starlette.routing import Route as StarletteRoute
 
 from tests.samples.loader import LoadedSample, load
-from tests.samples.standin import PATH, database
+from tests.samples.posts import Post, Posts, posts
 from wadjet import JSONResponse, Request, Router, Wadjet
 from wadjet.middleware import SecurityMiddleware
 from wadjet.testing import TestClient
@@ -80,15 +82,31 @@ FRONTEND = {"origin": "https://frontend.example.com"}
 
 
 @pytest.fixture
-def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Say what the samples leave to the environment."""
+def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Posts]:
+    """Say what the samples leave to the environment, and give what their database keeps."""
     monkeypatch.setenv("WADJET_SECRET_KEY", "a secret of the samples, and a long one: 0123456789")
-    monkeypatch.setenv("WADJET_DATABASE", PATH)
+    with posts(tmp_path) as given:
+        monkeypatch.setenv("WADJET_DATABASE_URL", str(given.database.url))
+        yield given
+
+
+def _fill(core: Wadjet) -> None:
+    """Let an application answer, read and write as the samples' sites do."""
+
+    @core.get("/")
+    async def index() -> str:
+        return "core"
+
+    @core.post("/posts")
+    async def write(title: str) -> int:
+        await Post.objects.create(title=title)
+        if title == "undone":
+            raise LookupError(title)
+        return await Post.objects.count()
 
 
 def _check_stack(app: Any, client: TestClient, frame: str) -> None:
     """Check what both samples ask for: each middleware has its say, once."""
-    begun = database.begun
     answer = client.get("/", headers=FRONTEND)
     assert answer.text == "core"
     assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains; preload"
@@ -99,8 +117,7 @@ def _check_stack(app: Any, client: TestClient, frame: str) -> None:
     assert answer.headers.get_list("x-ratelimit-limit") == ["200"]
     assert answer.headers.get_list("x-ratelimit-remaining") == ["199"]
     assert answer.headers["set-cookie"].startswith("csrftoken=")
-    assert (database.begun, database.open) == (begun + 1, 0)
-    refused = client.post("/", headers={"sec-fetch-site": "cross-site"})
+    refused = client.post("/posts?title=refused", headers={"sec-fetch-site": "cross-site"})
     assert refused.status_code == 403
     assert "CSRF" in refused.text
     plain = TestClient(app, base_url=str(client.base_url).replace("https", "http"), follow_redirects=False)
@@ -108,35 +125,44 @@ def _check_stack(app: Any, client: TestClient, frame: str) -> None:
     assert (moved.status_code, moved.headers["location"]) == (308, f"https://{client.base_url.host}/a?b=c")
 
 
-@pytest.mark.usefixtures("surroundings")
-def test_settings() -> None:
+def _check_rows(client: TestClient, given: Posts) -> None:
+    """Check that a request is one transaction of the real database."""
+    own = {"sec-fetch-site": "same-origin"}
+    assert client.post("/posts?title=undone", headers=own).status_code == 500
+    assert client.post("/posts?title=kept", headers=own).text == "1"
+    rows = given.kept(Post.objects.using(given.database).all())
+    assert [row.title for row in rows] == ["kept"]
+
+
+def test_settings(surroundings: Posts) -> None:
     settings = load("openviper_middleware/02_settings.py").MySettings
     app = Wadjet(settings)
-    app.get("/")(_core_text)
-    client = TestClient(app, base_url="https://api.example.com")
-    _check_stack(app, client, "DENY")
-    asked = {
-        **FRONTEND,
-        "access-control-request-method": "PUT",
-        "access-control-request-headers": "x-csrftoken",
-    }
-    preflight = client.options("/", headers=asked)
-    assert (preflight.status_code, preflight.headers["access-control-max-age"]) == (204, "3600")
-    trusted = client.post("/", headers={**FRONTEND, "sec-fetch-site": "cross-site"})
-    assert trusted.status_code == 405  # which the application answers
-    assert client.get("/", headers={"host": "evil.test"}).status_code == 400
+    _fill(app)
+    with TestClient(app, base_url="https://api.example.com", raise_server_exceptions=False) as client:
+        _check_stack(app, client, "DENY")
+        asked = {
+            **FRONTEND,
+            "access-control-request-method": "PUT",
+            "access-control-request-headers": "x-csrftoken",
+        }
+        preflight = client.options("/", headers=asked)
+        assert (preflight.status_code, preflight.headers["access-control-max-age"]) == (204, "3600")
+        trusted = client.post("/", headers={**FRONTEND, "sec-fetch-site": "cross-site"})
+        assert trusted.status_code == 405  # which the application answers
+        assert client.get("/", headers={"host": "evil.test"}).status_code == 400
+        _check_rows(client, surroundings)
 
 
-@pytest.mark.usefixtures("surroundings")
-def test_composition() -> None:
+def test_composition(surroundings: Posts) -> None:
     sample = load("openviper_middleware/03_composition.py")
     core = sample.every("app")[0]
-    core.get("/")(_core_text)
+    _fill(core)
     core.post("/api/webhooks")(_core_text)
-    client = TestClient(sample.app, base_url="https://localhost")
-    _check_stack(sample.app, client, "SAMEORIGIN")
-    answer = client.post("/api/webhooks", headers={"sec-fetch-site": "cross-site"})
-    assert (answer.text, answer.headers["content-security-policy"]) == ("core", "default-src 'self'")
+    with TestClient(sample.app, base_url="https://localhost", raise_server_exceptions=False) as client:
+        _check_stack(sample.app, client, "SAMEORIGIN")
+        answer = client.post("/api/webhooks", headers={"sec-fetch-site": "cross-site"})
+        assert (answer.text, answer.headers["content-security-policy"]) == ("core", "default-src 'self'")
+        _check_rows(client, surroundings)
 
 
 async def _core_text() -> str:
