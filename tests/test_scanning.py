@@ -101,3 +101,61 @@ def test_nothing_is_scanned_when_the_application_serves(package: str) -> None:
     app.seal()
     with pytest.raises(SealedError, match="scan comes too late"):
         app.scan(package)
+
+
+METHODS = """
+from wadjet.traversal import view_config
+
+
+class Folder:
+    pass
+
+
+class Base:
+    def __init__(self, context, request):
+        self.context, self.request = context, request
+
+    @view_config(name="base")
+    def inherited(self):
+        return f"base of {type(self).__name__}"
+
+
+class Views(Base):
+    @view_config()
+    async def show(self):
+        return f"show {type(self.context).__name__}"
+
+    @view_config(name="edit", request_method="GET", renderer="json")
+    def form(self):
+        return {"edit": self.request.view_name}
+
+    @view_config(name="edit", request_method="POST")
+    @view_config(name="save", permission="save")
+    def save(self):
+        return f"saved by {self.request.method}"
+
+
+class Request:
+    def __init__(self, request):
+        self.request = request
+
+    @view_config(name="alone", context=Folder)
+    def alone(self):
+        return type(self.request.context).__name__
+"""
+
+
+def test_views_above_methods_mean_the_class(
+    package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / package / "methods.py").write_text(METHODS)
+    app = Wadjet(root_factory=lambda request: sys.modules[f"{package}.methods"].Folder())
+    app.scan(package)
+    client = TestClient(app)
+    assert client.get("/").text == "show Folder"
+    assert client.get("/edit").json() == {"edit": "edit"}
+    assert client.post("/edit").text == "saved by POST"
+    assert client.delete("/edit").status_code == 405
+    assert client.get("/save").status_code == 401  # nothing says who may
+    assert client.get("/alone").text == "Folder"
+    assert client.get("/base").text == "base of Base"  # once, and of the class where it stands

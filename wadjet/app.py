@@ -35,6 +35,7 @@ from .server.run import run
 from .server.threaded import ThreadedApp
 from .static.files import folder_named
 from .templating import Templates
+from .traversal.acl import permits, principals_of
 from .traversal.resources import DefaultRoot
 from .types import Receive, Scope, Send
 
@@ -290,6 +291,10 @@ class Wadjet(Recording):
                 f"request.root: {self.root_factory!r} is asynchronous, and a route does not wait for it; await it yourself"
             )
         return root
+
+    def permits(self, request: Request, context: Any, permission: str) -> bool:
+        """Tell whether who is asking may do something with an object; ``request.has_permission`` asks here."""
+        return permits(context, principals_of(request), permission)
 
     async def _started(self) -> Assembled:
         """Start without a server's word: where there is no lifespan, the first request begins the life."""

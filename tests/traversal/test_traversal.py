@@ -240,7 +240,7 @@ class User:
     groups = ("staff",)
 
 
-def acl_site(user: Any) -> TestClient:
+def acl_app(user: Any) -> Wadjet:
     class Known(BaseMiddleware):
         def before(self, request: Request) -> None:
             if user is not None:
@@ -258,7 +258,7 @@ def acl_site(user: Any) -> TestClient:
     app = Wadjet(root_factory=root, middleware=[Known])
     app.add_view(lambda request: "seen", permission="view")
     app.add_view(lambda request: "edited", name="edit", permission="edit")
-    return TestClient(app)
+    return app
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,28 @@ def acl_site(user: Any) -> TestClient:
     ],
 )
 def test_access_control_lists_are_asked_up_the_lineage(user: Any, path: str, status: int) -> None:
-    assert acl_site(user).get(path).status_code == status
+    assert TestClient(acl_app(user)).get(path).status_code == status
+
+
+@pytest.mark.parametrize(("user", "may"), [(None, [True, False, True]), (User(), [True, True, False])])
+def test_a_request_asks_what_may_be_done_with_its_context_or_another_object(
+    user: Any, may: list[bool]
+) -> None:
+    app = acl_app(user)
+    found: list[bool] = []
+
+    def look(request: Request) -> str:
+        closed = request.root["closed"]
+        found.extend([request.has_permission("view"), request.has_permission("edit")])
+        found.append(request.has_permission("view", closed))
+        return ""
+
+    app.add_view(look, name="look")
+    app.get("/route")(look)
+    client = TestClient(app)
+    assert client.get("/page/look").status_code == 200
+    assert client.get("/route").status_code == 200
+    assert found == may * 2
 
 
 def test_where_no_list_says_yes_the_answer_is_no() -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         IsStaff,
         IsSuperuser,
     )
+    from .remembering import forget, remember
     from .revoked import MemoryRevoked, Revoked, StoreRevoked
     from .sessions import SessionAuthentication
     from .tokens import (
@@ -82,11 +83,13 @@ __all__ = [
     "authenticate",
     "check_object_permissions",
     "digest_of",
+    "forget",
     "login",
     "login_required",
     "logout",
     "new_token",
     "permission_required",
+    "remember",
     "requires",
     "role_required",
     "staff_required",
@@ -122,6 +125,7 @@ _ROOMS = {
         "IsStaff",
         "IsSuperuser",
     ),
+    "remembering": ("forget", "remember"),
     "revoked": ("MemoryRevoked", "Revoked", "StoreRevoked"),
     "sessions": ("SessionAuthentication",),
     "tokens": (

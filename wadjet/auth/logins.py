@@ -7,10 +7,11 @@ from typing import Any
 from ..errors import ConfigError
 from ..http.identity import AnonymousUser
 from ..http.request import Request
+from .accounts import Accounts
 from .question import Question, question_of
 from .sessions import enter, leave
 
-__all__ = ["authenticate", "login", "logout"]
+__all__ = ["accounts_of", "authenticate", "login", "logout"]
 
 
 async def authenticate(request: Request, *, username: str, password: str) -> Any:
@@ -20,12 +21,7 @@ async def authenticate(request: Request, *, username: str, password: str) -> Any
         ConfigError: nothing knows users.
         ServiceUnavailable: too many passwords wait to be checked.
     """
-    accounts = _question(request, "authenticate").backends.accounts
-    if accounts is None:
-        raise ConfigError(
-            "authenticate(): nothing knows users; set AUTH_USERS to what does: an object with by_id() and by_name()"
-        )
-    return await accounts.authenticate(username, password)
+    return await accounts_of(request, "authenticate").authenticate(username, password)
 
 
 async def login(request: Request, user: Any) -> None:
@@ -59,6 +55,24 @@ async def logout(request: Request) -> None:
     await leave(request)
     question.answer(request, AnonymousUser(), {"type": "none"})
     request.rotate_csrf_token()
+
+
+def accounts_of(request: Request, what: str) -> Accounts:
+    """Return what knows the users of an application.
+
+    Args:
+        request: to it.
+        what: who wants to know, for the message.
+
+    Raises:
+        ConfigError: nothing does.
+    """
+    accounts = _question(request, what).backends.accounts
+    if accounts is None:
+        raise ConfigError(
+            f"{what}(): nothing knows users; set AUTH_USERS to what does: an object with by_id() and by_name()"
+        )
+    return accounts
 
 
 def _question(request: Request, what: str) -> Question:

@@ -91,6 +91,19 @@ class Located(Attached):
         """The object that the request is about."""
         return self.location.context
 
+    def has_permission(self, permission: str, context: Any = None) -> bool:
+        """Tell whether who is asking may do something with an object, by its ``__acl__`` (Pyramid).
+
+        Args:
+            permission: its name.
+            context: the object; None for the one that the request is about.
+
+        Raises:
+            ConfigError: no application is answering.
+        """
+        allowed: bool = self.app.permits(self, self.context if context is None else context, permission)
+        return allowed
+
     @property
     def root(self) -> Any:
         """The object where traversal begins: what ``root_factory`` gives."""
