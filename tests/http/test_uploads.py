@@ -247,3 +247,9 @@ def test_a_spool_in_memory_needs_no_thread() -> None:
 
 def test_a_file_in_a_schema_is_binary_text() -> None:
     assert TypeAdapter(UploadFile).json_schema() == {"type": "string", "format": "binary"}
+
+
+def test_it_is_where_the_documents_say() -> None:
+    from wadjet.http import request
+
+    assert request.UploadFile is UploadFile

@@ -19,10 +19,20 @@ from .located import names_of
 from .making import Made
 from .multidict import ImmutableMultiDict, MultiDict
 from .outgoing import Response
+from .uploads import UploadFile
 from .urls import URL, QueryParams, format_query, quote_path
 from .works import works_of
 
-__all__ = ["URL", "Headers", "ImmutableMultiDict", "MultiDict", "MutableHeaders", "QueryParams", "Request"]
+__all__ = [
+    "URL",
+    "Headers",
+    "ImmutableMultiDict",
+    "MultiDict",
+    "MutableHeaders",
+    "QueryParams",
+    "Request",
+    "UploadFile",
+]
 
 
 class Request(Made):
