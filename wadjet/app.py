@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import chain
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from .assembly import Assembled, assemble
 from .conf import env
@@ -38,6 +38,9 @@ from .templating import Templates
 from .traversal.acl import permits, principals_of
 from .traversal.resources import DefaultRoot
 from .types import Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from .debug.watchdog import Watchdog
 
 __all__ = ["Wadjet", "new_app"]
 
@@ -86,6 +89,7 @@ class Wadjet(Recording):
         self._assembled: Assembled | None = None
         self._is_announced = False
         self._settles: list[Callable[[], Awaitable[None]]] = []
+        self._watchdog: Watchdog | None = None
         self._life = Lifespan(self, lifespan, self._mounted_lives, self.startup_hooks, self.shutdown_hooks)
 
     # -- assembled ----------------------------------------------------------------------------------------------------------
@@ -180,12 +184,21 @@ class Wadjet(Recording):
         What runs already is not started again; what was stopped begins a new life.
         """
         self.seal()
-        return await self._life.startup()
+        state = await self._life.startup()
+        seconds = self.settings.LOOP_WARNING
+        if seconds is not None and self._watchdog is None and self.settings.environment == "development":
+            from .debug.watchdog import watch  # a process in production never has it
+
+            self._watchdog = watch(seconds)
+        return state
 
     async def shutdown(self) -> None:
         """Stop what :meth:`startup` started. Until the next startup, requests are answered 503."""
         while self._settles:
             await self._settles.pop()()
+        watchdog, self._watchdog = self._watchdog, None
+        if watchdog is not None:
+            watchdog.stop()
         if self._assembled is not None:
             await self._assembled.background.drain(self.settings.DRAIN_TIMEOUT)
         try:

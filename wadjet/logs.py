@@ -56,7 +56,7 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-for _logger in (authentication, caches, connections, errors, lifecycle, security, settings, stores):
+for _logger in (authentication, caches, connections, database, errors, lifecycle, security, settings, stores):
     _logger.addFilter(RequestIdFilter())
 
 

@@ -128,6 +128,8 @@ def empty() -> contextvars.Context:
 
 
 def test_conc_20_a_stream_holds_no_connection_and_leaves_none(url: str) -> None:
+    """Pain 1, too: a few open tabs do not stall everybody else."""
+
     async def work(database: Database) -> None:
         seen: list[bytes] = []
 

@@ -63,6 +63,8 @@ class Settings:
     MAX_FIELDS_SIZE: Bytes = 2_500_000
     #: How many plain ``def`` handlers run at once.
     THREAD_POOL_SIZE: Annotated[int, Whole(1)] = 40
+    #: Seconds that a line may keep the event loop from everything else before the log names it, in development; None for never.
+    LOOP_WARNING: Seconds | None = 0.5
     #: How many blocking streams are open at once; each keeps a thread until it ends.
     STREAM_POOL_SIZE: Annotated[int, Whole(1)] = 64
     #: The longest request line in bytes; a longer one is 414.
