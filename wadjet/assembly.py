@@ -40,7 +40,7 @@ from .http.response import Template
 from .http.seam import Handle, Render
 from .middleware.announcing import announcing, locating
 from .middleware.base import BaseMiddleware
-from .middleware.fuse import fuse
+from .middleware.fuse import Ring, fuse, fuse_rings
 from .middleware.guarding import Guarding
 from .middleware.hooks import Hook
 from .middleware.recovery import ExceptionHandler, Guarded, Recovery, fitted
@@ -261,8 +261,8 @@ class _Assembly:
         own = self.own_hooks[plan] = self.stacks.around(options.get("middleware", ()), where)
         hooks: list[Hook] = [*self.stacks.hooks, *self.locating, *own, *compressing_of(options, where)]
         handle = in_time(self._guarded(call, plan.compiled, signature, recover), plan.compiled, recover)
-        handle = fuse(guards, handle, self.prepare, recover)
-        plan.inner, plan.handle = handle, self._fused(hooks, handle)
+        plan.inner = fuse(guards, handle, self.prepare, recover)
+        plan.handle = self._fused(hooks, handle, Ring(guards, recover))
         plan.at_once = at_once_of(plan.handle)
         route.seal(self.app)
         return plan
@@ -306,10 +306,12 @@ class _Assembly:
         settings = self.settings
         return RedisStore(redis_url(settings.REDIS_URL, settings.CACHES), timeout=settings.REDIS_TIMEOUT)
 
-    def _fused(self, hooks: Sequence[Hook], handle: Handle) -> Handle:
+    def _fused(self, hooks: Sequence[Hook], handle: Handle, guards: Ring | None = None) -> Handle:
+        inner = guards or Ring((), self.recover)
         if self.settings.DEBUG:
-            hooks, handle = timed(hooks, handle)
-        return fuse(hooks, handle, self.prepare, self.recover)
+            hooks, handle = timed(hooks, fuse(inner.hooks, handle, self.prepare, inner.recover))
+            return fuse(hooks, handle, self.prepare, self.recover)
+        return fuse_rings(Ring(hooks, self.recover), inner, handle, self.prepare)
 
     def _preflights(self, entries: Sequence[Entry[Plan]]) -> Iterator[Entry[Plan]]:
         """Yield what answers OPTIONS where nobody else does, and a route has hooks of its own."""

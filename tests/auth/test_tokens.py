@@ -51,6 +51,41 @@ class SlowTokens(MemoryTokens):
 
 
 @pytest.mark.parametrize("kind", [MemoryTokens, SlowTokens])
+def test_a_token_that_was_good_is_asked_for_each_time(kind: type[MemoryTokens]) -> None:
+    tokens, user = kind(), MemoryUser(1, "ann")
+    way = TokenAuthentication(tokens)
+    app = application(way)
+    token = tokens.issue(user)
+    fields = [("authorization", f"Bearer {token}")]
+    for status in (200, 200):
+        assert run(app, "GET", "/me", headers=fields).status == status
+    assert way._digests == {f"Bearer {token}".encode(): digest_of(token)}
+    user.is_active = False
+    assert run(app, "GET", "/me", headers=fields).status == 401
+    user.is_active = True
+    assert run(app, "GET", "/me", headers=fields).status == 200
+    tokens.put(digest_of(token), KeptToken(user, expires=time.time() - 1))
+    assert run(app, "GET", "/me", headers=fields).status == 401
+    tokens.revoke(token)
+    assert run(app, "GET", "/me", headers=fields).status == 401
+    assert not way._digests  # of what was revoked nothing is kept here either
+    tokens.put(digest_of(token), KeptToken(MemoryUser(2, "bob")))
+    assert run(app, "GET", "/me", headers=fields).body == b"bob token"
+
+
+def test_only_good_tokens_are_remembered_and_few_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wadjet.auth.tokens._MOST_DIGESTS", 2)
+    tokens = MemoryTokens()
+    way = TokenAuthentication(tokens)
+    app = application(way)
+    good = [tokens.issue(ANN) for _ in range(3)]
+    for token in ("wrong", *good, "wrong"):
+        run(app, "GET", "/me", headers=[("authorization", f"Bearer {token}")])
+        assert len(way._digests) <= 2
+    assert list(way._digests.values()) == [digest_of(good[-1])]
+
+
+@pytest.mark.parametrize("kind", [MemoryTokens, SlowTokens])
 def test_a_token_is_good_until_it_is_revoked(kind: type[MemoryTokens]) -> None:
     tokens = kind()
     token = tokens.issue(ANN, scopes=frozenset({"read"}))

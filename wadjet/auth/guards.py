@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import Any
 
 from ..http.exceptions import PermissionDenied, Unauthorized
@@ -67,29 +67,35 @@ class Guard:
             PermissionDenied: it is, and they may not.
         """
         # PERF(bench: inproc_stack): most permissions need no waiting, and then there is nothing to await.
-        for place, permission in enumerate(self.permissions):
+        rest = iter(self.permissions)
+        for permission in rest:
             answer = permission.has_permission(request, self.view)
             if answer is True:
                 continue
             if inspect.isawaitable(answer):
-                return self._rest(request, answer, self.permissions[place:])
+                return self._rest(request, answer, permission, rest)
             if not answer:
                 raise refusal_of(permission, request)
-        self._pass(request)
+        if self.marks:
+            self._pass(request)
         return None
 
     async def _rest(
-        self, request: Request, answer: Awaitable[bool], permissions: Sequence[BasePermission]
+        self,
+        request: Request,
+        answer: Awaitable[bool],
+        permission: BasePermission,
+        rest: Iterator[BasePermission],
     ) -> None:
         if not await answer:
-            raise refusal_of(permissions[0], request)
-        for permission in permissions[1:]:
-            if not await answered(permission.has_permission(request, self.view)):
-                raise refusal_of(permission, request)
+            raise refusal_of(permission, request)
+        for following in rest:
+            if not await answered(following.has_permission(request, self.view)):
+                raise refusal_of(following, request)
         self._pass(request)
 
     def _pass(self, request: Request) -> None:
-        question = question_of(request) if self.marks else None
+        question = question_of(request)
         if question is not None:
             question.passed = self.marks
 

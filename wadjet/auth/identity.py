@@ -15,7 +15,15 @@ from ..http.request import Request
 from .accounts import Accounts
 from .named import imported
 
-__all__ = ["Authentication", "Found", "Identity", "authentication_of", "credentials"]
+__all__ = [
+    "Authentication",
+    "Found",
+    "Identity",
+    "authentication_of",
+    "credentials",
+    "credentials_in",
+    "sole_field",
+]
 
 
 class Identity(NamedTuple):
@@ -26,8 +34,8 @@ class Identity(NamedTuple):
     auth: dict[str, Any]
 
 
-#: None where a request has no credentials of the kind that is looked for.
-Found = Identity | None
+#: An identity, or a plain tuple that equals one; None where a request has no credentials of the kind that is looked for.
+Found = tuple[Any, dict[str, Any]] | None
 
 
 class Authentication(ABC):
@@ -96,15 +104,44 @@ def credentials(request: Request, scheme: str) -> str | None:
     Raises:
         AuthenticationFailed: there are two fields, or nothing stands behind the scheme.
     """
+    field = sole_field(request, b"authorization", "Authorization")
+    return None if field is None else credentials_in(field, scheme)
+
+
+def sole_field(request: Request, name: bytes, title: str) -> bytes | None:
+    """Return a field that says who is asking; None where there is none.
+
+    Args:
+        request: the request.
+        name: of the field, in small letters.
+        title: as a client is told it.
+
+    Raises:
+        AuthenticationFailed: there are two.
+    """
     request.first.is_personal = True
-    # PERF(bench: inproc_token): the field is read as it is; parameters have no place in it.
-    found = [value for name, value in request.raw_headers if name == b"authorization"]
-    if not found:
-        return None
-    # RFC 9110 §5.3: it is no list. SECURITY: of two, everybody would believe another one.
-    if len(found) > 1:
-        raise AuthenticationFailed("There is more than one Authorization field.")
-    given, _, rest = found[0].decode("latin-1").partition(" ")
+    field = None
+    for known, value in request.raw_headers:
+        if known == name:
+            # RFC 9110 §5.3: it is no list. SECURITY: of two, everybody would believe another one.
+            if field is not None:
+                raise AuthenticationFailed(f"There is more than one field {title}.")
+            field = value
+    return field
+
+
+def credentials_in(field: bytes, scheme: str) -> str | None:
+    """Return what stands behind a scheme; None where another one stands.
+
+    Args:
+        field: Authorization.
+        scheme: in small letters.
+
+    Raises:
+        AuthenticationFailed: nothing stands behind it.
+    """
+    # The field is read as it is: parameters have no place in it.
+    given, _, rest = field.decode("latin-1").partition(" ")
     if given.lower() != scheme:
         return None
     rest = rest.strip(" \t")

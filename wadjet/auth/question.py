@@ -74,11 +74,12 @@ class Question:
         backends: how to find out.
     """
 
-    __slots__ = ("_depends", "_vary", "backends", "is_settled", "passed", "problem", "way")
+    __slots__ = ("_depends", "_vary", "backends", "is_over", "is_settled", "passed", "problem", "way")
 
     def __init__(self, backends: Backends) -> None:
         self.backends = backends
-        self.is_settled = False
+        #: Whether it has been answered; and whether whoever is to be told of it has been.
+        self.is_settled = self.is_over = False
         #: What has found out; None where nothing has.
         self.way: Authentication | None = None
         #: Why the credentials are not good, until somebody was told.
@@ -105,7 +106,9 @@ class Question:
         if self._vary is not None:
             vary, self._vary = self._vary, None
             request.add_response_callback(lambda _, response: response.add_constant(vary))
-        self.tell()
+        self.is_over = True
+        if self.problem is not None:
+            self.tell()
 
     async def settle_early(self, request: Request) -> None:
         """Find out, waiting where that is needed. Nobody is told yet that the credentials are not good."""
@@ -150,7 +153,7 @@ class Question:
                 continue
             if found is not None:
                 # What waits has been waited for.
-                assert type(found) is Identity or not inspect.isawaitable(found)
+                assert isinstance(found, tuple) or not inspect.isawaitable(found)
                 self.way = way
                 return found
         return None

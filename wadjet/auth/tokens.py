@@ -16,7 +16,7 @@ from ..http.authorization import Challenge
 from ..http.exceptions import AuthenticationFailed, TokenExpired
 from ..http.parameters import is_token
 from ..http.request import Request
-from .identity import Authentication, Found, Identity, credentials
+from .identity import Authentication, Found, credentials_in, sole_field
 from .users import Maybe, is_active, settled
 
 __all__ = [
@@ -31,6 +31,8 @@ __all__ = [
 
 #: SECURITY: more is not looked at.
 _MOST_BYTES = 1024
+#: How many fields are remembered, in this process alone, with the digests of their tokens.
+_MOST_DIGESTS = 1024
 _REFUSED = "The token is not known."
 
 
@@ -103,11 +105,14 @@ class _ByDigest(Authentication):
     """Looks a secret up by its digest."""
 
     kind: str
-    #: Where the secret stands.
+    #: Where the secret stands, and how a client is told of that.
     _field: bytes
+    _header: str
 
     def __init__(self, tokens: TokenSource, realm: str | None) -> None:
         self._tokens = tokens
+        #: PERF(bench: inproc_token): the digests of fields that were good. Whether one still is, is asked each time.
+        self._digests: dict[bytes, str] = {}
         self._waits = is_async(tokens.find)
         self._told = {} if realm is None else {"realm": realm}
 
@@ -121,30 +126,50 @@ class _ByDigest(Authentication):
         return request.header(self._field) is not None
 
     @abstractmethod
-    def _secret(self, request: Request) -> str | None:
-        """Return the secret that a request shows; None where it shows none."""
+    def _secret(self, field: bytes) -> str | None:
+        """Return the secret in a field; None where it has none of this kind."""
 
     def authenticate(self, request: Request) -> Found | Awaitable[Found]:
         """Look up whose the token is."""
-        secret = self._secret(request)
+        field = sole_field(request, self._field, self._header)
+        if field is None:
+            return None
+        digest = self._digests.get(field) or self._digest(field)
+        if digest is None:
+            return None
+        kept = self._tokens.find(digest)
+        if isinstance(kept, KeptToken) or kept is None:
+            return self._identity(kept, field, digest)
+        return self._late(kept, field, digest)
+
+    def _digest(self, field: bytes) -> str | None:
+        secret = self._secret(field)
         if secret is None:
             return None
         if len(secret) > _MOST_BYTES:
             raise AuthenticationFailed(_REFUSED)
-        kept = self._tokens.find(digest_of(secret))
-        return self._identity(kept) if isinstance(kept, KeptToken) or kept is None else self._late(kept)
+        return digest_of(secret)
 
-    async def _late(self, pending: Awaitable[KeptToken | None]) -> Found:
-        return self._identity(await settled(pending))
+    async def _late(self, pending: Awaitable[KeptToken | None], field: bytes, digest: str) -> Found:
+        return self._identity(await settled(pending), field, digest)
 
-    def _identity(self, kept: KeptToken | None) -> Identity:
+    def _identity(self, kept: KeptToken | None, field: bytes, digest: str) -> Found:
         if kept is None:
+            self._digests.pop(field, None)
             raise AuthenticationFailed(_REFUSED)
         if kept.expires is not None and kept.expires <= time.time():
             raise TokenExpired
         if not is_active(kept.user):
             raise AuthenticationFailed(_REFUSED)
-        return Identity(kept.user, {"type": self.kind, "scopes": kept.scopes})
+        if field not in self._digests:
+            self._remember(field, digest)
+        return kept.user, {"type": self.kind, "scopes": kept.scopes}
+
+    def _remember(self, field: bytes, digest: str) -> None:
+        # SECURITY: of good tokens only, so that nobody fills it, or drives others out, with what is none.
+        if len(self._digests) >= _MOST_DIGESTS:
+            self._digests.clear()
+        self._digests[field] = digest
 
 
 class TokenAuthentication(_ByDigest):
@@ -162,6 +187,7 @@ class TokenAuthentication(_ByDigest):
     name = "token"
     kind = "token"
     _field = b"authorization"
+    _header = "Authorization"
 
     def __init__(self, tokens: TokenSource, *, scheme: str = "Bearer", realm: str | None = None) -> None:
         super().__init__(tokens, realm)
@@ -169,8 +195,8 @@ class TokenAuthentication(_ByDigest):
             raise ConfigError(f"scheme={scheme!r} is no scheme; write a word, as 'Bearer'")
         self._title, self._scheme = scheme, scheme.lower()
 
-    def _secret(self, request: Request) -> str | None:
-        return credentials(request, self._scheme)
+    def _secret(self, field: bytes) -> str | None:
+        return credentials_in(field, self._scheme)
 
     def challenge(self) -> Challenge:
         """Return the challenge of the scheme."""
@@ -203,14 +229,8 @@ class APIKeyAuthentication(_ByDigest):
         self._header, self._field = header, header.lower().encode()
         self.vary = () if self._field == b"authorization" else (header,)
 
-    def _secret(self, request: Request) -> str | None:
-        request.first.is_personal = True
-        given = [value for name, value in request.raw_headers if name == self._field]
-        if not given:
-            return None
-        if len(given) > 1:
-            raise AuthenticationFailed(f"There is more than one field {self._header}.")
-        return given[0].decode("latin-1")
+    def _secret(self, field: bytes) -> str | None:
+        return field.decode("latin-1")
 
     def challenge(self) -> Challenge:
         """Return a challenge that names the field."""

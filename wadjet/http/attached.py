@@ -139,11 +139,11 @@ class Attached(Incoming):
         Raises:
             AuthenticationFailed: the credentials are not good, and the application refuses such; once.
         """
-        first = self.first
-        first.is_personal = True
         # PERF(bench: inproc_token): asked more than once, by a permission and the handler.
+        first = self if self._parent is None else self._parent
+        first.is_personal = True
         identification = getattr(first, "_identification", None)
-        if identification is not None:
+        if identification is not None and not identification.is_over:
             identification.settle(self)
         try:
             return first._user  # noqa: SLF001 - the first is of our own class
@@ -174,7 +174,7 @@ class Attached(Incoming):
 
     def keep_identity(self, user: object, auth: dict[str, Any]) -> None:
         """Keep who is asking, and how it was found out, as what finds it out says it."""
-        first = self.first
+        first = self if self._parent is None else self._parent
         first._user, first._auth = user, auth  # noqa: SLF001 - as above
         if self._scope is not None:
             self._scope["user"], self._scope["auth"] = user, auth
@@ -202,7 +202,8 @@ class Attached(Incoming):
 
     @identification.setter
     def identification(self, value: Identification) -> None:
-        self.first._identification = value  # noqa: SLF001 - as above
+        first = self if self._parent is None else self._parent
+        first._identification = value  # noqa: SLF001 - as above
 
     def _settle(self) -> None:
         identification = self.identification

@@ -31,6 +31,10 @@ class AnonymousUser:
 class Identification(Protocol):
     """What finds out who made a request, when somebody asks."""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to find out, and nobody to be told of it."""
+
     def settle(self, request: Any, /) -> None:
         """Find out, once, and leave it on the request as ``user`` and ``auth``.
 

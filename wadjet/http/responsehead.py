@@ -46,7 +46,8 @@ class Head(Protocol):
         Args:
             fields: the fields.
             own: where some of them differ from response to response, these as lines.
-                SECURITY: they leave as they are, so nothing but numbers is put into them; text goes through :meth:`add_field`.
+                SECURITY: they leave as they are, so nothing but numbers is put into them, or what was checked for this before;
+                other text goes through :meth:`add_field`.
         """
 
     def add_field(self, name: bytes, value: bytes) -> None:
@@ -160,8 +161,10 @@ class ResponseHead(CookieSetter):
             self._add_constant(fields, own)
             return
         self._fields, self.wire_head = known
-        if own:
+        if self.own_lines:
             self._put(own, fields.own)
+        elif own:  # _put(), written out
+            self.own_lines, self.own_names = own, fields.own
 
     def _add_constant(self, fields: ConstantFields, own: bytes) -> None:
         """Do :meth:`add_constant`, the plain way."""
@@ -202,10 +205,10 @@ class ResponseHead(CookieSetter):
 
     def _put(self, lines: bytes, names: frozenset[bytes]) -> None:
         """Put fields of this response alone beside those of a head that is ready."""
-        # PERF(bench: stack_rate_limit): as lines they are ready to be written, and nearly always the only ones.
-        if self.own_lines:
-            lines, names = self.own_lines + lines, self.own_names | names
-        self.own_lines, self.own_names = lines, names
+        # PERF(bench: stack_rate_limit): as lines they are ready to be written.
+        if lines:
+            self.own_lines += lines
+            self.own_names |= names
 
     @property
     def headerlist(self) -> HeaderList:

@@ -162,8 +162,8 @@ class CORSMiddleware(BaseMiddleware):
             response.add_constant(self._public)
             return
         origin = _origin_of(request)
-        fields = None if origin is None else self._told(origin)
-        response.add_constant(self._refused if fields is None else fields)
+        fields = None if origin is None else self._known.get(origin) or self._told(origin)
+        response.add_constant(fields or self._refused)
 
     def before_socket(self, request: Request) -> Response[Any] | None:
         """Refuse a WebSocket of a script that may not have it: browsers ask nobody, and always send cookies.
@@ -180,8 +180,8 @@ class CORSMiddleware(BaseMiddleware):
         return Forbidden("CORS: this origin may not open WebSockets here.")
 
     def _told(self, origin: bytes) -> ConstantFields | None:
-        """Return the fields that an origin is told; None where it may not read."""
-        fields = self._known.get(origin) or self._matched.get(origin)
+        """Return the fields that an origin is told that is not written out; None where it may not read."""
+        fields = self._matched.get(origin)
         if fields is None and self.policy.origins.allows(origin):
             fields = self._fields_for(origin)
             if len(self._matched) >= _MOST_ORIGINS:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from ..errors import PolicyError
+from ..http.constantfields import ConstantFields
 from ..http.headers import field_value
 from ..http.parameters import is_token
 from ..http.request import Request
@@ -43,6 +44,7 @@ class RequestIdMiddleware(BaseMiddleware):
         if not is_token(name):
             raise PolicyError(f"request id: {name!r} is no name of a field; write one, as 'X-Request-ID'")
         self._name = name.lower().encode()
+        self._fields = ConstantFields(own=[self._name])
 
     def before(self, request: Request) -> None:
         """Give the request its id."""
@@ -60,10 +62,11 @@ class RequestIdMiddleware(BaseMiddleware):
     def after(self, request: Request, response: Head) -> None:
         """Tell the client."""
         identifier: Any = request.state["request_id"]
-        # SECURITY: checked where it is another one: somebody inside has changed it.
-        is_ours = identifier is REQUEST_ID.get()
-        value = identifier.encode() if is_ours else field_value(str(identifier), self._name)
-        response.add_field(self._name, value)
+        ours = REQUEST_ID.get()
+        if ours is not None and identifier is ours:
+            response.add_constant(self._fields, b"%b: %b\r\n" % (self._name, ours.encode()))
+        else:  # SECURITY: it has to be checked: somebody inside has changed it
+            response.add_field(self._name, field_value(str(identifier), self._name))
 
     def _given(self, request: Request) -> str | None:
         """Return the id that a request has brought, if it is one."""

@@ -238,7 +238,9 @@ class SecurityMiddleware(BaseMiddleware):
         fields = policy.constant_fields()
         fields += [(name, one.text) for name, one in policies if not one.has_nonce]
         self._plain = ConstantFields(fields)
-        self._secure = ConstantFields(fields + policy.transport_fields())
+        over_tls = policy.transport_fields()
+        #: Those of answers over https, where these have more.
+        self._secure = ConstantFields(fields + over_tls) if over_tls else None
         self._nonced = [(name.encode(), one) for name, one in policies if one.has_nonce]
         self._without_nonce = ConstantFields([(name, one.text) for name, one in policies if one.has_nonce])
         if policy.xss_filter:
@@ -270,7 +272,8 @@ class SecurityMiddleware(BaseMiddleware):
 
     def after(self, request: Request, response: Head) -> None:
         """Add the fields."""
-        response.add_constant(self._secure if request.scheme == "https" else self._plain)
+        secure = self._secure
+        response.add_constant(self._plain if secure is None or request.scheme != "https" else secure)
         # The fields of a 304 replace those of what a client has: that has the nonce of its own request (RFC 9111 §4.3.4).
         if not self._nonced or response.status_code == 304:
             return
@@ -283,12 +286,15 @@ class SecurityMiddleware(BaseMiddleware):
 
     def _serves(self, request: Request) -> bool:
         """Tell whether a request is for one of the hosts; what is no host is none of them."""
-        if not request.has_valid_host():
-            return False
-        # PERF(bench: inproc_json): few hosts are asked for, over and over; a valid one is short.
-        field = request.header(b"host")
+        # PERF(bench: stack_security): few hosts are asked for, over and over; what is kept is valid.
+        field = None
+        for name, value in request.raw_headers:
+            if name == b"host":
+                field = value if field is None else b""  # which is none
         known = self._served.get(field)
         if known is None:
+            if not request.has_valid_host():
+                return False
             if len(self._served) >= _MOST_HOSTS:
                 self._served.clear()
             known = self._served[field] = self._hosts.allows(request.domain)

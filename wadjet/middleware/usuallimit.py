@@ -58,7 +58,7 @@ class UsualLimit:
         if now >= self._counter.due:
             self._counter.tidy_later(now)
         found = self._window.use_one(key, now)
-        first = request.first
+        first: Any = request if request._parent is None else request._parent  # noqa: SLF001 - :attr:`first`, written out
         first.counted = self, found, first.counted
         if not found[0]:
             refusal = self._limit.refusal([Verdict(*found)])
@@ -67,11 +67,12 @@ class UsualLimit:
 
     def after(self, request: Request, response: Any) -> None:
         """Say how much is left."""
-        first = request.first
-        if first.counted is None or first.counted[0] is not self:
+        first: Any = request if request._parent is None else request._parent  # noqa: SLF001 - as above
+        counted = first.counted
+        if counted is None or counted[0] is not self:
             return  # it was not counted
-        _, remaining, wait, renewal, reset = verdict = first.counted[1]
-        first.counted = first.counted[2]
+        _, verdict, first.counted = counted
+        _, remaining, wait, renewal, reset = verdict
         if wait or 300 <= response.status_code < 400:
             self._limit.tell([Verdict(*verdict)], response)
             return

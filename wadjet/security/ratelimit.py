@@ -167,14 +167,22 @@ class Sliding:
         # PERF(bench: stack_rate_limit): nearly always there is a use already, and much is left.
         limit, window = self.limit, self.window
         stripe = self._stripes[hash(key) & (STRIPES - 1)]
-        with stripe.lock:
+        lock = stripe.lock
+        lock.acquire()  # half the time of a with statement
+        try:
             uses = stripe.younger.get(key) if now < stripe.ends else None
-            if uses and uses[0] <= now - window:
-                # Who asks steadily has one use ending for each that begins.
-                del uses[: bisect_right(uses, now - window)]
-            if uses and len(uses) + 1 < limit:
-                uses.append(now)
-                return True, limit - len(uses), 0, uses[0] + window - now, window
+            if uses:
+                until = uses[0] + window
+                if until <= now:
+                    # Who asks steadily has one use ending for each that begins.
+                    del uses[: bisect_right(uses, now - window)]
+                    until = uses[0] + window if uses else 0
+                left = limit - len(uses) - 1
+                if until and left > 0:
+                    uses.append(now)
+                    return True, left, 0, until - now, window
+        finally:
+            lock.release()
         return self.use(key, 1, now)
 
     def forget(self, now: int, first: int = 0, count: int = STRIPES) -> None:
