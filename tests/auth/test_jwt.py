@@ -271,6 +271,31 @@ def test_headers_are_remembered_that_were_signed_and_not_too_many() -> None:
         tokens.read(again)
 
 
+@pytest.mark.parametrize("algorithm", [*ASYMMETRIC, "HS256"])
+def test_a_header_that_is_known_makes_no_other_token_good(algorithm: str) -> None:
+    key = JWTKey(ASYMMETRIC[algorithm]() if algorithm in ASYMMETRIC else SECRET, algorithm)
+    known = make(keys=[key])
+    token = known.issue("7")
+    assert known.read(token) == known.read(token)
+    assert known._headers
+    head, _, rest = token.partition(".")
+    said, _, signature = rest.partition(".")
+    others = [f"{head}.{said}.{signature[:cut]}" for cut in (1, 2, 3, -1, -2)]
+    others += [f"{head}.{said}.{signature[:-1]}{last}" for last in "ABQgwx-_"]
+    others += [f"{head}.{said[:-1]}{last}.{signature}" for last in "ABQgwx-_"]
+    others += [f"{head}.{segment(CLAIMS)}.{signature}", f"{head}.{said}.{signature}AA", f"{head}.{said}.AAAA"]
+    for other in others:
+        assert _outcome(known, other) == _outcome(make(keys=[key]), other), other
+        assert (_outcome(known, other) is None) is (other != token)
+
+
+def _outcome(tokens: JWTs, token: str) -> Any:
+    try:
+        return tokens.read(token)
+    except AuthenticationFailed:
+        return None
+
+
 def test_a_kid_chooses_the_algorithm_too() -> None:
     both = make(keys=[JWTKey(SECRET, kid="one"), JWTKey(b"y" * 64, "HS512", "two")])
     with pytest.raises(AuthenticationFailed):

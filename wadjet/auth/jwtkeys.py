@@ -52,17 +52,19 @@ class JWTKey:
     kid: str = ""
     signing: Any = dataclasses.field(init=False)
     verifying: Any = dataclasses.field(init=False)
+    #: PyJWT's algorithm.
+    rule: Any = dataclasses.field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:
             raise ConfigError(f"algorithm={self.algorithm!r} is not one of {', '.join(sorted(ALGORITHMS))}")
-        signing, verifying = self._halves()
-        object.__setattr__(self, "signing", signing)
-        object.__setattr__(self, "verifying", verifying)
+        for name, value in zip(("rule", "signing", "verifying"), self._halves(), strict=True):
+            object.__setattr__(self, name, value)
         if not self.kid:
             object.__setattr__(self, "kid", self._name())
 
-    def _halves(self) -> tuple[Any, Any]:
+    def _halves(self) -> tuple[Any, Any, Any]:
+        """Return the algorithm, and the key as that signs and verifies with it; None for what it cannot do."""
         jwt = library()
         try:
             rule = jwt.get_algorithm_by_name(self.algorithm)
@@ -78,10 +80,10 @@ class JWTKey:
         if reason:  # RFC 7518 §3.2, §3.3
             raise ConfigError(f"this key cannot be used for {self.algorithm}: {reason}")
         if self.algorithm.startswith("HS"):
-            return prepared, prepared
+            return rule, prepared, prepared
         if hasattr(prepared, "public_key"):
-            return prepared, prepared.public_key()
-        return None, prepared
+            return rule, prepared, prepared.public_key()
+        return rule, None, prepared
 
     def _name(self) -> str:
         if self.algorithm.startswith("HS"):
