@@ -117,6 +117,19 @@ def test_several_fields_are_added_as_each_is(own: tuple[tuple[bytes, bytes], ...
         assert len(found) == 2
 
 
+@pytest.mark.parametrize("own", [(), ((b"set-cookie", b"own"),)])
+def test_a_field_is_put_beside_others_of_its_name(own: tuple[tuple[bytes, bytes], ...]) -> None:
+    made, plain = ready(*own), Response("content", headers=own)
+    message: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": list(own)}
+    expected = [value.decode() for _, value in own]
+    for value in (b"a", b"b"):
+        expected.append(value.decode())
+        for head in (made, plain, StartMessage(message)):
+            head.append_field(b"set-cookie", value)
+            assert sorted(head.field_values(b"set-cookie")) == sorted(expected)
+        assert made.is_ready is (value == b"a")
+
+
 _LINES = b"x-a: 1\r\nx-b: 2\r\n"
 
 

@@ -120,6 +120,14 @@ class StartMessage:
         if headers.get(name) is None:
             headers.raw.append((name, value))
 
+    def append_field(self, name: bytes, value: bytes) -> None:
+        """Add a field, as above, also beside others of its name."""
+        self.headers.raw.append((name, value))
+
+    def field_values(self, name: bytes) -> list[str]:
+        """Return all values of a field, in order; its name in small letters."""
+        return [value.decode("latin-1") for known, value in self.headers.raw if known == name]
+
     def add_fields(self, fields: FieldPairs) -> None:
         """Add some fields, each as :meth:`add_field` does."""
         for name, value in fields:

@@ -229,6 +229,8 @@ class Attached(Incoming):
     def session_key(self) -> str:
         """What tells this client's session from others; empty where there is none."""
         session = self._known_session()
+        if session is None:
+            return ""
         return str(getattr(session, "binding", None) or getattr(session, "key", None) or "")
 
     def provide_session(self, opens: Callable[[Self], Any]) -> None:
@@ -245,8 +247,11 @@ class Attached(Incoming):
             opens: ask for it.
         """
         first = self.first
-        session = getattr(first, "_session", None)
-        if session is None and opens and (opener := getattr(first, "_opens_session", None)):
+        opener = getattr(first, "_opens_session", None)
+        if opener is None:
+            return None
+        session = first._session  # noqa: SLF001 - as above
+        if session is None and opens:
             session = first._session = opener(first)  # noqa: SLF001 - as above
         return session
 

@@ -296,7 +296,7 @@ class Fielded(Located):
             return self._cookies
         fields = [value.decode("latin-1") for name, value in self.raw_headers if name == b"cookie"]
         try:
-            found = cookies_of(fields)
+            found = cookies_of(fields) if fields else {}
         except ValueError as error:
             raise BadRequest(str(error)) from None
         if self.is_made:

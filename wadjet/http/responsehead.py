@@ -61,6 +61,12 @@ class Head(Protocol):
     def add_fields(self, fields: FieldPairs) -> None:
         """Add some fields, each as :meth:`add_field` does."""
 
+    def append_field(self, name: bytes, value: bytes) -> None:
+        """Add a field, as :meth:`add_field`, also beside others of its name."""
+
+    def field_values(self, name: bytes) -> list[str]:
+        """Return all values of a field, in order; its name in small letters."""
+
 
 class ResponseHead(CookieSetter):
     """Status, fields and cookies of every response."""
@@ -202,6 +208,13 @@ class ResponseHead(CookieSetter):
         """
         for name, value in fields:
             self.add_field(name, value)
+
+    def append_field(self, name: bytes, value: bytes) -> None:
+        """Add a field, also beside others of its name; arguments as :meth:`add_field`."""
+        if self.is_ready and name not in self.own_names:
+            self._put(field_lines([(name, value)]), frozenset([name]))
+        else:
+            self.raw_headers.append((name, value))
 
     def _put(self, lines: bytes, names: frozenset[bytes]) -> None:
         """Put fields of this response alone beside those of a head that is ready."""

@@ -11,13 +11,14 @@ from collections.abc import Awaitable, Iterable
 from typing import Any, cast
 
 from ..errors import ConfigError
+from ..http.constantfields import ConstantFields
 from ..http.cookies import format_cookie
 from ..http.exceptions import Forbidden
 from ..http.formfield import FieldSearch
 from ..http.request import Request
 from ..logs import settings as _log
 from ..security.senders import Ruling, Sender, origin_of, rule
-from ..security.tokens import SALT_BYTES, CsrfTokens
+from ..security.tokens import LENGTH, SALT_BYTES, CsrfTokens
 from ..types import ASGIApp
 from .base import BaseMiddleware
 from .order import check_order, inside
@@ -31,6 +32,7 @@ _FIELD = "csrfmiddlewaretoken"
 #: How many bytes of content are read in search of the field.
 _MOST_CONTENT = 2 * 1024 * 1024
 _REFUSED = "CSRF verification failed."
+_VARIES = ConstantFields(vary=["Cookie"])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +44,8 @@ class _Policy:
     exempt: frozenset[str]
     trusted: frozenset[str]
     cookie: str
-    attributes: dict[str, Any]
+    #: What stands before and behind its value; of answers over http, and of those over https.
+    around: tuple[tuple[bytes, bytes], tuple[bytes, bytes]]
     explains: bool
 
 
@@ -80,7 +83,7 @@ class CSRFMiddleware(BaseMiddleware):
         }
         name = cookie_name or settings.CSRF_COOKIE_NAME
         try:
-            format_cookie(name, "x", **attributes)
+            around = _around(name, attributes), _around(name, {**attributes, "secure": True})
         except ValueError as error:
             raise ConfigError(
                 f"the CSRF cookie cannot be set: {error}; see CSRF_COOKIE_SECURE and the others"
@@ -91,7 +94,7 @@ class CSRFMiddleware(BaseMiddleware):
             frozenset(_paths(exempt_paths or ())),
             frozenset(map(_trusted, settings.CSRF_TRUSTED_ORIGINS)),
             name,
-            attributes,
+            around,
             settings.DEBUG,
         )
         check_order(list(inside(self)))
@@ -200,13 +203,22 @@ class _Guard:
         elif cookie is None and self.sent is None and not is_shared(response):
             cookie = self._make()
         if cookie is not None:
-            attributes = dict(self._policy.attributes)
-            attributes["secure"] |= self._request.scheme == "https"
-            field = format_cookie(self._policy.cookie, cookie, **attributes)
-            response.headers.append("set-cookie", field.decode())
+            before, behind = self._policy.around[self._request.scheme == "https"]
+            response.append_field(b"set-cookie", before + cookie.encode() + behind)
         if cookie is not None or self._is_shown:
-            response.headers.add_vary("Cookie")
+            response.add_constant(_VARIES)
             keep_private(response)
+
+
+def _around(name: str, attributes: dict[str, Any]) -> tuple[bytes, bytes]:
+    """Return what stands before and behind the value of a cookie, which is base64url.
+
+    Raises:
+        ValueError: browsers would refuse it.
+    """
+    start = len(name) + 1
+    field = format_cookie(name, "x" * LENGTH, **attributes)
+    return field[:start], field[start + LENGTH :]
 
 
 async def _field(request: Request) -> str | None:

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from .signing import keys_for
 
-__all__ = ["SALT_BYTES", "CsrfTokens"]
+__all__ = ["LENGTH", "SALT_BYTES", "CsrfTokens"]
 
 #: How many bytes of chance a cookie and a token each hold.
 SALT_BYTES = 16
-#: Base64 of the salt and of an HMAC-SHA256.
-_LENGTH = 64
+#: Characters of a cookie or a token: base64 of the salt and of an HMAC-SHA256.
+LENGTH = 64
 
 
 class CsrfTokens:
@@ -58,7 +58,7 @@ class CsrfTokens:
 
     def matches(self, token: str, cookie: str) -> bool:
         """Tell whether a token belongs to a cookie; the cookie itself does, for scripts that read it."""
-        if len(token) != _LENGTH or not token.isascii():
+        if len(token) != LENGTH or not token.isascii():
             return False
         return hmac.compare_digest(token.encode(), cookie.encode()) or _is_signed(
             self._token_keys, token, cookie
@@ -71,7 +71,7 @@ def _signed(key: bytes, salt: bytes, text: str) -> str:
 
 def _is_signed(keys: Sequence[bytes], value: str, text: str) -> bool:
     # SECURITY: compare_digest and the decoder raise for text beyond ASCII.
-    if len(value) != _LENGTH or not value.isascii():
+    if len(value) != LENGTH or not value.isascii():
         return False
     try:
         salt = urlsafe_b64decode(value)[:SALT_BYTES]
