@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from operator import length_hint
+from operator import attrgetter, length_hint
 from typing import Any, NamedTuple, Protocol
 
 from ..http.request import Request
@@ -62,7 +62,8 @@ def fuse_rings(outer: Ring, inner: Ring, call: Handle, prepare: Finalise) -> Han
         return fuse(outer.hooks, fuse(inner.hooks, call, prepare, inner.recover), prepare, outer.recover)
     # PERF(bench: inproc_stack): those that look at no response need no coroutine of their own.
     steps = *_steps(outer), *_steps(inner, outer)
-    return _fused(steps, _afters(outer.hooks), call, prepare, outer.recover)
+    within = functools.partial(_left, [((), inner.recover)])
+    return _fused(steps, _afters(outer.hooks), call, prepare, outer.recover, within)
 
 
 def _steps(ring: Ring, outside: Ring | None = None) -> Iterator[Step]:
@@ -87,27 +88,52 @@ async def _left(
     return response
 
 
+async def _refuse(step: Step, request: Request, error: Exception) -> Response[Any]:
+    """Answer what a hook has raised before the handle."""
+    return await step.leave(request, await step.recover(request, error))
+
+
+async def _answer(result: Any, step: Step, request: Request, prepare: Finalise) -> Response[Any] | None:
+    """Return the answer of a hook; None where it has none after all."""
+    try:
+        early = await settle(result, step.hook)
+        if early is None:
+            return None
+        early = await prepare(request, early)
+    except Exception as error:
+        return await _refuse(step, request, error)
+    return await step.leave(request, early)
+
+
+async def _as_it_is(_: Request, response: Response[Any]) -> Response[Any]:
+    return response
+
+
 def _fused(
-    steps: Sequence[Step], whole: Sequence[After], call: Handle, prepare: Finalise, recover: Recover
+    steps: Sequence[Step],
+    whole: Sequence[After],
+    call: Handle,
+    prepare: Finalise,
+    recover: Recover,
+    within: Leave = _as_it_is,
 ) -> Handle:
-    befores: Sequence[Any] = tuple(step.hook.before for step in steps)
+    befores: Sequence[Any] = tuple(map(attrgetter("hook.before"), steps))
 
     async def fused(request: Request) -> Response[Any]:
         # PERF(bench: stack_six): where a hook stands is found out when it answers: by how many have not been asked yet.
-        early, asked = None, iter(befores)
-        try:
-            for before in asked:
+        asked = iter(befores)
+        for before in asked:
+            try:
                 result = before(request)
-                if result is not None:
-                    early = await settle(result, steps[~length_hint(asked)].hook)
-                    if early is not None:
-                        early = await prepare(request, early)
-                        break
-        except Exception as error:
-            early = await steps[~length_hint(asked)].recover(request, error)
-        if early is not None:
-            return await steps[~length_hint(asked)].leave(request, early)
+            except Exception as error:
+                return await _refuse(steps[~length_hint(asked)], request, error)
+            if result is not None:
+                early = await _answer(result, steps[~length_hint(asked)], request, prepare)
+                if early is not None:
+                    return early
         response = await call(request)
+        if not response.is_ready:
+            response = await within(request, response)
         # PERF(bench: stack_six): _unwound(), as long as nothing has to be waited for.
         rest = iter(whole)
         for after in rest:
