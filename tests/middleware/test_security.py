@@ -145,6 +145,28 @@ def test_hosts_are_remembered_in_bounds() -> None:
     assert len(middleware._served) < 1024
 
 
+def test_what_is_remembered_of_a_host_goes_for_no_other_and_for_none() -> None:
+    middleware = SecurityMiddleware(_routes(Wadjet()), allowed_hosts=["own.test", "localhost"])
+
+    def serves(*hosts: bytes, version: str = "1.1") -> bool:
+        fields = [(b"host", host) for host in hosts]
+        return (
+            middleware.before(
+                Request({"type": "http", "path": "/", "http_version": version, "headers": fields})
+            )
+            is None
+        )
+
+    for _ in range(2):
+        assert serves(b"own.test")
+        assert not serves(b"other.test")
+        assert serves(version="1.0")
+        assert not serves()
+        assert not serves(b"own.test", b"own.test")
+        assert not serves(b"own.test", b"own.test", b"own.test")
+        assert not serves(b"")
+
+
 @EVERYWHERE
 def test_two_hosts_are_none(make: Make) -> None:
     both = [("host", "app.example.com"), ("host", "app.example.com")]

@@ -233,14 +233,14 @@ class SecurityMiddleware(BaseMiddleware):
             self.settings, content_type_nosniff=content_type_nosniff, **given
         )
         self._hosts = AllowedHosts(policy.allowed_hosts)
-        self._served: dict[bytes | None, bool] = {}
+        self._served: dict[bytes, bool] = {}
         policies = policy.content_policies()
         fields = policy.constant_fields()
         fields += [(name, one.text) for name, one in policies if not one.has_nonce]
         self._plain = ConstantFields(fields)
         over_tls = policy.transport_fields()
-        #: Those of answers over https, where these have more.
-        self._secure = ConstantFields(fields + over_tls) if over_tls else None
+        #: Those of answers over https: where they are no others, nobody asks.
+        self._secure = ConstantFields(fields + over_tls) if over_tls else self._plain
         self._nonced = [(name.encode(), one) for name, one in policies if one.has_nonce]
         self._without_nonce = ConstantFields([(name, one.text) for name, one in policies if one.has_nonce])
         if policy.xss_filter:
@@ -272,8 +272,8 @@ class SecurityMiddleware(BaseMiddleware):
 
     def after(self, request: Request, response: Head) -> None:
         """Add the fields."""
-        secure = self._secure
-        response.add_constant(self._plain if secure is None or request.scheme != "https" else secure)
+        plain, secure = self._plain, self._secure
+        response.add_constant(secure if secure is not plain and request.scheme == "https" else plain)
         # The fields of a 304 replace those of what a client has: that has the nonce of its own request (RFC 9111 §4.3.4).
         if not self._nonced or response.status_code == 304:
             return
@@ -291,13 +291,15 @@ class SecurityMiddleware(BaseMiddleware):
         for name, value in request.raw_headers:
             if name == b"host":
                 field = value if field is None else b""  # which is none
-        known = self._served.get(field)
+        known = self._served.get(field) if field else None
         if known is None:
             if not request.has_valid_host():
                 return False
+            known = self._hosts.allows(request.domain)
             if len(self._served) >= _MOST_HOSTS:
                 self._served.clear()
-            known = self._served[field] = self._hosts.allows(request.domain)
+            if field:  # SECURITY: whether there may be none depends on the version
+                self._served[field] = known
         return known
 
     def _refusal(self, request: Request) -> str:
