@@ -102,6 +102,36 @@ def test_an_error_of_it_keeps_the_handler_from_running() -> None:
     assert ran == []
 
 
+@pytest.mark.parametrize(("body", "status", "sent"), [({"a": 1}, 201, '{"a":1}'), ({"a": "text"}, 500, None)])
+def test_a_tuple_of_it_is_read_as_the_handlers_and_its_body_held_to_the_type(
+    body: Any, status: int, sent: str | None
+) -> None:
+    @get("/")
+    async def index() -> dict[str, int]:
+        return {}
+
+    @index.middleware
+    async def instead() -> Any:
+        return body, 201, {"x-a": "b"}
+
+    answer = client(index).get("/")
+    assert (answer.status_code, answer.headers.get("x-a")) == (status, None if sent is None else "b")
+    assert sent in {None, answer.text}
+
+
+def test_around_a_typed_handler_a_tuple_may_hold_what_is_inside() -> None:
+    @get("/")
+    async def index() -> dict[str, int]:
+        return {"a": 1}
+
+    @index.middleware
+    async def around(call_next: CallNext) -> Any:
+        return await call_next(), 202, {"x-a": "b"}
+
+    answer = client(index).get("/")
+    assert (answer.status_code, answer.text, answer.headers["x-a"]) == (202, '{"a":1}', "b")
+
+
 def test_what_takes_call_next_stands_around() -> None:
     order: list[str] = []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -495,6 +495,7 @@ def gives_any_response() -> Response[Any]: ...  # type: ignore[empty-body]
 def gives_page_or_item() -> HTMLResponse | Item: ...  # type: ignore[empty-body]
 def gives_stream() -> AsyncIterator[str]: ...  # type: ignore[empty-body]
 def gives_literal() -> Literal["a"]: ...  # type: ignore[empty-body]
+def gives_literals() -> Literal["a", "b", 1] | None: ...
 def gives_unsaid(): ...  # type: ignore[no-untyped-def]
 def gives_aliased() -> Aliased: ...  # type: ignore[empty-body]
 def gives_aliased_list() -> list[Aliased]: ...  # type: ignore[empty-body]
@@ -534,7 +535,18 @@ OBJECT = {"type": "object", "additionalProperties": {"type": "integer"}}
             "200",
             {"text/event-stream": None},
         ),
-        (gives_literal, {}, "200", {"application/json": {"const": "a", "type": "string"}}),
+        (gives_literal, {}, "200", {"text/plain": {"const": "a", "type": "string"}}),
+        (
+            gives_literals,
+            {},
+            "200",
+            {
+                "text/plain": {
+                    "anyOf": [{"enum": ["a", "b"], "type": "string"}, {"const": 1, "type": "integer"}]
+                },
+                "application/json": {"type": "null"},
+            },
+        ),
         (gives_unsaid, {}, "200", {}),
         (gives_unsaid, {"response_content_type": "text/*"}, "200", {"text/plain": None}),
         (gives_model, {"response_type": str}, "200", {"text/plain": {"type": "string"}}),
@@ -662,3 +674,17 @@ def test_the_api_is_called_as_the_settings_say_unless_it_is_said() -> None:
     assert described(app)["info"] == {"title": "Library", "version": "2.1.0"}
     assert described(app, title="Books", version="3")["info"] == {"title": "Books", "version": "3"}
     assert described(Wadjet())["info"] == {"title": "API", "version": "1.0.0"}
+
+
+@pytest.mark.parametrize("value", ["a", 1, None])
+def test_a_literal_leaves_as_it_is_described(value: Any) -> None:
+    async def literal() -> Literal["a", 1] | None:
+        return cast("Literal['a', 1] | None", value)
+
+    app = Wadjet(routes=[wadjet.get("/", literal)])
+    (kind,) = [
+        each
+        for each in described(app)["paths"]["/"]["get"]["responses"]["200"]["content"]
+        if (each == "application/json") == (value is None)
+    ]
+    assert TestClient(app).get("/").headers["content-type"].partition(";")[0] == kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from ..handlers.plan import Compiled
 from ..handlers.rendering import rendered_types
@@ -135,12 +135,23 @@ def _by_type(makers: Makers) -> dict[str, Any]:
     if given:
         return {_essence(given): codec.annotation}
     found: dict[str, Any] = {}
-    for member in members_of(codec.annotation):
-        cls = get_origin(plain_type(member)) or plain_type(member)
+    for member, cls in _classes(codec.annotation):
         is_class = isinstance(cls, type) and cls is not type(None)
         kind = (registry.media_type_of(cls) if is_class else None) or registry.JSON
         found[kind] = found[kind] | member if kind in found else member
     return found
+
+
+def _classes(annotation: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the members of an annotation, each with its class; those of a Literal are its values."""
+    for member in members_of(annotation):
+        plain = plain_type(member)
+        if get_origin(plain) is Literal:
+            values = get_args(plain)
+            for cls in dict.fromkeys(map(type, values)):
+                yield Literal[tuple(value for value in values if type(value) is cls)], cls
+        else:
+            yield member, get_origin(plain) or plain
 
 
 def _said_by_responses(makers: Makers) -> Iterator[str]:
