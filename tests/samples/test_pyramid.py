@@ -12,6 +12,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy.pool import StaticPool
 
 from tests.samples.catalogue import FOLDER
 from tests.samples.loader import load
@@ -107,12 +110,9 @@ def test_urllib2_client(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 def test_cleanup_callback(monkeypatch: pytest.MonkeyPatch) -> None:
-    removed: list[str] = []
-
-    class DBSession:
-        @staticmethod
-        def remove() -> None:
-            removed.append("removed")
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    DBSession = scoped_session(sessionmaker(engine))  # as Pyramid's projects have it, one for each thread
+    asked: list[object] = []
 
     models: Any = ModuleType("mypackage.models")
     models.DBSession = DBSession
@@ -123,18 +123,28 @@ def test_cleanup_callback(monkeypatch: pytest.MonkeyPatch) -> None:
 
     @app.get("/{how}")
     async def view(how: str) -> str:
+        asked.append(DBSession.scalar(text("SELECT 1")))
+        assert DBSession.registry.has()
         if how == "crash":
             raise RuntimeError(how)
         if how == "leave":
             raise ClientDisconnect
         return how
 
-    client = TestClient(app, raise_server_exceptions=False)
-    assert client.get("/work").status_code == 200
-    assert client.get("/crash").status_code == 500
-    with pytest.raises(Exception):
-        client.get("/leave")
-    assert removed == ["removed"] * 3
+    @app.get("/left/over", inline=True)
+    def left() -> str:
+        return str(DBSession.registry.has())
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        assert client.get("/work").status_code == 200
+        assert client.get("/left/over").text == "False"
+        assert client.get("/crash").status_code == 500
+        assert client.get("/left/over").text == "False"
+        with pytest.raises(Exception):
+            client.get("/leave")
+        assert client.get("/left/over").text == "False"
+    assert asked == [1, 1, 1]
+    engine.dispose()
 
 
 def test_response_attributes() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from taskiq import AsyncBroker, InMemoryBroker
+from taskiq.kicker import AsyncKicker
 from taskiq.message import BrokerMessage
 
 import wadjet.tasks
@@ -232,6 +233,18 @@ def test_arguments_are_checked_and_written_down_when_they_are_given(shop: Shop) 
     assert shop.seen == []
 
 
+def test_a_task_of_another_program_is_sent_by_its_name(shop: Shop) -> None:
+    async def work() -> None:
+        elsewhere: Any = AsyncKicker("elsewhere:work", shop.broker, {})
+        with pytest.raises(
+            TaskNotSent, match="elsewhere:work"
+        ) as caught:  # the broker in memory does what it knows
+            await shop.tasks.enqueue(elsewhere, 1)
+        assert caught.value.message.task_name == "elsewhere:work"
+
+    asyncio.run(work())
+
+
 def test_a_message_may_have_labels_of_its_own(shop: Shop) -> None:
     async def work() -> None:
         sent = await shop.tasks.enqueue(shop.plain.kicker().with_labels(retries=5), "labelled")
@@ -332,3 +345,11 @@ def test_without_taskiq_it_says_what_to_install() -> None:
         wadjet.tasks.Tasks  # noqa: B018 - to ask for it is to load it
     with pytest.raises(AttributeError, match="nothing"):
         wadjet.tasks.nothing  # noqa: B018 - likewise
+
+
+def test_what_taskiq_itself_misses_is_said_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "wadjet.tasks.tasks")
+    monkeypatch.setitem(sys.modules, "taskiq.kicker", None)
+    with pytest.raises(ModuleNotFoundError, match="taskiq.kicker") as caught:
+        wadjet.tasks.Tasks  # noqa: B018 - to ask for it is to load it
+    assert not isinstance(caught.value, MissingExtra)
