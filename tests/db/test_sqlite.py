@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.db.site import PATIENCE_SECONDS, Author, using
 from wadjet.db import Database
+from wadjet.db.sqlite import _Driver
 
 
 async def driver_of(connection: AsyncConnection) -> Any:
@@ -70,3 +74,14 @@ def test_what_is_cancelled_at_once_and_again_keeps_nobody_from_ending(sqlite_url
         ]
 
     using(sqlite_url, work, pool_size=5, pool_timeout=PATIENCE_SECONDS)
+
+
+def test_the_thread_has_ended_when_a_file_cannot_be_opened(tmp_path: Path) -> None:
+    async def connect() -> None:
+        driver = _Driver(f"{tmp_path}/nowhere/shop.db")
+        with pytest.raises(sqlite3.OperationalError):
+            await driver
+        assert driver._stopped is not None
+        assert driver._stopped.done()  # and nobody is told of it when the loop is closed
+
+    asyncio.run(connect())

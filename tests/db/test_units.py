@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import exc, text
 
-from tests.db.site import Article, Author, using
+from tests.db.site import Article, Author, Base, using
 from wadjet.db import (
     Database,
     DatabaseUnavailable,
@@ -343,3 +343,15 @@ def test_a_database_goes_from_one_loop_to_the_next(url: str) -> None:
             return await Article.objects.count()
 
     assert [asyncio.run(once(creates=creates)) for creates in (True, False)] == [1, 2]
+
+
+def test_a_database_that_is_away_is_said_to_the_log_with_the_drivers_words(tmp_path: Path) -> None:
+    async def ask() -> None:
+        async with Database(f"sqlite:///{tmp_path}/nowhere/shop.db") as database:
+            await database.create_all(Base.metadata)
+
+    with pytest.raises(DatabaseUnavailable) as away:
+        asyncio.run(ask())
+    assert str(away.value) == "the database does not answer: unable to open database file"
+    assert away.value.detail in {None, ""}
+    assert str(DatabaseUnavailable("later")) == "later"

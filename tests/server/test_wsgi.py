@@ -82,6 +82,23 @@ def test_what_it_writes_by_the_old_way_comes_first() -> None:
     assert [client.get(f"/legacy/{path}").content for path in ("more", "none")] == [b"123", b"12"]
 
 
+@pytest.mark.parametrize("chunks", [[], [b"abc"], [b"", b"a", b"bc"]])
+def test_head_has_no_content_whatever_the_application_gives(chunks: list[bytes]) -> None:
+    closed: list[bool] = []
+
+    class Content(list[bytes]):
+        def close(self) -> None:
+            closed.append(True)
+
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response(OK[0], [*OK[1], ("Content-Length", "3")])
+        return Content(chunks)
+
+    response = client_of(app).head("/legacy/")
+    assert (response.status_code, response.content, response.headers["content-length"]) == (200, b"", "3")
+    assert closed == [True]
+
+
 def test_an_answer_may_be_replaced_until_it_has_begun() -> None:
     def app(environ: Any, start_response: Any) -> Any:
         start_response(*OK)

@@ -47,12 +47,8 @@ async def run(served: object, folder: Path, work: Callable[[Config], object]) ->
     try:
         async with migrating(_database_of(served)) as connection:
             await connection.run_sync(run_on)
-    except (CommandError, TransactionError) as error:
+    except (CommandError, TransactionError, DatabaseUnavailable) as error:
         raise click.ClickException(str(error)) from None
-    except DatabaseUnavailable as error:
-        # The driver's words, without SQLAlchemy's around them.
-        cause = getattr(error.__cause__, "orig", None) or error.__cause__
-        raise click.ClickException(f"the database does not answer: {cause}") from None
 
 
 def _database_of(served: object) -> Database:

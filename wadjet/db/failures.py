@@ -40,6 +40,12 @@ class FieldError(UnprocessableEntity):
 class DatabaseUnavailable(ServiceUnavailable):
     """The database does not answer, or not in time: 503, with ``Retry-After``."""
 
+    def __str__(self) -> str:
+        """Say what the driver has said: for the log. A client is told nothing of it."""
+        cause = self.__cause__
+        said = getattr(cause, "orig", None) or cause  # without SQLAlchemy's words around it
+        return super().__str__() if said is None else f"the database does not answer: {said}"
+
 
 class MultipleObjectsReturned(WadjetError, LookupError):
     """There is more than one such row where one was asked for."""

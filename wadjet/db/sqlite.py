@@ -67,6 +67,15 @@ class _Driver(aiosqlite.Connection):
         self._stopped = self._stopped or super().stop()
         return self._stopped
 
+    async def _connect(self) -> aiosqlite.Connection:
+        try:
+            return await super()._connect()
+        except BaseException:
+            # The loop may be closed next, and the thread would have nobody to tell that it has ended.
+            if self._stopped is not None:
+                await asyncio.wait({self._stopped})
+            raise
+
 
 def _set_up(connection: Any, _: object) -> None:
     """Let readers go on while somebody writes, and let foreign keys and the case of LIKE count."""

@@ -61,6 +61,8 @@ class WSGI:
         environ.pop("HTTP_PROXY", None)
         async with aclosing(iterate_in_thread(self._pool, _parts(self._app, environ))) as parts:
             async for part in parts:
+                if request.method == "HEAD" and part["type"] == "http.response.body":
+                    break  # RFC 9110 §9.3.2; what it would have been, PEP 3333 lets an application give all the same
                 await send(part)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
