@@ -255,6 +255,25 @@ def test_options_that_cannot_be_fail_at_assembly(options: Any, message: str) -> 
         Wadjet(routes=[get("/", lambda: 7, **options)]).seal()
 
 
+@pytest.mark.parametrize(
+    ("renderer", "given", "sent"),
+    [
+        ("string", "text/csv", "text/csv; charset=utf-8"),
+        ("string", "text/*", "text/plain; charset=utf-8"),
+        ("json", "application/vnd.api+json", "application/vnd.api+json"),
+        ("page.svg", "image/svg+xml", "image/svg+xml; charset=utf-8"),
+        (lambda value, request: "made", "text/csv", "text/plain; charset=utf-8"),
+    ],
+)
+def test_a_renderer_makes_the_type_that_the_route_gives(renderer: Any, given: str, sent: str) -> None:
+    app = Wadjet(routes=[get("/", lambda: {"n": 1}, renderer=renderer, response_content_type=given)])
+    app.templates.environment.loader = jinja2.DictLoader({"page.svg": "<svg/>"})
+    assert TestClient(app).get("/").headers["content-type"] == sent
+    answers = app.openapi()["paths"]["/"]["get"]["responses"]["200"]
+    assert list(answers.get("content", [])) in ([], [sent.partition(";")[0]])
+    assert ("content" in answers) == isinstance(renderer, str)
+
+
 def test_a_template_may_come_from_where_the_developer_says_and_is_read_when_it_is_used() -> None:
     app = Wadjet(routes=[get("/", lambda: {"n": 1}, renderer="page.html#row")])
     page = "{% block row %}{{ n|doubled }}{% endblock %}"

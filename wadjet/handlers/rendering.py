@@ -55,7 +55,16 @@ def rendered_types(options: RouteOptions) -> dict[str, bool] | None:
         return None
     if not isinstance(renderer, str):
         return {}
-    return {_MADE_BY.get(renderer, HTML): renderer == _JSON}
+    given = _given_type(options)
+    return {_MADE_BY.get(renderer, HTML) if given is None else given.partition(";")[0]: renderer == _JSON}
+
+
+def _given_type(options: RouteOptions) -> str | None:
+    """Return the content type that a route gives what a renderer makes; a function's own is its own."""
+    given, renderer = options.get("response_content_type"), options.get("renderer")
+    if given is None or not isinstance(renderer, str):
+        return None
+    return TEXT if given == "text/*" else str.__str__(given)
 
 
 def rendering(
@@ -86,7 +95,7 @@ def rendering(
         raise ConfigError(
             f"{makers.where} yields, and a stream is not rendered; return what is to be rendered, or write renderer=None"
         )
-    choose = _chooser(options, makers)
+    choose, given = _chooser(options, makers), _given_type(options)
     _check_templates(options, makers.where, find)
 
     async def render(request: Request, bound: dict[str, Any]) -> Any:
@@ -104,7 +113,7 @@ def rendering(
         if inspect.isawaitable(made):
             made = await made
         return say(
-            _finished(of_renderers[type(made)](made), options.get("status_code"), content_type),
+            _finished(of_renderers[type(made)](made), options.get("status_code"), content_type, given),
             status,
             fields,
         )
@@ -112,13 +121,17 @@ def rendering(
     return render
 
 
-def _finished(response: Response[Any], status: int | None, content_type: str | None) -> Response[Any]:
+def _finished(
+    response: Response[Any], status: int | None, content_type: str | None, given: str | None
+) -> Response[Any]:
     response.is_rendered = True
     if status is not None:
         response.status_code = status
     if content_type is not None:
         response.content_type = content_type
         response.headers.add_vary("Accept")
+    elif given is not None:
+        response.content_type = given
     return response
 
 
