@@ -61,6 +61,9 @@ LIMITS_US = 0.3
 #: The most calls of our own functions for a typed path on the ASGI lane.
 OWN_CALLS = 14
 
+#: The least that the page of fortunes costs every peer with SQLAlchemy, as a multiple of ours.
+PAGE = 1.0
+
 #: The most that a row by its key may cost, as a multiple of plain SQLAlchemy on the same connection.
 ROW = 1.25
 

@@ -6,13 +6,17 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks.data import rows, sockets
+from benchmarks.data import fortunes, rows, sockets
 from benchmarks.faults.figure import Figure, table
 
 __all__ = ["FIGURES", "main"]
 
 #: Each by its name on the command line, and in comments ``PERF(bench: name)`` of the package.
-FIGURES: dict[str, Callable[..., Iterator[Figure]]] = {"db": rows.db, "sockets": sockets.sockets}
+FIGURES: dict[str, Callable[..., Iterator[Figure]]] = {
+    "db": rows.db,
+    "fortunes": fortunes.fortunes,
+    "sockets": sockets.sockets,
+}
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from tests.db.site import Article, Author, using
 from tests.driving import drive, exchange, http_scope
@@ -137,11 +137,11 @@ def test_w1_what_a_request_wrote_is_there_for_the_next(url: str, kind: str, stat
 
 def test_a_commit_that_fails_is_a_500_and_keeps_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(database: Database) -> None:
-        async def fail(_: AsyncConnection) -> None:
+        def fail(_: Connection) -> None:
             raise OSError("the disk is full")
 
         with monkeypatch.context() as patched:
-            patched.setattr(AsyncConnection, "commit", fail)
+            patched.setattr(Connection, "commit", fail)
             assert (await exchange(site(database), "POST", "/ends/200")).status == 500
         assert await Article.objects.count() == 0
 

@@ -136,14 +136,14 @@ def test_a_savepoint_that_is_undone_takes_its_tasks_with_it(shop: Shop) -> None:
 
 
 def test_a_commit_that_fails_sends_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
-    async def fail(_: object) -> None:
+    def fail(_: object) -> None:
         raise OSError("the disk is full")
 
     with shop.client() as client:
         with monkeypatch.context() as patched:
-            patched.setattr(AsyncConnection, "commit", fail)
+            patched.setattr(Connection, "commit", fail)
             assert client.post("/orders/lamp").status_code == 500
         assert client.get("/states").json() == []
     assert shop.seen == []
@@ -194,9 +194,9 @@ def test_what_a_task_writes_is_kept_if_it_returns_and_undone_if_it_raises(shop: 
 def test_a_commit_of_a_task_that_fails_is_a_failure_of_the_task(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
-    async def fail(_: object) -> None:
+    def fail(_: object) -> None:
         raise OSError("the disk is full")
 
     async def work() -> None:
@@ -204,7 +204,7 @@ def test_a_commit_of_a_task_that_fails_is_a_failure_of_the_task(
         try:
             made = await Order.objects.create(thing="lamp")
             with monkeypatch.context() as patched:
-                patched.setattr(AsyncConnection, "commit", fail)
+                patched.setattr(Connection, "commit", fail)
                 sent = await shop.tasks.enqueue(shop.ship, made.id)
             result = await sent.get_result()
             assert result.is_err

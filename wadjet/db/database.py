@@ -150,7 +150,12 @@ class Database:
         try:
             if self._is_sqlite:
                 await connection.execution_options(**{WRITES: writes})
-            await connection.begin()
+                await connection.begin()
+            else:
+                # PERF(bench: fortunes): nothing is asked of a server before the first statement, so nothing is waited for.
+                sync = connection.sync_connection
+                assert sync is not None
+                sync.begin()
         except BaseException:
             await self.shielded(connection.close())
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Generator, Mapping
+from functools import lru_cache
 from typing import Any, Generic, Self, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, not_, select, update
@@ -124,11 +125,18 @@ class Query(Generic[M]):
     @property
     def stmt(self) -> Select[tuple[M]]:
         """SQLAlchemy's statement, to be taken further."""
-        statement = self._limited(select(self.model)).options(*self._options)
+        model: Any = self.model
+        statement: Select[tuple[M]] = self._limited(_rows_of(model))
+        if self._options:
+            statement = statement.options(*self._options)
         return statement.with_for_update() if self._locks else statement
 
     def _limited(self, statement: Select[Any]) -> Select[Any]:
-        statement = statement.where(*self._conditions).order_by(*self._order)
+        # PERF(bench: fortunes): each word copies the statement, said or not.
+        if self._conditions:
+            statement = statement.where(*self._conditions)
+        if self._order:
+            statement = statement.order_by(*self._order)
         if self._offset is not None:
             statement = statement.offset(self._offset)
         return statement if self._limit is None else statement.limit(self._limit)
@@ -326,6 +334,11 @@ class Rows:
 
     def __await__(self) -> Generator[Any, None, list[dict[str, Any]]]:
         return self.all().__await__()
+
+
+@lru_cache(maxsize=1024)  # PERF(bench: fortunes): what is said of the rows is put into a copy
+def _rows_of(model: type) -> Select[Any]:
+    return select(model)
 
 
 def _whole(count: object, word: str) -> int:
