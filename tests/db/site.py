@@ -77,6 +77,10 @@ class Thing(Base):
     ratio: Mapped[float | None]
 
 
+# Names of classes are looked up now, while no page of the documentation has run that calls its models the same.
+Base.registry.configure()
+
+
 def using(
     url: str, work: Callable[[Database], Awaitable[T]], *, seconds: float = PATIENCE_SECONDS, **options: Any
 ) -> T:
