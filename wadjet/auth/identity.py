@@ -119,7 +119,8 @@ def sole_field(request: Request, name: bytes, title: str) -> bytes | None:
     Raises:
         AuthenticationFailed: there are two.
     """
-    request.first.is_personal = True
+    first: Any = request if request._parent is None else request._parent  # noqa: SLF001 - :attr:`first`, written out
+    first.is_personal = True
     field = None
     for known, value in request.raw_headers:
         if known == name:

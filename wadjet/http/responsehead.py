@@ -167,10 +167,11 @@ class ResponseHead(CookieSetter):
             self._add_constant(fields, own)
             return
         self._fields, self.wire_head = known
-        if self.own_lines:
-            self._put(own, fields.own)
-        elif own:  # _put(), written out
-            self.own_lines, self.own_names = own, fields.own
+        if own:
+            if self.own_lines:
+                self._put(own, fields.own)
+            else:  # _put(), written out
+                self.own_lines, self.own_names = own, fields.own
 
     def _add_constant(self, fields: ConstantFields, own: bytes) -> None:
         """Do :meth:`add_constant`, the plain way."""
@@ -219,9 +220,8 @@ class ResponseHead(CookieSetter):
     def _put(self, lines: bytes, names: frozenset[bytes]) -> None:
         """Put fields of this response alone beside those of a head that is ready."""
         # PERF(bench: stack_rate_limit): as lines they are ready to be written.
-        if lines:
-            self.own_lines += lines
-            self.own_names |= names
+        self.own_lines += lines
+        self.own_names |= names
 
     @property
     def headerlist(self) -> HeaderList:
