@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..http.constantfields import ConstantFields
 from ..http.request import Request
@@ -14,7 +14,17 @@ from .ratepolicy import Limit
 
 __all__ = ["UsualLimit"]
 
-_TOLD = (b"x-ratelimit-remaining", b"x-ratelimit-reset", b"ratelimit", b"retry-after")
+_OWN = (b"x-ratelimit-remaining", b"x-ratelimit-reset", b"ratelimit", b"retry-after")
+
+
+class _Told(NamedTuple):
+    """The lines that name whole seconds."""
+
+    #: Which seconds these are, in nanoseconds.
+    resets: int
+    renews: int
+    #: All but how much is left.
+    lines: bytes
 
 
 class UsualLimit:
@@ -26,7 +36,7 @@ class UsualLimit:
         counter: where.
     """
 
-    __slots__ = ("_counter", "_fields", "_key", "_limit", "_lines", "_name", "_renews", "_resets", "_window")
+    __slots__ = ("_counter", "_fields", "_key", "_limit", "_name", "_told", "_window")
 
     def __init__(self, limit: Limit, key: Key, counter: MemoryCounter) -> None:
         policy = limit.policies[0]
@@ -34,10 +44,10 @@ class UsualLimit:
         self._key = key
         self._counter = counter
         self._window: Sliding = counter.windows[0]
-        self._fields = ConstantFields(limit.constant_fields(policy), own=_TOLD)
+        self._fields = ConstantFields(limit.constant_fields(policy), own=_OWN)
         self._name = policy.name.encode().replace(b"%", b"%%")
-        #: The lines, but for how much is left; and which whole seconds they name, in nanoseconds.
-        self._lines, self._resets, self._renews = b"", -1, -1
+        #: What was told last. Threads may take turns here: it is one thing.
+        self._told = _Told(-1, -1, b"")
 
     @classmethod
     def of(cls, limit: Limit) -> UsualLimit | None:
@@ -78,17 +88,17 @@ class UsualLimit:
             return
         # Rounded up, as all times are: who waits so long has waited long enough.
         resets = time.time_ns() + reset
+        told = self._told
         if not (
-            self._resets - SECOND < resets <= self._resets and self._renews - SECOND < renewal <= self._renews
+            told.resets - SECOND < resets <= told.resets and told.renews - SECOND < renewal <= told.renews
         ):
-            self._write(-(-resets // SECOND), -(-renewal // SECOND))
-        response.add_constant(self._fields, self._lines % (remaining, remaining))
+            told = self._told = self._lines_of(-(-resets // SECOND), -(-renewal // SECOND))
+        response.add_constant(self._fields, told.lines % (remaining, remaining))
 
-    def _write(self, resets: int, renews: int) -> None:
-        """Write the lines of one second."""
-        self._resets, self._renews = resets * SECOND, renews * SECOND
-        # Nobody waits who has been let in.
-        self._lines = (
+    def _lines_of(self, resets: int, renews: int) -> _Told:
+        """Return the lines of one second; nobody waits who has been let in."""
+        lines = (
             b"x-ratelimit-remaining: %%d\r\nx-ratelimit-reset: %d\r\n"
             b'ratelimit: "%b";r=%%d;t=%d\r\nretry-after: 0\r\n' % (resets, self._name, renews)
         )
+        return _Told(resets * SECOND, renews * SECOND, lines)
