@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
 
-from sqlalchemy import Numeric, String
+from sqlalchemy import JSON, Numeric, String
 
 from wadjet.db import Database, ForeignKey, Mapped, Model, create_all, mapped_column, relationship
 
@@ -73,6 +73,8 @@ class Thing(Base):
     price: Mapped[Decimal | None] = mapped_column(Numeric(10, 2, asdecimal=True))
     colour: Mapped[Colour | None]
     data: Mapped[dict[str, Any] | None]
+    names: Mapped[list[str] | None]
+    either: Mapped[list[str] | dict[str, Any] | None] = mapped_column(JSON)
     raw: Mapped[bytes | None]
     ratio: Mapped[float | None]
 

@@ -263,6 +263,8 @@ def test_creating_makes_values_what_their_fields_keep(url: str) -> None:
             "price": Decimal("1.50"),
             "colour": Colour.RED,
             "data": {"a": [1, None]},
+            "names": None,
+            "either": None,
             "raw": b"\x00x",
             "ratio": 0.5,
         }
@@ -298,6 +300,37 @@ def test_a_wrong_field_is_a_422_that_points_at_it(
         problems: Any = caught.value.extensions["errors"]
         assert [problem["pointer"] for problem in problems] == pointers
         assert await Article.objects.count() == 0
+
+    using(sqlite_url, work)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_taken"),
+    [
+        ({"names": ["a", "b"]}, True),
+        ({"names": None}, True),
+        ({"names": "ab"}, False),
+        ({"names": [1]}, False),
+        ({"names": {"a": 1}}, False),
+        ({"data": {"a": [1]}}, True),
+        ({"data": [1]}, False),
+        ({"either": ["a"]}, True),
+        ({"either": {"a": 1}}, True),
+    ],
+)
+def test_a_field_of_json_holds_what_its_model_says(
+    sqlite_url: str, fields: dict[str, Any], is_taken: bool
+) -> None:
+    async def work(_: Database) -> None:
+        (name,) = fields
+        if is_taken:
+            made = await Thing.objects.create(**fields)
+            assert getattr(await Thing.objects.get(id=made.id), name) == fields[name]
+        else:
+            with pytest.raises(FieldError) as caught:
+                await Thing.objects.create(**fields)
+            problems: Any = caught.value.extensions["errors"]
+            assert problems[0]["pointer"] == f"/{name}"
 
     using(sqlite_url, work)
 

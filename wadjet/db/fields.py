@@ -6,7 +6,8 @@ import functools
 import weakref
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from sqlalchemy import (
@@ -20,7 +21,7 @@ from sqlalchemy import (
     inspect,
     select,
 )
-from sqlalchemy.orm import ColumnProperty, Mapper
+from sqlalchemy.orm import ColumnProperty, Mapped, Mapper
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
@@ -94,7 +95,7 @@ class Column:
         self.limit = 2 ** (next((bits for cls, bits in _BITS if isinstance(kind, cls)), 64) - 1)
         self._is_whole = plain is int
         length = getattr(kind, "length", None) if plain is str else None
-        compared: Any = _compared(kind, plain)
+        compared: Any = _compared(model, attribute.key, kind, plain)
         written: Any = Annotated[compared, Field(max_length=length)] if length else compared
         if self._is_whole:
             written = Annotated[int, Field(ge=-self.limit, lt=self.limit)]
@@ -146,11 +147,25 @@ def _one(model: type, attribute: ColumnProperty[Any]) -> Select[Any]:
     return found if mapper_of(model).primary_key == tuple(attribute.columns) else found.limit(2)
 
 
-def _compared(kind: TypeEngine[Any], plain: Any) -> Any:
+def _compared(model: type, name: str, kind: TypeEngine[Any], plain: Any) -> Any:
     """Return what values are made that are compared with a column's."""
     if isinstance(kind, UTCDateTime):
         return Annotated[datetime, AfterValidator(_in_utc)]
+    if isinstance(kind, JSON):
+        return _declared(model, name)
     return Annotated[str, AfterValidator(storable)] if plain is str else plain
+
+
+def _declared(model: type, name: str) -> Any:
+    """Return the list or the dict that a model says a field of JSON is; Any where it says neither, or cannot be read here."""
+    try:
+        hint = get_type_hints(model).get(name)
+    except (NameError, TypeError):
+        return Any
+    declared = get_args(hint)[0] if get_origin(hint) is Mapped else Any
+    choices = get_args(declared) if get_origin(declared) in {Union, UnionType} else (declared,)
+    kinds = [each for each in choices if each is not NoneType]
+    return kinds[0] if len(kinds) == 1 and get_origin(kinds[0]) in {list, dict} else Any
 
 
 def _plain(kind: TypeEngine[Any]) -> Any:
