@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from sqlalchemy import delete
 
-from benchmarks.data.messages import ADDED, MESSAGES, TEMPLATES
+from benchmarks.data.messages import ADDED, CONNECTIONS, MESSAGES, TEMPLATES
 from benchmarks.data.page import Fortune
 from benchmarks.data.postgres import postgres
 from benchmarks.entries import ENTRIES, FAST, Entry
@@ -51,7 +51,11 @@ def entries(url: str) -> list[Entry]:
         url: of a database with the fortunes.
     """
     peers = [entry for entry in ENTRIES if entry.name in PEERS and entry.server != "uvicorn"]
-    ours = (("WADJET_DATABASE_URL", url), ("WADJET_TEMPLATES_DIR", str(TEMPLATES)))
+    ours = (
+        ("WADJET_DATABASE_URL", url),
+        ("WADJET_DATABASE_POOL_SIZE", str(CONNECTIONS)),
+        ("WADJET_TEMPLATES_DIR", str(TEMPLATES)),
+    )
     theirs = (("FORTUNES_URL", url.replace("postgresql:", "postgresql+asyncpg:", 1)),)
     return [
         FAST._replace(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["ADDED", "MESSAGES", "TEMPLATES"]
+__all__ = ["ADDED", "CONNECTIONS", "MESSAGES", "TEMPLATES"]
 
 TEMPLATES = Path(__file__).parent / "templates"
+#: To the database, of each server: all of them are there at once, and a small PostgreSQL has few.
+CONNECTIONS = 5
 #: What is added while a page is made.
 ADDED = "Additional fortune added at request time."
 MESSAGES = (

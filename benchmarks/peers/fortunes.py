@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from benchmarks.data.messages import ADDED, TEMPLATES
+from benchmarks.data.messages import ADDED, CONNECTIONS, TEMPLATES
 
 __all__ = ["Fortune", "rendered", "rows_of", "sessions"]
 
@@ -27,7 +27,7 @@ class Fortune(Base):
     message: Mapped[str]
 
 
-engine = create_async_engine(os.environ["FORTUNES_URL"], pool_size=10, max_overflow=0)
+engine = create_async_engine(os.environ["FORTUNES_URL"], pool_size=CONNECTIONS, max_overflow=0)
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 #: For frameworks that have no templates.
 _environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, auto_reload=False)
