@@ -49,6 +49,8 @@ STOP_SECONDS = 60.0
 _numbers = itertools.count(1)
 #: Passwords of tests need not cost anything.
 QUICK = Argon2(1, 8, 1)
+#: Books enough for tests that do not count them.
+FEW = 50
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,12 @@ async def introduced(*people: tuple[str, ...]) -> list[str]:
     ]
 
 
-def known(url: str) -> str:
-    """Let bob the reader and a librarian be known; return a token of hers."""
+def known(url: str, books: int = FEW) -> str:
+    """Let bob the reader and a librarian be known; return a token of hers. An empty shelf gets its first books here."""
 
     async def work() -> str:
         async with Database(url) as database:
-            await prepare(database)
+            await prepare(database, invent(books))
             ann = (f"ann{next(_numbers)}", "correct horse", LIBRARIAN)
             return (await introduced(("bob", "battery staple"), ann))[-1]
 
@@ -104,19 +106,22 @@ def known(url: str) -> str:
 
 
 @contextmanager
-def serving(url: str, folder: Path, place: Mapping[str, str] = MappingProxyType({})) -> Iterator[Server]:
+def serving(
+    url: str, folder: Path, place: Mapping[str, str] = MappingProxyType({}), books: int = FEW
+) -> Iterator[Server]:
     """Start ``python -m examples.bookshelf`` and wait until it listens; stop it at the end.
 
     Args:
         url: of its database: the one variable that says where books are.
         folder: where its log is written.
         place: further variables of its environment.
+        books: how many are there; 0 lets it make and fill its tables itself.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "WADJET_DATABASE_URL": url, "WADJET_PORT": str(port), **place}
-    token = known(url)
+    token = known(url, books)
     log = folder / "log"
     command = [sys.executable, "-m", "examples.bookshelf"]
     with log.open("wb") as output:
@@ -147,17 +152,27 @@ def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give a bookshelf that is being served: on SQLite, or as a module says."""
+def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("served")
-    url = sqlite(folder)
-    if getattr(request, "param", "sqlite") == "postgres":
-        database: PostgresServer = request.getfixturevalue("shared_postgres")
-        database.sql("DROP DATABASE IF EXISTS served")
-        database.sql("CREATE DATABASE served")
-        url = database.url("served")
-    with serving(url, folder) as running:
+    with serving(sqlite(folder), folder, books=0) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    database: PostgresServer = request.getfixturevalue("shared_postgres")
+    database.sql("CREATE DATABASE served")
+    with serving(database.url("served"), tmp_path_factory.mktemp("served"), books=0) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Server:
+    """Give a bookshelf that is being served: on SQLite, or as a module says."""
+    running: Server = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_server")
+    return running
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ import pytest
 
 from examples.bookshelf import people
 from examples.bookshelf.app import create_app
+from examples.bookshelf.catalogue import invent
 from examples.bookshelf.people import LIBRARIAN
 from examples.bookshelf.production import Production
 from examples.bookshelf.settings import Development
 from examples.bookshelf.store import prepare
-from examples.bookshelf.tests.conftest import introduced, sqlite
+from examples.bookshelf.tests.conftest import FEW, introduced, sqlite
 from examples.bookshelf.tests.test_production import HERE, HOST
 from wadjet.db import Database
 from wadjet.testing import TestClient
@@ -34,7 +35,7 @@ def tokens(database_url: str) -> dict[str, str]:
 
     async def work() -> list[str]:
         async with Database(database_url) as database:
-            await prepare(database)
+            await prepare(database, invent(FEW))
             return await introduced(("ann", "correct horse", LIBRARIAN), ("bob", "battery staple"))
 
     return dict(zip(("ann", "bob"), asyncio.run(work()), strict=True))

@@ -157,6 +157,7 @@ def test_an_old_browser_sends_the_token_of_the_form(client: TestClient, form: di
 
 
 def test_who_asks_too_often_waits(tmp_path: Path) -> None:
+    known(sqlite(tmp_path))
     app = create_app(Production(**HERE, DATABASE_URL=sqlite(tmp_path), RATE_LIMIT_REQUESTS=2))
     with TestClient(app, base_url=f"https://{HOST}") as client:
         answers = [client.get("/about", headers={"origin": READER}) for _ in range(3)]
