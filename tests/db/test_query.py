@@ -358,14 +358,15 @@ def test_a_moment_is_in_utc_from_the_beginning(sqlite_url: str) -> None:
 
 
 def test_processes_that_start_at_once_all_create_the_tables(url: str) -> None:
-    async def start() -> None:
+    async def start() -> int:
         async with Database(url) as database:
             await create_all(database, Base.metadata)
+            return await Article.objects.count()
 
-    async def all_at_once() -> None:
-        await asyncio.gather(*[start() for _ in range(4)])
+    async def all_at_once() -> list[int]:
+        return await asyncio.gather(*[start() for _ in range(4)])
 
-    asyncio.run(all_at_once())
+    assert asyncio.run(all_at_once()) == [0] * 4
 
 
 def test_a_text_that_is_too_long_is_a_422(url: str) -> None:

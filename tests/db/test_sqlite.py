@@ -49,6 +49,7 @@ def test_closing_ends_although_the_thread_was_stopped_by_force_meanwhile(sqlite_
             await closing
         await connection.invalidate()
         await connection.close()
+        assert database.pool.in_use == 0
 
     using(sqlite_url, work)
 

@@ -58,9 +58,10 @@ def talking(served: Served, **options: Any) -> connect:
     return connect(f"ws://127.0.0.1:{served.port}/", **given)
 
 
-async def hears(socket: ClientConnection, *texts: str) -> None:
+async def heard(socket: ClientConnection, *texts: str) -> bool:
+    """Tell whether these texts come next."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        assert [await socket.recv() for _ in texts] == list(texts)
+        return [await socket.recv() for _ in texts] == list(texts)
 
 
 @LANES
@@ -73,8 +74,8 @@ def test_all_hear_the_same_in_order(http: Any, deflates: bool) -> None:
                 await site.heard_by(2)
                 texts = ["same", "same", "", "é" * 200, "x" * 70_000, *map(str, range(20))]
                 await site.say(*texts)
-                await hears(one, *texts)
-                await hears(two, *texts)
+                assert await heard(one, *texts)
+                assert await heard(two, *texts)
 
     run(test())
 
@@ -91,7 +92,7 @@ def test_what_is_published_has_left_when_publishing_returns() -> None:
             await site.say("now")
             assert len(feed) == 0
             assert asyncio.all_tasks() == before
-            await hears(socket, "now")
+            assert await heard(socket, "now")
 
     run(test())
 
@@ -106,11 +107,11 @@ def test_who_reads_slowly_hears_all_in_order_and_holds_up_nobody(on_uvloop: bool
                 texts = [f"{number} {'x' * 100_000}" for number in range(150)]
                 for text in texts:
                     await site.say(text)
-                    await hears(quick, text)
+                    assert await heard(quick, text)
                 assert any(len(feed) for feed in site.channels._listeners["all"])
-                await hears(slow, *texts)
+                assert await heard(slow, *texts)
                 await site.say("last")
-                await hears(slow, "last")
+                assert await heard(slow, "last")
             await served.until_idle()
             assert site.dropped == [0, 0]
 
@@ -124,7 +125,7 @@ def test_a_text_that_is_no_unicode_ends_who_listens_and_not_who_publishes() -> N
             await site.heard_by(1)
             await site.say("\ud800")
             with pytest.raises(ConnectionClosed):
-                await hears(socket, "")
+                assert await heard(socket, "")
             served.errors.clear()
 
     run(test())
@@ -138,7 +139,7 @@ def test_who_has_left_is_passed_over() -> None:
                 await site.heard_by(2)
                 other.transport.abort()
             await site.say("one")
-            await hears(socket, "one")
+            assert await heard(socket, "one")
 
     run(test())
 
