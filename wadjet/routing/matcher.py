@@ -107,6 +107,14 @@ class Matcher(Generic[T]):
             for node in filter(attrgetter("methods"), table.root):
                 self._refusals.of(node.methods)  # so that the usual ones are made now
 
+    @property
+    def literals(self) -> Mapping[str, Mapping[str, T]]:
+        """Path → method → target, of paths without parameters; none where an entry names a host.
+
+        What is found here :meth:`match` finds too, if nothing in the path was escaped.
+        """
+        return {} if self.by_host else self._everywhere.literals
+
     def match(
         self, method: str, path: str, raw_path: bytes | None = None, host: str | None = None
     ) -> tuple[T, dict[str, object]]:

@@ -192,6 +192,8 @@ class Writing(asyncio.Protocol, ABC):
             self.transport.write(b"".join((response.wire_head, length, ending, body)))
         elif not size and self.status in NO_CONTENT:
             self.transport.write(response.wire_head + ending)
+        elif self.lane.gathers:  # as _write_large()
+            self.transport.writelines((b"%b%d\r\n%b" % (response.wire_head, size, ending), body))
         else:
             self._write_large(b"%b%d\r\n%b" % (response.wire_head, size, ending), body)
 
