@@ -27,13 +27,13 @@ def test_a_method_a_property_and_one_that_is_computed_once() -> None:
         return f"{name} at {request.path}"
 
     @app.add_request_method(property=True)
-    def counted(request: Request) -> int:
+    def tallied(request: Request) -> int:
         runs.append(1)
         return len(runs)
 
-    app.add_request_method(counted, "kept_count", reify=True)
+    app.add_request_method(tallied, "kept_count", reify=True)
     expression = (
-        "[request.greet('ada'), request.counted, request.counted, request.kept_count, request.kept_count]"
+        "[request.greet('ada'), request.tallied, request.tallied, request.kept_count, request.kept_count]"
     )
     assert answered(app, expression) == ["ada at /", 1, 2, 3, 3]
 
