@@ -60,11 +60,9 @@ class Answering(Writing):
     # -- a request after the other ------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Answer the request whose turn it is, if there is one and nothing is being answered."""
-        lane, arrived = self.lane, self.arrived
-        if not arrived or self.request is not None:
-            return
-        request = arrived.popleft()
+        """Answer the request whose turn it is: one has arrived, and none is being answered."""
+        lane = self.lane
+        request = self.arrived.popleft()
         if request.__class__ is not Request:
             self.refuse(cast("HTTPException", request))
             return
@@ -247,7 +245,8 @@ class Answering(Writing):
 
     def _go_on(self) -> None:
         """Answer the next request that has come, and read on now that there is room for another."""
-        self.begin()
+        if self.arrived and self.request is None:
+            self.begin()
         self.resume_reading()
 
     def _log_access(self, request: Request) -> None:

@@ -77,7 +77,7 @@ class Timing(Parsing):
         if self.phase in {HEAD, CONTENT}:
             what = "head" if self.phase == HEAD else "content"
             self.refuse_next(RequestTimeout(f"The {what} of the request did not come in time."))
-            if self.request is None:
+            if self.arrived and self.request is None:
                 self.begin()
         else:
             self.close()
