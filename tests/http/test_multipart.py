@@ -1,6 +1,7 @@
 import inspect
 import itertools
 from typing import Any
+from unittest.mock import patch
 
 import multipart as library  # type: ignore[import-untyped]  # the library has no types
 import pytest
@@ -269,6 +270,31 @@ def test_hostile_content_is_read_or_refused_and_the_same_for_every_cut(words: li
 @given(content=st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused_and_the_same_for_every_cut(prefix: bytes, content: bytes) -> None:
     assert outcome(prefix + content, 1000) == outcome(prefix + content, 7)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"\r\n--BOUND", b"--BOUND", b"\r\n--BOUN", b"\r\n", b"\r", b"--", b"abc", b"\x00" * 20]
+        )
+    ),
+    st.integers(1, 40),
+)
+def test_content_amid_a_part_is_read_as_any_other(words: list[bytes], size: int) -> None:
+    content = form(part("f", b"".join(words), "x"), part("g", b"b"))
+    with patch.object(Multipart, "_is_amid", return_value=False):
+        plainly = outcome(content, size)
+    assert outcome(content, size) == plainly
+
+
+def test_content_amid_a_part_is_handed_on_as_it_came() -> None:
+    found, block = Multipart(b"BOUND", LIMITS), b"\r\n--BOUN" + b"x" * 100
+    list(found.feed(part("f", b"a", "x")[:-2]))
+    assert [event is block for event in found.feed(block)] == [True]
+    assert list(found.feed(b"y\r")) == [b"y"]
+    assert list(found.feed(block[1:])) == [b"\r" + block[1:]]
+    assert list(found.feed(b"\r\n--BOUND--")) == [None]
+    found.end()
 
 
 def outcome(content: bytes, size: int) -> Any:

@@ -59,6 +59,14 @@ def test_a_chunk_comes_back_as_it_came() -> None:
     assert found.block(0) is large
 
 
+@pytest.mark.parametrize("offset", [0, 1, 4999, 5000, 5001, 9999, 14999, 15000, 15001])
+@pytest.mark.parametrize("count", [0, 1, 5000, 5001, 10000, 20000])
+def test_what_is_read_may_begin_and_end_in_any_block(offset: int, count: int) -> None:
+    blocks = [bytes([number]) * 4990 + b"0123456789" for number in range(3)]
+    found = asyncio.run(filled(blocks, for_disk=False))
+    assert found.read_now(offset, count) == b"".join(blocks)[offset : offset + count]
+
+
 def test_small_chunks_are_put_together() -> None:
     found = Spool()
     for _ in range(200_000):

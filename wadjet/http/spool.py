@@ -7,9 +7,9 @@ import os
 import sys
 import tempfile
 import threading
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..concurrency import ThreadPool
 from .openfile import OpenFile
@@ -143,15 +143,14 @@ class Spool:
         return bytes(block[skipped:] if skipped else block)
 
     def _gathered(self, offset: int, count: int) -> bytes:
-        index, pieces = max(bisect_right(self._starts, offset) - 1, 0), []
-        end = min(offset + count, self.size)
-        while offset < end:
-            block = self._blocks[index]
-            skipped = offset - self._starts[index]
-            piece = memoryview(block)[skipped : skipped + end - offset]
-            pieces.append(piece)
-            offset += len(piece)
-            index += 1
+        starts, end = self._starts, min(offset + count, self.size)
+        if offset >= end:
+            return b""
+        first, beyond = bisect_right(starts, offset) - 1, bisect_left(starts, end)
+        pieces: list[Any] = self._blocks[first:beyond]
+        # The last one first: it may be the first one too.
+        pieces[-1] = memoryview(pieces[-1])[: end - starts[beyond - 1]]
+        pieces[0] = memoryview(pieces[0])[offset - starts[first] :]
         return b"".join(pieces)
 
     def share(self) -> Spool:

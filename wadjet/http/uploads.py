@@ -115,7 +115,7 @@ class _SpooledBytes(io.RawIOBase):
     def readall(self) -> bytes:
         """Read all that follows."""
         pieces = []
-        while piece := self._next(self.size):
+        while self._position < self.size and (piece := self._next(self.size)):
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
