@@ -356,6 +356,13 @@ def test_an_exception_handler_is_for_a_class_or_a_status(key: Any) -> None:
         Wadjet().exception_handler(key)
 
 
+@pytest.mark.parametrize("handler", [lambda: "x", lambda request: "x", lambda request, error, more: "x"])
+def test_an_exception_handler_takes_request_and_error(handler: Any) -> None:
+    wanted = r"exception_handler\(404\): .*test_app.py.* does not take request and error.*`async def handler\(request, error\):`"
+    with pytest.raises(ConfigError, match=wanted):
+        Wadjet().exception_handler(404)(handler)
+
+
 def test_options_of_the_application_are_the_defaults_of_all_routes() -> None:
     nested = Router("/nested", status_code=203)
     app = Wadjet(status_code=202, response_content_type="text/html")

@@ -21,7 +21,7 @@ from .http.response import Template
 from .middleware.recovery import ExceptionHandler
 from .routing.converters import Converter
 from .routing.options import RouteOptions, SharedOptions
-from .routing.route import Route, check_error_key, place_of
+from .routing.route import Route, check_error_handler, check_error_key, place_of
 from .routing.router import Router, Verbs
 from .scanning import free_standing
 from .static.files import StaticFiles, StaticOptions
@@ -167,16 +167,16 @@ class Recording(Verbs):
             key: an exception class, for it and its subclasses; or a status, for the errors that have it (500: every crash).
 
         Raises:
-            ConfigError: the key is neither, or taken.
+            ConfigError: the key is neither, or taken; or the function takes something else.
         """
-        check_error_key(key, f"exception_handler({key!r})")
+        where = f"exception_handler({key!r})"
+        check_error_key(key, where)
 
         def decorate(handler: H) -> H:
             self.refuse_when_sealed("exception_handler")
+            check_error_handler(handler, where)
             if key in self._exception_handlers:
-                raise ConfigError(
-                    f"exception_handler({key!r}) is taken by {self._exception_handlers[key]!r}; keep one"
-                )
+                raise ConfigError(f"{where} is taken by {self._exception_handlers[key]!r}; keep one")
             self._exception_handlers[key] = handler
             return handler
 

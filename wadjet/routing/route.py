@@ -24,6 +24,7 @@ __all__ = [
     "RouteOptions",
     "RouteSource",
     "Verb",
+    "check_error_handler",
     "check_error_key",
     "delete",
     "get",
@@ -227,6 +228,23 @@ def check_error_key(key: object, where: str) -> None:
         raise ConfigError(
             f"{where}: give an exception class or a status from 300 to 599, as in `@app.exception_handler(404)`"
         )
+
+
+def check_error_handler(function: Handler, where: str) -> None:
+    """Refuse a function that could not be called when an error has come.
+
+    Raises:
+        ConfigError: it does not take request and error.
+    """
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError:
+        raise ConfigError(
+            f"{where}: {place_of(function)} does not take request and error, which it is called with; write "
+            "`async def handler(request, error):`"
+        ) from None
+    except ValueError:
+        return  # written in C: nobody knows what it takes
 
 
 def place_of(handler: Handler) -> str:
