@@ -15,6 +15,7 @@ import wadjet
 from tests.driving import exchange, http_scope, run
 from wadjet import Request, Route, Router, Settings, Wadjet, get, new_app, post
 from wadjet.errors import ConfigError, RouteError, SealedError
+from wadjet.middleware import BaseMiddleware
 from wadjet.testing import TestClient
 
 
@@ -354,6 +355,25 @@ def test_one_request_takes_few_calls_of_our_own() -> None:
 def test_an_exception_handler_is_for_a_class_or_a_status(key: Any) -> None:
     with pytest.raises(ConfigError, match=r"give an exception class or a status from 300 to 599"):
         Wadjet().exception_handler(key)
+
+
+def test_a_start_that_fails_lets_go_of_what_middleware_holds() -> None:
+    closed: list[str] = []
+
+    class Holding(BaseMiddleware):
+        async def close(self) -> None:
+            closed.append("closed")
+
+    app = Wadjet(middleware=[Holding])
+
+    @app.on_startup
+    async def fail() -> None:
+        assert not closed
+        raise LookupError("no such service")
+
+    with pytest.raises(LookupError):
+        asyncio.run(app.startup())
+    assert closed == ["closed"]
 
 
 @pytest.mark.parametrize("handler", [lambda: "x", lambda request: "x", lambda request, error, more: "x"])

@@ -184,7 +184,12 @@ class Wadjet(Recording):
         What runs already is not started again; what was stopped begins a new life.
         """
         self.seal()
-        state = await self._life.startup()
+        try:
+            state = await self._life.startup()
+        except BaseException:
+            if self._life.phase is not Phase.RUNNING:
+                await self._let_go()
+            raise
         seconds = self.settings.LOOP_WARNING
         if seconds is not None and self._watchdog is None and self.settings.environment == "development":
             from .debug.watchdog import watch  # a process in production never has it
@@ -204,13 +209,17 @@ class Wadjet(Recording):
         try:
             await self._life.shutdown()
         finally:
-            self.templates.close()
-            if self._assembled is not None:
-                self._assembled.pool.shutdown()
-                self._assembled.streams.shutdown()
-                await self._assembled.caches.close()
-                for middleware in self._assembled.middleware:
-                    await middleware.close()
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Let go of threads and connections; a life that begins takes new ones."""
+        self.templates.close()
+        if self._assembled is not None:
+            self._assembled.pool.shutdown()
+            self._assembled.streams.shutdown()
+            await self._assembled.caches.close()
+            for middleware in self._assembled.middleware:
+                await middleware.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Be an ASGI application."""

@@ -225,6 +225,24 @@ class Classed:
         return f"named {self.request.view_name}"
 
 
+class Yielding:
+    def __init__(self, request: Request) -> None: ...
+
+    def __call__(self) -> Any:
+        yield "a"
+        yield "b"
+
+
+def test_a_class_whose_method_yields_is_a_stream_and_not_rendered() -> None:
+    app = Wadjet()
+    app.add_view(Yielding)
+    assert TestClient(app).get("/").text == "ab"
+    rendering = Wadjet()
+    rendering.add_view(Yielding, renderer="json")
+    with pytest.raises(ConfigError, match="Yielding.* yields, and a stream is not rendered"):
+        rendering.seal()
+
+
 def test_classes_are_views() -> None:
     app = Wadjet()
     app.add_view(Classed)

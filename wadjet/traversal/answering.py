@@ -136,7 +136,7 @@ def _compiled(
             makers,
             registry.notifier(BeforeRender),
             app.find_template,
-            streams=is_generator(config.view),
+            streams=is_generator(_function_of(config)),
         )
     permission = config.permission
 
@@ -149,17 +149,13 @@ def _compiled(
 
 
 def _calling(config: ViewConfig, pool: ThreadPool) -> Layer:
-    view, attr = config.view, config.attr
-    takes_both = _takes_both(config)
-    if inspect.isclass(view):
-        method = getattr(view, attr or "__call__")
+    view, function = config.view, _function_of(config)
+    takes_both, waits = _takes_both(config), is_async(function)
 
-        def call(*given: Any) -> Any:
-            return method(view(*given))
+    def of_class(*given: Any) -> Any:
+        return function(view(*given))
 
-        waits = is_async(method)
-    else:
-        call, waits = view, is_async(view)
+    call = of_class if inspect.isclass(view) else function
 
     async def run(request: Request, bound: dict[str, Any]) -> Any:  # noqa: ARG001 - a layer has it
         given = (request.context, request) if takes_both else (request,)
@@ -169,6 +165,11 @@ def _calling(config: ViewConfig, pool: ThreadPool) -> Layer:
         return await pool.run(call, *given)
 
     return run
+
+
+def _function_of(config: ViewConfig) -> Any:
+    """Return what answers: the view, or the method of a class."""
+    return getattr(config.view, config.attr or "__call__") if inspect.isclass(config.view) else config.view
 
 
 def _takes_both(config: ViewConfig) -> bool:
