@@ -145,7 +145,7 @@ def test_lines_of_one_response_say_what_fields_say(
         message: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": list(own)}
         for head in (made, plain, StartMessage(message)):
             head.add_fields(tuple(pair for pair in before if pair not in own))
-            head.add_constant(form, _LINES)
+            head.add_constant_lines(form, _LINES)
         for pairs in (made.parts()[1][:-1], made.raw_headers, plain.raw_headers, message["headers"]):
             found = [pair for pair in pairs if pair[0] != b"content-type"]
             assert dict(found) == expected
@@ -156,8 +156,8 @@ def test_lines_of_one_response_leave_its_head_ready() -> None:
     form, other = ConstantFields(own=[b"x-a", b"x-b"]), ConstantFields({"x-k": "always"}, own=[b"x-c"])
     for _ in range(2):
         response = ready()
-        response.add_constant(form, _LINES)
-        response.add_constant(other, b"x-c: 3\r\n")
+        response.add_constant_lines(form, _LINES)
+        response.add_constant_lines(other, b"x-c: 3\r\n")
         assert text_of(response) == b"HTTP/1.1 200 OK\r\nx-k: always\r\ncontent-length: "
         assert response.own_lines == _LINES + b"x-c: 3\r\n"
         assert response.field_values(b"x-c") == ["3"]
@@ -168,8 +168,8 @@ def test_lines_that_are_not_what_they_should_be_are_refused_before_they_leave() 
     form, lines, made = ConstantFields(own=[b"x-a"]), b"x-a: 1\r\nset-cookie: a=b\r\n", ready()
     for head in (Response("content"), StartMessage({"type": "http.response.start", "status": 200})):
         with pytest.raises(ValueError, match="line end or NUL"):
-            head.add_constant(form, lines)
-    made.add_constant(form, lines)
+            head.add_constant_lines(form, lines)
+    made.add_constant_lines(form, lines)
     with pytest.raises(ValueError, match="line end or NUL"):
         made.parts()
 

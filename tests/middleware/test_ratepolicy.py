@@ -26,7 +26,7 @@ class Head:
         self.status_code = status
         self.told: dict[bytes, bytes] = {}
 
-    def add_constant(self, fields: object, own: bytes = b"") -> None:
+    def add_constant(self, fields: object) -> None:
         """Limits and policies stand in every answer; they are asserted elsewhere."""
 
     def add_fields(self, fields: tuple[tuple[bytes, bytes], ...]) -> None:

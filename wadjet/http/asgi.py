@@ -109,8 +109,12 @@ class StartMessage:
         """How many bytes the content has, by what the head says; None where nobody knows."""
         return read_whole(self.headers.get("content-length") or "")
 
-    def add_constant(self, fields: ConstantFields, own: bytes = b"") -> None:
+    def add_constant(self, fields: ConstantFields) -> None:
         """Add fields that many responses have, but for those of a name that is there; see :class:`~.responsehead.Head`."""
+        self.add_constant_lines(fields, b"")
+
+    def add_constant_lines(self, fields: ConstantFields, own: bytes) -> None:
+        """Add such fields with some that differ from response to response, as lines; see :class:`~.responsehead.Head`."""
         raw = self.headers.raw
         raw[:] = fields.merged(raw, own)
 

@@ -121,6 +121,7 @@ class Response(ResponseContent[T]):
             response._fields = fields
             response.is_ready = is_ready
             response.wire_head = head
+            response.own_lines = b""
             return response
 
         return make

@@ -40,12 +40,15 @@ class Head(Protocol):
     def encode_with(self, encoder: Encoder) -> None:
         """Let the content pass through an encoder, if it may be encoded."""
 
-    def add_constant(self, fields: ConstantFields, own: bytes = b"") -> None:
-        """Add fields that many responses have, but for those of a name that is there.
+    def add_constant(self, fields: ConstantFields) -> None:
+        """Add fields that many responses have, but for those of a name that is there."""
+
+    def add_constant_lines(self, fields: ConstantFields, own: bytes) -> None:
+        """Add such fields with some that differ from response to response.
 
         Args:
-            fields: the fields.
-            own: where some of them differ from response to response, these as lines.
+            fields: those that do not, with the names of those that do.
+            own: those that do, as lines.
                 SECURITY: they leave as they are, so nothing but numbers is put into them, or what was checked for this before;
                 other text goes through :meth:`add_field`.
         """
@@ -159,22 +162,29 @@ class ResponseHead(CookieSetter):
         given = {name for name, _ in fields}
         self.raw_headers[:] = [*fields, *(field for field in kept if field[0] not in given)]
 
-    def add_constant(self, fields: ConstantFields, own: bytes = b"") -> None:
-        """Add fields that many responses have, but for those of a name that is there; arguments as :class:`Head`."""
+    def add_constant(self, fields: ConstantFields) -> None:
+        """Add fields that many responses have, but for those of a name that is there."""
         # PERF(bench: stack_six): looked up by the text, whose hash is computed once, for it is made at assembly.
-        known = fields.heads.get(self.wire_head) if self.is_ready else None
-        if known is None or (self.own_lines and not self.own_names.isdisjoint(fields.names)):
-            self._add_constant(fields, own)
-            return
-        self._fields, self.wire_head = known
-        if own:
-            if self.own_lines:
-                self._put(own, fields.own)
-            else:  # _put(), written out
+        if self.is_ready and (not self.own_lines or self.own_names.isdisjoint(fields.names)):
+            try:
+                self._fields, self.wire_head = fields.heads[self.wire_head]
+            except KeyError:
+                self._add_constant(fields, b"")
+        else:
+            self._add_constant(fields, b"")
+
+    def add_constant_lines(self, fields: ConstantFields, own: bytes) -> None:
+        """Add such fields with some that differ from response to response; arguments as :class:`Head`."""
+        if self.is_ready and not self.own_lines:
+            known = fields.heads.get(self.wire_head)
+            if known is not None:  # PERF(bench: stack_rate_limit): _put(), written out
+                self._fields, self.wire_head = known
                 self.own_lines, self.own_names = own, fields.own
+                return
+        self._add_constant(fields, own)
 
     def _add_constant(self, fields: ConstantFields, own: bytes) -> None:
-        """Do :meth:`add_constant`, the plain way."""
+        """Do :meth:`add_constant`, or :meth:`add_constant_lines`, the plain way."""
         is_apart = self.own_names.isdisjoint(fields.names) and fields.is_apart(self._fields)
         if not (self.is_ready and is_apart):
             self.raw_headers[:] = fields.merged(self._whole_fields(), own)

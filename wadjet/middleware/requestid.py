@@ -64,7 +64,7 @@ class RequestIdMiddleware(BaseMiddleware):
         identifier: Any = request.state["request_id"]
         ours = REQUEST_ID.get()
         if ours is not None and identifier is ours:
-            response.add_constant(self._fields, b"%b: %b\r\n" % (self._name, ours.encode()))
+            response.add_constant_lines(self._fields, b"%b: %b\r\n" % (self._name, ours.encode()))
         else:  # SECURITY: it has to be checked: somebody inside has changed it
             response.add_field(self._name, field_value(str(identifier), self._name))
 

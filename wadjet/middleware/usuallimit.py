@@ -93,7 +93,7 @@ class UsualLimit:
             told.resets - SECOND < resets <= told.resets and told.renews - SECOND < renewal <= told.renews
         ):
             told = self._told = self._lines_of(-(-resets // SECOND), -(-renewal // SECOND))
-        response.add_constant(self._fields, told.lines % (remaining, remaining))
+        response.add_constant_lines(self._fields, told.lines % (remaining, remaining))
 
     def _lines_of(self, resets: int, renews: int) -> _Told:
         """Return the lines of one second; nobody waits who has been let in."""
