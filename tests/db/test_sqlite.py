@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.db.site import PATIENCE_SECONDS, Author, using
 from wadjet.db import Database
 from wadjet.db.sqlite import _Driver
+from wadjet.db.units import Unit
 
 
 async def driver_of(connection: AsyncConnection) -> Any:
@@ -24,7 +25,7 @@ def test_a_connection_that_is_closed_lets_go_of_the_file_although_a_statement_of
     sqlite_url: str,
 ) -> None:
     async def work(database: Database) -> None:
-        connection = await database.connect(writes=True)
+        connection = await Unit(database, writes=True).connection()
         await connection.exec_driver_sql("INSERT INTO author (name) VALUES ('lost'), ('lost, too')")
         driver = await driver_of(connection)
         cursor = await driver.execute("SELECT name FROM author")
@@ -40,7 +41,7 @@ def test_a_connection_that_is_closed_lets_go_of_the_file_although_a_statement_of
 
 def test_closing_ends_although_the_thread_was_stopped_by_force_meanwhile(sqlite_url: str) -> None:
     async def work(database: Database) -> None:
-        connection = await database.connect(writes=False)
+        connection = await Unit(database, writes=False).connection()
         driver = await driver_of(connection)
         closing = asyncio.create_task(driver.close())
         await asyncio.sleep(0)

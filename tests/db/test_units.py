@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import traceback
 from pathlib import Path
 
 import pytest
@@ -292,6 +293,27 @@ def test_a_connection_that_is_kept_too_long_is_told_of_with_its_place(
 
     using(sqlite_url, work, warn_after=0.01)
     assert "a connection has been kept for 0.01 s; it was taken at" in caplog.text
+
+
+def test_a_connection_whose_first_query_fails_is_given_back_and_watched_no_more(url: str) -> None:
+    async def work(database: Database) -> None:
+        watches: list[asyncio.TimerHandle] = []
+        begin = database._watch
+
+        def watched(place: traceback.FrameSummary) -> asyncio.TimerHandle:
+            watches.append(begin(place))
+            return watches[-1]
+
+        database._watch = watched  # type: ignore[method-assign]  # it spies
+        async with transaction():
+            with pytest.raises(exc.DBAPIError):
+                await Article.objects.filter(text("no_such_column = 1")).all()
+            assert database.pool.in_use == 0
+            assert [watch.cancelled() for watch in watches] == [True]
+            await write("kept")
+        assert await titles() == ["kept"]
+
+    using(url, work, warn_after=60)
 
 
 def counted(url: str, is_locked: bool) -> int:

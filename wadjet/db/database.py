@@ -6,14 +6,15 @@ import asyncio
 import os
 import traceback
 import weakref
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar, Token
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
-from sqlalchemy import MetaData, exc
+from sqlalchemy import Connection, MetaData, exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
 from ..conf import env
 from ..conf.settings import Settings
@@ -22,10 +23,11 @@ from ..logs import database as _log
 from .engine import address_of, engine_of, lock_tables
 from .scopes import nearest
 from .sqlite import WRITES
-from .units import Joined, Unit, enter, holding, transacting, working
+from .units import Joined, Taken, Unit, enter, holding, transacting, working
 
 __all__ = ["Database", "PoolStatus", "current_database", "database_of", "request_connection", "transaction"]
 
+T = TypeVar("T")
 _HERE = str(Path(__file__).parent)
 
 
@@ -135,31 +137,45 @@ class Database:
         """Give a connection for a block; see :func:`request_connection`."""
         return holding(self, None)
 
-    async def connect(self, *, writes: bool) -> AsyncConnection:
-        """Take a connection, and begin a transaction."""
-        connection = self.engine.connect()
-        self._waiting += 1
-        try:
-            await connection.start()
-        except exc.TimeoutError:
-            self._timed_out += 1
-            raise
-        finally:
-            self._waiting -= 1
-        self._taken += 1
-        try:
+    async def connect(self, first: Callable[[Connection], T], *, writes: bool) -> Taken[T]:
+        """Take a connection, begin a transaction, and do something; if anything fails, the connection is given back.
+
+        Args:
+            first: what is done with it at once.
+            writes: whether the transaction is meant to write.
+        """
+        engine, place = self.engine.sync_engine, self._place()
+        kept: Connection | None = None
+        watch: asyncio.TimerHandle | None = None
+
+        def begin() -> T:
+            nonlocal kept, watch
+            self._waiting += 1
+            try:
+                kept = connection = engine.connect()
+            except exc.TimeoutError:
+                self._timed_out += 1
+                raise
+            finally:
+                self._waiting -= 1
+            self._taken += 1
+            if place is not None:
+                watch = self._watch(place)
             if self._is_sqlite:
-                await connection.execution_options(**{WRITES: writes})
-                await connection.begin()
-            else:
-                # PERF(bench: fortunes): nothing is asked of a server before the first statement, so nothing is waited for.
-                sync = connection.sync_connection
-                assert sync is not None
-                sync.begin()
+                connection.execution_options(**{WRITES: writes})
+            connection.begin()
+            return first(connection)
+
+        try:
+            result = await greenlet_spawn(begin)
         except BaseException:
-            await self.shielded(connection.close())
+            if watch is not None:
+                watch.cancel()
+            if kept is not None:
+                await self.shielded(greenlet_spawn(kept.close))
             raise
-        return connection
+        assert kept is not None
+        return Taken(kept, watch, result)
 
     async def shielded(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something to its end, even if whoever waits for it is cancelled."""
@@ -178,13 +194,16 @@ class Database:
         if not task.cancelled():
             task.exception()  # who waited for it was told; if nobody did, nobody was left
 
-    def watch(self) -> asyncio.TimerHandle | None:
-        """Begin to watch how long a connection is kept."""
+    def _place(self) -> traceback.FrameSummary | None:
+        """Return where a connection is asked for; None where nobody is warned."""
         if self._warn_after is None:
             return None
         frames = traceback.extract_stack()
-        place = next((frame for frame in reversed(frames) if not _is_machinery(frame.filename)), frames[-1])
-        return asyncio.get_running_loop().call_later(self._warn_after, self._warn, place)
+        return next((frame for frame in reversed(frames) if not _is_machinery(frame.filename)), frames[-1])
+
+    def _watch(self, place: traceback.FrameSummary) -> asyncio.TimerHandle:
+        """Begin to watch how long a connection is kept."""
+        return asyncio.get_running_loop().call_later(self._warn_after or 0, self._warn, place)
 
     def _warn(self, place: traceback.FrameSummary) -> None:
         _log.warning(

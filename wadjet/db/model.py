@@ -20,7 +20,7 @@ from .fields import UTCDateTime, columns_of, mapper_of, shown
 from .query import Query, session_on
 from .relations import Relation
 from .schemas import Serializer, schema_of
-from .units import working
+from .units import asking
 
 __all__ = ["Model", "Objects", "create_all"]
 
@@ -106,8 +106,7 @@ class Model(DeclarativeBase):
                 session.flush()
 
         try:
-            async with working(database, current_database, writes=True) as connection:
-                await connection.run_sync(write)
+            await asking(database, current_database, write, writes=True)
         except IntegrityError as error:
             raise self._missing(error) or error from error.__cause__
 
@@ -125,8 +124,7 @@ class Model(DeclarativeBase):
 
         if inspect(self).identity is None:
             raise DoesNotExist(f"This {type(self).__name__} was never saved.")
-        async with working(database, current_database, writes=True) as connection:
-            await connection.run_sync(erase)
+        await asking(database, current_database, erase, writes=True)
 
     async def load(self, *relations: str, database: Database | None = None) -> Self:
         """Load relations of this object, ``await post.load("author")``; return it.

@@ -16,7 +16,7 @@ from .database import Database, current_database
 from .failures import DoesNotExist, FieldError, IntegrityError, MultipleObjectsReturned
 from .fields import check_names, columns_of, mapper_of, shown
 from .lookups import by_value, conditions, named, orderings
-from .units import working
+from .units import asking, working
 
 __all__ = ["Query", "Rows", "session_on"]
 
@@ -217,9 +217,7 @@ class Query(Generic[M]):
             with session_on(connection) as session:
                 return list(session.scalars(statement, parameters))
 
-        async with self._working(writes=self._locks) as connection:
-            rows: list[M] = await connection.run_sync(fetch)
-            return rows
+        return await asking(self._database, current_database, fetch, writes=self._locks)
 
     def _working(self, *, writes: bool) -> Any:
         return working(self._database, current_database, writes=writes)
@@ -302,9 +300,7 @@ class Query(Generic[M]):
                 result: Any = session.execute(statement, execution_options={"synchronize_session": False})
                 return int(result.rowcount)
 
-        async with self._working(writes=True) as connection:
-            count: int = await connection.run_sync(change)
-            return count
+        return await asking(self._database, current_database, change, writes=True)
 
 
 class Rows:

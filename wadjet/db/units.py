@@ -5,31 +5,45 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection, exc
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
 from ..logs import database as _log
 from .failures import TransactionError, translating
 from .scopes import SCOPE, Scope, follow, nearest
 
-__all__ = ["Joined", "Opens", "Unit", "holding", "transacting", "working"]
+__all__ = ["Joined", "Opens", "Taken", "Unit", "asking", "holding", "transacting", "working"]
+
+T = TypeVar("T")
 
 _REMEDY = "what was written before is undone, too; to go on after a failure, write `async with transaction():` around it"
+
+
+class Taken(NamedTuple, Generic[T]):
+    """A connection that was taken, and what was done with it at once."""
+
+    connection: Connection
+    #: Warns when it is kept for too long.
+    watch: asyncio.TimerHandle | None
+    #: What its first work has returned.
+    result: T
 
 
 class Opens(Protocol):
     """What units ask of a database."""
 
-    async def connect(self, *, writes: bool) -> AsyncConnection:
-        """Take a connection, and begin."""
+    @property
+    def engine(self) -> AsyncEngine:
+        """Whose connections they are."""
+
+    async def connect(self, first: Callable[[Connection], T], *, writes: bool) -> Taken[T]:
+        """Take a connection, begin, and do something; if anything fails, the connection is given back."""
 
     async def shielded(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something to its end, even if whoever waits for it is cancelled."""
-
-    def watch(self) -> asyncio.TimerHandle | None:
-        """Begin to watch how long a connection is kept."""
 
 
 class Unit(Scope):
@@ -41,7 +55,7 @@ class Unit(Scope):
         outer: what was open where it began.
     """
 
-    __slots__ = ("_connection", "_database", "_watch", "_writes", "has_written", "was_lent")
+    __slots__ = ("_connection", "_database", "_lent", "_watch", "_writes", "has_written", "was_lent")
 
     def __init__(self, database: Opens, *, writes: bool, outer: Scope | None = None) -> None:
         super().__init__(outer)
@@ -52,7 +66,9 @@ class Unit(Scope):
         self.has_written = False
         #: Whether somebody has had the connection in hand: nobody knows what became of it.
         self.was_lent = False
-        self._connection: AsyncConnection | None = None
+        self._connection: Connection | None = None
+        #: The same, for who waits.
+        self._lent: AsyncConnection | None = None
         self._watch: asyncio.TimerHandle | None = None
 
     @property
@@ -60,12 +76,25 @@ class Unit(Scope):
         """Where its connection comes from."""
         return self._database
 
+    async def run(self, work: Callable[[Connection], T], *, writes: bool = False) -> T:
+        """Do something with the connection; who asks holds the lock.
+
+        PERF(bench: fortunes): SQLAlchemy enters a greenlet for each thing that is asked, whose stack is memory from the kernel;
+        so the connection is taken in the one that uses it first.
+        """
+        if self._connection is not None:
+            return await greenlet_spawn(work, self._connection)
+        taken = await self._database.connect(work, writes=self._writes or writes)
+        self._connection, self._watch, result = taken
+        return result
+
     async def connection(self, *, writes: bool = False) -> AsyncConnection:
         """Return the connection; who asks holds the lock."""
         if self._connection is None:
-            self._connection = await self._database.connect(writes=self._writes or writes)
-            self._watch = self._database.watch()
-        return self._connection
+            await self.run(_nothing_yet, writes=writes)
+        if self._lent is None:
+            self._lent = AsyncConnection(self._database.engine, self._connection)
+        return self._lent
 
     async def failed(self, error: BaseException) -> None:
         """Begin anew if nothing was written so far: then nothing is lost."""
@@ -98,32 +127,40 @@ class Unit(Scope):
                         f"a statement of this transaction has failed, and was caught; {_REMEDY}"
                     ) from self.failure
                 if commits and self._connection is not None:
-                    if self.was_lent:
-                        # PostgreSQL's COMMIT of what has failed undoes it, and says so to nobody; any other statement raises.
-                        await self._connection.exec_driver_sql("SELECT 1")
-                    await self._close(_commit)
+                    await self._close(_commit_checked if self.was_lent else _commit)
             finally:
                 await self._close()
         if commits:
             await follow(self.followers)
 
     async def _close(self, way: Callable[[Connection], None] = Connection.close) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._lent = self._connection, None, None
         if self._watch is not None:
             self._watch.cancel()
         if connection is not None:
-            await connection.run_sync(way)
+            await greenlet_spawn(way, connection)
 
 
 def _commit(connection: Connection) -> None:
-    """Commit, and give the connection back, whatever comes of it.
-
-    PERF(bench: fortunes): for each thing that is asked SQLAlchemy enters a greenlet, whose stack is memory from the kernel.
-    """
+    """Commit, and give the connection back, whatever comes of it."""
     try:
         connection.commit()
     finally:
         connection.close()
+
+
+def _commit_checked(connection: Connection) -> None:
+    """Commit what nobody knows of whether it has failed, and give the connection back, whatever comes of it."""
+    try:
+        # PostgreSQL's COMMIT of what has failed undoes it, and says so to nobody; any other statement raises.
+        connection.exec_driver_sql("SELECT 1")
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def _nothing_yet(_: Connection) -> None:
+    """Be the first work on a connection that is only taken."""
 
 
 class Joined:
@@ -159,6 +196,19 @@ async def _locked(database: Opens | None) -> Scope | None:
     return None
 
 
+async def asking(database: Opens | None, default: Any, work: Callable[[Connection], T], *, writes: bool) -> T:
+    """Do something with the connection of the open unit, or with one for this alone.
+
+    Args:
+        database: whose; None for any.
+        default: gives the database where no unit is open.
+        work: what is done; it is called once.
+        writes: whether it writes.
+    """
+    async with _asked(database, default, writes=writes) as unit:
+        return await unit.run(work, writes=writes)
+
+
 @asynccontextmanager
 async def working(database: Opens | None, default: Any, *, writes: bool) -> AsyncIterator[AsyncConnection]:
     """Give a connection for one query: that of the open unit, or one for this query alone.
@@ -168,16 +218,23 @@ async def working(database: Opens | None, default: Any, *, writes: bool) -> Asyn
         default: gives the database where no unit is open.
         writes: whether the query does.
     """
+    async with _asked(database, default, writes=writes) as unit:
+        yield await unit.connection(writes=writes)
+
+
+@asynccontextmanager
+async def _asked(database: Opens | None, default: Any, *, writes: bool) -> AsyncIterator[Unit]:
+    """Give the open unit, which nobody else uses meanwhile, or one for this alone; keep account of writing and failing."""
     scope = await _locked(database)
     if scope is None:
         async with _alone(database or default(), writes=writes) as unit:
             with translating():
-                yield await unit.connection()
+                yield unit
         return
     try:
         with translating():
             try:
-                yield await scope.unit.connection(writes=writes)
+                yield scope.unit
             except (exc.DBAPIError, OSError, asyncio.CancelledError) as error:
                 await scope.failed(error)
                 raise
