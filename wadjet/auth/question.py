@@ -99,7 +99,8 @@ class Question:
         """
         if not self.is_settled:
             # What is answered depends on the cookie, even where there is none.
-            self._depends = request.opened_session(opens=True) if self.backends.are_ambient else None
+            if self.backends.are_ambient:
+                self._depends = request.opened_session(opens=True)
             self._keep(request, self._first(request))
         if self._depends is not None:
             self._depends.is_touched, self._depends = True, None
@@ -184,7 +185,8 @@ class Question:
             found = Identity(AnonymousUser(), {"type": "none"})
         else:
             self.problem = None
-        request.keep_identity(*found)
+        user, auth = found
+        request.keep_identity(user, auth)
 
 
 def question_of(request: Request) -> Question | None:

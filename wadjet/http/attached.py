@@ -142,9 +142,13 @@ class Attached(Incoming):
         # PERF(bench: inproc_token): asked more than once, by a permission and the handler.
         first = self if self._parent is None else self._parent
         first.is_personal = True
-        identification = getattr(first, "_identification", None)
-        if identification is not None and not identification.is_over:
-            identification.settle(self)
+        try:
+            identification = first._identification  # noqa: SLF001 - the first is of our own class
+        except AttributeError:
+            pass  # nothing finds out
+        else:
+            if not identification.is_over:
+                identification.settle(self)
         try:
             return first._user  # noqa: SLF001 - the first is of our own class
         except AttributeError:  # other frameworks' middleware leaves it in the scope

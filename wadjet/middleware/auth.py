@@ -73,7 +73,9 @@ class AuthenticationMiddleware(BaseMiddleware):
 
     def before(self, request: Request) -> Awaitable[None] | None:
         """Ask the question; wait for the answer where that is needed."""
-        question = request.identification = Question(self.backends)
+        # PERF(bench: inproc_token): :attr:`identification`, written out.
+        first: Any = request if request._parent is None else request._parent  # noqa: SLF001 - as above
+        question = first._identification = Question(self.backends)  # noqa: SLF001 - the first is of our own class
         if self.backends.waiting and question.must_wait(request):
             return question.settle_early(request)
         return None

@@ -38,7 +38,8 @@ def key_of(by: str | KeyFunction, where: str) -> Key:
 
 def _by_address(request: Request) -> str:
     """SECURITY: no field that anybody can send counts, but where a trusted proxy stands (RFC 7239 §8.1)."""
-    client = request.client
+    arrival = request._arrival  # noqa: SLF001 - :attr:`client`, written out
+    client = request.client if arrival is None else arrival.client
     if client is None:
         return "ip unknown"
     # PERF(bench: stack_rate_limit): a connection has many requests, and the hash of a text is computed once.

@@ -232,6 +232,8 @@ class SecurityMiddleware(BaseMiddleware):
         self.policy = policy = SecurityPolicy.of(
             self.settings, content_type_nosniff=content_type_nosniff, **given
         )
+        #: Whether it has more to say to requests than whose host it is.
+        self._may_answer = policy.ssl_redirect or policy.csp_report_path is not None
         self._hosts = AllowedHosts(policy.allowed_hosts)
         self._served: dict[bytes, bool] = {}
         policies = policy.content_policies()
@@ -252,6 +254,9 @@ class SecurityMiddleware(BaseMiddleware):
         """Refuse other hosts, redirect to https, and take reports."""
         if not self._serves(request):
             return BadRequest(self._refusal(request))
+        return self._instead(request) if self._may_answer else None
+
+    def _instead(self, request: Request) -> Response[Any] | Awaitable[Response[Any]] | None:
         if self.policy.ssl_redirect and not request.is_secure():
             return RedirectResponse(_secure_url(request), 308)
         if request.path == self.policy.csp_report_path:

@@ -18,13 +18,17 @@ _OWN = (b"x-ratelimit-remaining", b"x-ratelimit-reset", b"ratelimit", b"retry-af
 
 
 class _Told(NamedTuple):
-    """The lines that name whole seconds."""
+    """The lines that name whole seconds: all but how much is left, which stands between each two of them."""
 
     #: Which seconds these are, in nanoseconds.
+    resets_after: int
     resets: int
+    renews_after: int
     renews: int
-    #: All but how much is left.
-    lines: bytes
+    #: The lines.
+    first: bytes
+    second: bytes
+    third: bytes
 
 
 class UsualLimit:
@@ -45,9 +49,9 @@ class UsualLimit:
         self._counter = counter
         self._window: Sliding = counter.windows[0]
         self._fields = ConstantFields(limit.constant_fields(policy), own=_OWN)
-        self._name = policy.name.encode().replace(b"%", b"%%")
+        self._name = policy.name.encode()
         #: What was told last. Threads may take turns here: it is one thing.
-        self._told = _Told(-1, -1, b"")
+        self._told = _Told(-1, -1, -1, -1, b"", b"", b"")
 
     @classmethod
     def of(cls, limit: Limit) -> UsualLimit | None:
@@ -88,17 +92,21 @@ class UsualLimit:
             return
         # Rounded up, as all times are: who waits so long has waited long enough.
         resets = time.time_ns() + reset
-        told = self._told
-        if not (
-            told.resets - SECOND < resets <= told.resets and told.renews - SECOND < renewal <= told.renews
-        ):
+        resets_after, resets_until, renews_after, renews_until, one, two, three = self._told
+        if not (resets_after < resets <= resets_until and renews_after < renewal <= renews_until):
             told = self._told = self._lines_of(-(-resets // SECOND), -(-renewal // SECOND))
-        response.add_constant_lines(self._fields, told.lines % (remaining, remaining))
+            one, two, three = told[4:]
+        left = b"%d" % remaining
+        response.add_constant_lines(self._fields, b"".join((one, left, two, left, three)))
 
     def _lines_of(self, resets: int, renews: int) -> _Told:
         """Return the lines of one second; nobody waits who has been let in."""
-        lines = (
-            b"x-ratelimit-remaining: %%d\r\nx-ratelimit-reset: %d\r\n"
-            b'ratelimit: "%b";r=%%d;t=%d\r\nretry-after: 0\r\n' % (resets, self._name, renews)
+        return _Told(
+            (resets - 1) * SECOND,
+            resets * SECOND,
+            (renews - 1) * SECOND,
+            renews * SECOND,
+            b"x-ratelimit-remaining: ",
+            b'\r\nx-ratelimit-reset: %d\r\nratelimit: "%b";r=' % (resets, self._name),
+            b";t=%d\r\nretry-after: 0\r\n" % renews,
         )
-        return _Told(resets * SECOND, renews * SECOND, lines)
