@@ -164,6 +164,27 @@ def test_lines_of_one_response_leave_its_head_ready() -> None:
         assert response.headers["x-a"] == "1"
 
 
+def test_names_of_lines_that_are_known_to_be_apart_are_not_compared_again() -> None:
+    limit, outside, same = (
+        ConstantFields(own=[b"x-a"]),
+        ConstantFields({"x-k": "y"}),
+        ConstantFields({"x-a": "y"}),
+    )
+    for _ in range(2):
+        response = ready()
+        response.add_constant_lines(limit, b"x-a: 1\r\n")
+        response.add_constant(outside)
+        assert response.is_ready
+        assert outside.apart is response.own_names is limit.own
+        response.add_constant(same)
+        assert same.apart is None
+        assert response.headers.getall("x-a") == ["1"]
+    other = ready()
+    other.add_field(b"x-k", b"own")  # not the names that were asked about last
+    other.add_constant(outside)
+    assert other.headers.getall("x-k") == ["own"]
+
+
 def test_lines_that_are_not_what_they_should_be_are_refused_before_they_leave() -> None:
     form, lines, made = ConstantFields(own=[b"x-a"]), b"x-a: 1\r\nset-cookie: a=b\r\n", ready()
     for head in (Response("content"), StartMessage({"type": "http.response.start", "status": 200})):

@@ -30,7 +30,7 @@ class ConstantFields:
         ValueError: an invalid name or value.
     """
 
-    __slots__ = ("_pairs", "_unless", "_vary", "heads", "names", "own")
+    __slots__ = ("_pairs", "_unless", "_vary", "apart", "heads", "names", "own")
 
     def __init__(
         self,
@@ -49,6 +49,8 @@ class ConstantFields:
         self.names = frozenset(
             {name for name, _ in self._pairs} | {b"vary"} | ({unless} if unless else set()) | self.own
         )
+        #: Names of fields of one response that have been found to be none of these: those that were asked about last.
+        self.apart: frozenset[bytes] | None = None
         #: Heads that are ready, with the fields among them, by the heads without.
         self.heads: dict[bytes, tuple[FieldPairs, bytes]] = {}
 
@@ -74,7 +76,7 @@ class ConstantFields:
 
     def is_apart(self, fields: Iterable[tuple[bytes, bytes]]) -> bool:
         """Tell whether none of those that differ has the name of one of these."""
-        return self.own.isdisjoint([name for name, _ in fields])
+        return not self.own or self.own.isdisjoint([name for name, _ in fields])
 
     def head_with(self, head: bytes, fields: Iterable[tuple[bytes, bytes]]) -> tuple[FieldPairs, bytes]:
         """Return the fields of a response that is ready, and its head as text, with these among them.

@@ -165,7 +165,10 @@ class ResponseHead(CookieSetter):
     def add_constant(self, fields: ConstantFields) -> None:
         """Add fields that many responses have, but for those of a name that is there."""
         # PERF(bench: stack_six): looked up by the text, whose hash is computed once, for it is made at assembly.
-        if self.is_ready and (not self.own_lines or self.own_names.isdisjoint(fields.names)):
+        # Names of lines are mostly those of one limit, the same object.
+        if self.is_ready and (
+            not self.own_lines or self.own_names is fields.apart or self.own_names.isdisjoint(fields.names)
+        ):
             try:
                 self._fields, self.wire_head = fields.heads[self.wire_head]
             except KeyError:
@@ -185,10 +188,13 @@ class ResponseHead(CookieSetter):
 
     def _add_constant(self, fields: ConstantFields, own: bytes) -> None:
         """Do :meth:`add_constant`, or :meth:`add_constant_lines`, the plain way."""
-        is_apart = self.own_names.isdisjoint(fields.names) and fields.is_apart(self._fields)
+        names = self.own_names
+        is_apart = names.isdisjoint(fields.names) and fields.is_apart(self._fields)
         if not (self.is_ready and is_apart):
             self.raw_headers[:] = fields.merged(self._whole_fields(), own)
             return
+        if names:
+            fields.apart = names
         head = self.wire_head
         self._fields, self.wire_head = fields.heads.get(head) or fields.head_with(head, self._fields)
         if own:
@@ -231,7 +237,7 @@ class ResponseHead(CookieSetter):
         """Put fields of this response alone beside those of a head that is ready."""
         # PERF(bench: stack_rate_limit): as lines they are ready to be written.
         self.own_lines += lines
-        self.own_names |= names
+        self.own_names = self.own_names | names if self.own_names else names
 
     @property
     def headerlist(self) -> HeaderList:

@@ -278,7 +278,11 @@ class SecurityMiddleware(BaseMiddleware):
     def after(self, request: Request, response: Head) -> None:
         """Add the fields."""
         plain, secure = self._plain, self._secure
-        response.add_constant(secure if secure is not plain and request.scheme == "https" else plain)
+        if secure is not plain:
+            arrival = request._arrival  # noqa: SLF001 - :attr:`scheme`, written out
+            if (request.scheme if arrival is None else arrival.scheme) == "https":
+                plain = secure
+        response.add_constant(plain)
         # The fields of a 304 replace those of what a client has: that has the nonce of its own request (RFC 9111 §4.3.4).
         if not self._nonced or response.status_code == 304:
             return
