@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from wadjet.http.response import Response
+from wadjet.http.response import PlainTextResponse, Response
 
 
 def test_assigning_headers_keeps_the_type_of_the_content() -> None:
@@ -50,3 +50,19 @@ def test_whether_conditions_count_is_the_class_s_default() -> None:
     assert Conditional("x").conditional_response
     assert not Conditional("x", conditional_response=False).conditional_response
     assert not Response("x").conditional_response
+
+
+def test_a_media_type_with_a_line_of_its_own_is_refused_each_time() -> None:
+    class Split(Response[str]):
+        media_type = "text/plain\r\nset-cookie: a=b"
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="content-type"):
+            Split("x")
+
+
+def test_a_type_that_was_changed_in_one_response_is_as_before_in_the_next() -> None:
+    first = PlainTextResponse("x")
+    first.charset = "latin-1"
+    first.content_type_params = {"charset": "ascii"}
+    assert PlainTextResponse("x").headerlist == [("content-type", "text/plain; charset=utf-8")]

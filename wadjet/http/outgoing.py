@@ -199,7 +199,11 @@ class Response(ResponseContent[T]):
         if is_known or self._status in NO_CONTENT or (self._is_empty and self.media_type is None):
             return
         is_binary = self._iterable is not None or isinstance(self.content, bytes | bytearray | memoryview)
-        self.content_type = self._natural_type() or (registry.BINARY if is_binary else registry.TEXT)
+        chosen = self._natural_type() or (registry.BINARY if is_binary else registry.TEXT)
+        if self._body is None:
+            self._first_type(chosen)
+        else:
+            self.content_type = chosen
 
     @property
     def _is_empty(self) -> bool:

@@ -181,7 +181,8 @@ class ResponseBody(ResponseFields, Generic[T]):
         self._iterable = self._translate = None
         self._written = ()
         self.is_ready = False
-        self.headers.delete("content-md5")  # it was the other content's
+        if self._field(b"content-md5") is not None:
+            self.headers.delete("content-md5")  # it was the other content's
 
     def _translated(self) -> bytes:
         if self._translate == "result":

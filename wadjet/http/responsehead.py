@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import ClassVar, Protocol
 
 from ..media import registry
@@ -277,9 +278,7 @@ class ResponseHead(CookieSetter):
         if not value:
             self.headers.delete("content-type")
             return
-        # ``text/*`` is a request for text handling, not a type that may stand on the wire (RFC 9110 §8.3.1).
-        value = registry.TEXT if value == "text/*" else str.__str__(value)
-        self._set_type(registry.with_charset(value, self.charset or self.default_charset))
+        self._set_type(_whole_type(value, self.charset or self.default_charset))
 
     @content_type.deleter
     def content_type(self) -> None:
@@ -308,7 +307,7 @@ class ResponseHead(CookieSetter):
     def charset(self) -> str | None:
         """The charset parameter of the content type; setting it encodes the text again."""
         field = self._field(b"content-type")
-        return None if field is None else parse_parameters(field)[1].get("charset")
+        return None if field is None else _charset_in(field)
 
     @charset.setter
     def charset(self, value: str | None) -> None:
@@ -329,9 +328,30 @@ class ResponseHead(CookieSetter):
         if self.charset != before:
             self._charset_changed(before)
 
+    def _first_type(self, value: str) -> None:
+        """Do the same as ``content_type = value`` where there is none yet, and no text that is encoded already."""
+        self.raw_headers.append(_type_field(value, self.default_charset))
+
     def _natural_type(self) -> str | None:
         """The content type where none is set."""
         return self.media_type or self.default_content_type
 
     def _charset_changed(self, before: str | None) -> None:
         """The content, if there is any, has to be encoded again."""
+
+
+def _whole_type(value: str, charset: str) -> str:
+    """Return a content type as it stands on the wire."""
+    # ``text/*`` is a request for text handling, not a type that may stand there (RFC 9110 §8.3.1).
+    value = registry.TEXT if value == "text/*" else str.__str__(value)
+    return registry.with_charset(value, charset)
+
+
+@lru_cache(maxsize=64)  # PERF(bench: fortunes): most responses have one of a few types
+def _type_field(value: str, charset: str) -> tuple[bytes, bytes]:
+    return encode_fields({"content-type": _whole_type(value, charset)})[0]
+
+
+@lru_cache(maxsize=64)  # PERF(bench: fortunes): as above
+def _charset_in(field: str) -> str | None:
+    return parse_parameters(field)[1].get("charset")
