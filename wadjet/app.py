@@ -7,7 +7,7 @@ import inspect
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -183,9 +183,9 @@ class Wadjet(Recording):
 
         What runs already is not started again; what was stopped begins a new life.
         """
-        self.seal()
         try:
-            state = await self._life.startup()
+            with self._living():
+                state = await self._life.startup()
         except BaseException:
             if self._life.phase is not Phase.RUNNING:
                 await self._let_go()
@@ -207,9 +207,17 @@ class Wadjet(Recording):
         if self._assembled is not None:
             await self._assembled.background.drain(self.settings.DRAIN_TIMEOUT)
         try:
-            await self._life.shutdown()
+            with self._living():
+                await self._life.shutdown()
         finally:
             await self._let_go()
+
+    def _living(self) -> ExitStack:
+        """Give what hooks of the lifespan run in."""
+        stack = ExitStack()
+        for middleware in self.seal().middleware:
+            stack.enter_context(middleware.living())
+        return stack
 
     async def _let_go(self) -> None:
         """Let go of threads and connections; a life that begins takes new ones."""

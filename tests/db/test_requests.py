@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from tests.db.site import Article, Author, using
+from tests.db.site import Article, Author, Base, using
 from tests.driving import drive, exchange, http_scope
 from wadjet import Error, Request, StreamingResponse, Wadjet
-from wadjet.db import Database, transaction
+from wadjet.db import Database, create_all, transaction
 from wadjet.http.exceptions import SeeOther
 from wadjet.middleware import DatabaseMiddleware
+from wadjet.testing import TestClient
 
 
 def site(database: Database) -> Wadjet:
@@ -185,3 +187,36 @@ def test_a_request_that_is_cancelled_anywhere_gives_its_connection_back(url: str
             assert await Article.objects.count() == kept + 1
 
     using(url, work, pool_size=2)
+
+
+def test_hooks_of_the_lifespan_and_what_follows_a_request_use_the_database_of_their_application(
+    tmp_path: Path,
+) -> None:
+    kept: dict[str, list[str]] = {}
+
+    def site(name: str) -> Wadjet:
+        database = Database(f"sqlite:///{tmp_path}/{name}.db")
+        app = Wadjet(middleware=[(DatabaseMiddleware, {"database": database})])
+
+        @app.on_startup
+        async def prepare() -> None:
+            await create_all(metadata=Base.metadata)
+            await Author.objects.create(name=f"{name} starts")
+
+        @app.get("/")
+        async def write(request: Request) -> str:
+            await Author.objects.create(name=f"{name} asks")
+            request.background(Author.objects.create, name=f"{name} goes on")
+            return "written"
+
+        @app.on_shutdown
+        async def count() -> None:
+            kept[name] = [author.name for author in await Author.objects.order_by("id").all()]
+
+        return app
+
+    with TestClient(site("one")) as one, TestClient(site("two")) as two:
+        assert (one.get("/").text, two.get("/").text) == ("written", "written")
+    assert kept == {
+        name: [f"{name} {what}" for what in ("starts", "asks", "goes on")] for name in ("one", "two")
+    }

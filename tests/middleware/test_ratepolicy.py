@@ -51,7 +51,7 @@ def test_the_usual_limit_says_what_others_say(
     usual = UsualLimit.of(limit)
     assert usual is not None
     request = Request.blank("/")
-    request.counted = usual, verdict, None
+    request.rate_counted = usual, verdict, None
     found, expected = Response[Any]("", status), Response[Any]("", status)
     with pytest.MonkeyPatch.context() as patch:
         clock = SimpleNamespace(time_ns=lambda: now)
@@ -60,7 +60,7 @@ def test_the_usual_limit_says_what_others_say(
         usual.after(request, found)
         limit.tell([verdict], expected)
     assert found.raw_headers == expected.raw_headers
-    assert request.counted is None
+    assert request.rate_counted is None
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, SECOND)), max_size=12))
@@ -83,7 +83,7 @@ def test_the_usual_limit_counts_as_others_do(asked: list[tuple[str, int]]) -> No
                 usual.before(request)
             except TooManyRequests:
                 refused = True
-            assert request.counted == (usual, expected[0], None)
+            assert request.rate_counted == (usual, expected[0], None)
             assert refused is not expected[0].is_allowed
 
 

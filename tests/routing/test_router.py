@@ -16,6 +16,10 @@ async def other() -> str:
     return "y"
 
 
+async def answer(request: object, error: object) -> str:
+    return "z"
+
+
 def paths(router: Router) -> list[str]:
     return [declared.path for declared in router.walk()]
 
@@ -141,7 +145,7 @@ def test_nothing_can_be_recorded_once_the_application_serves() -> None:
         lambda: app.mount("/m", handler),  # type: ignore[arg-type]
         lambda: app.on_startup(print),
         lambda: app.on_shutdown(print),
-        lambda: app.exception_handler(404)(handler),
+        lambda: app.exception_handler(404)(answer),
         lambda: app.add_converter("x", None),  # type: ignore[arg-type]
     ):
         with pytest.raises(SealedError, match="comes too late: the application is serving already"):
@@ -250,9 +254,9 @@ def test_a_status_that_cannot_be_fails_on_a_router_too() -> None:
 
 def test_an_exception_handler_is_registered_once() -> None:
     app = Wadjet()
-    app.exception_handler(404)(handler)
-    with pytest.raises(ConfigError, match=r"exception_handler\(404\) is taken by .*handler.*; keep one"):
-        app.exception_handler(404)(other)
+    app.exception_handler(404)(answer)
+    with pytest.raises(ConfigError, match=r"exception_handler\(404\) is taken by .*answer.*; keep one"):
+        app.exception_handler(404)(answer)
 
 
 def test_a_verb_without_a_path_says_how_to_write_it() -> None:

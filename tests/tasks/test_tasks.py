@@ -202,14 +202,16 @@ def test_a_commit_of_a_task_that_fails_is_a_failure_of_the_task(
     async def work() -> None:
         await shop.app.startup()
         try:
-            made = await Order.objects.create(thing="lamp")
+            with database_of(shop.app.settings).chosen():
+                made = await Order.objects.create(thing="lamp")
             with monkeypatch.context() as patched:
                 patched.setattr(Connection, "commit", fail)
                 sent = await shop.tasks.enqueue(shop.ship, made.id)
             result = await sent.get_result()
             assert result.is_err
             assert isinstance(result.error, OSError)
-            assert (await made.refresh()).state == "new"
+            with database_of(shop.app.settings).chosen():
+                assert (await made.refresh()).state == "new"
         finally:
             await shop.app.shutdown()
 

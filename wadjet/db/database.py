@@ -6,8 +6,8 @@ import asyncio
 import os
 import traceback
 import weakref
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from contextvars import ContextVar, Token
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
@@ -21,7 +21,7 @@ from ..conf.settings import Settings
 from ..errors import ConfigError
 from ..logs import database as _log
 from .engine import address_of, engine_of, lock_tables
-from .scopes import nearest
+from .scopes import SCOPE, nearest
 from .sqlite import WRITES
 from .units import Joined, Taken, Unit, enter, holding, transacting, working
 
@@ -220,6 +220,15 @@ class Database:
         """Be what models use outside of requests, in hooks of the lifespan for example, until it is closed."""
         _SERVING.add(self)
 
+    @contextmanager
+    def chosen(self) -> Iterator[None]:
+        """Be what models use in a block, and in tasks that are made in it. It is not closed in the end."""
+        token = _CURRENT.set(self)
+        try:
+            yield
+        finally:
+            _CURRENT.reset(token)
+
     async def create_all(self, metadata: MetaData) -> None:
         """Create the tables that are not there. What is there stays as it is; migrations change it.
 
@@ -292,7 +301,8 @@ def database_of(settings: Settings) -> Database:
 def current_database() -> Database:
     """Return the database that queries of this context use where no unit of work is open.
 
-    It is that of ``async with database:``; else the one that an application of this process has; else that of the environment.
+    It is that of ``async with database:``, and in hooks of the lifespan that of the application; else that of the request, or of
+    the unit of work that was open; else the one that an application of this process has; else that of the environment.
 
     Raises:
         ConfigError: applications of this process have several.
@@ -300,6 +310,11 @@ def current_database() -> Database:
     chosen = _CURRENT.get()
     if chosen is not None:
         return chosen
+    scope = SCOPE.get()
+    if scope is not None:
+        unit: Unit = scope.unit
+        if isinstance(unit.database, Database):
+            return unit.database
     if len(_SERVING) > 1:
         raise ConfigError(
             "applications of this process have several databases; say which: `async with database.transaction():`"

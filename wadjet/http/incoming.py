@@ -95,7 +95,6 @@ class Incoming:
         "_scope",
         "_state",
         "_user",
-        "counted",
         "finished_callbacks",
         "http_version",
         "is_owned",
@@ -104,6 +103,7 @@ class Incoming:
         "path",
         "path_params",
         "plan",
+        "rate_counted",
         "raw_headers",
         "raw_query",
         "response_callbacks",
@@ -156,7 +156,7 @@ class Incoming:
         self.plan: Planned | None = None
         self._exception: BaseException | None = None
         #: What rate limits have counted, for what they tell the client: the innermost one, its verdict, and what others have.
-        self.counted: Any = None
+        self.rate_counted: Any = None
         #: Whether somebody has undertaken to finish it.
         self.is_owned = False
         #: Whether something was read that this client alone has: its user, session, cookies. Then the answer is not for others.
@@ -189,7 +189,9 @@ class Incoming:
         self: Self = _new(cls)
         self._arrival = arrival
         self._scope = self._cookies = self._headers = self._query = self._content = self._decoded = None
-        self.plan = self._exception = self._parent = self._charset = self.json_at_hand = self.counted = None
+        self.plan = self._exception = self._parent = self._charset = self.json_at_hand = self.rate_counted = (
+            None
+        )
         self.is_owned = self.is_personal = False
         self.sent_method = method
         self.path = path

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import os
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ..conf import env
@@ -128,6 +129,10 @@ class BaseMiddleware:
             scheme: ``http`` or ``https``.
         """
         return ()
+
+    def living(self) -> AbstractContextManager[object]:
+        """Return what the hooks of the application's startup and shutdown run in: a context manager."""
+        return nullcontext()
 
     async def close(self) -> None:
         """Let go of what is held, when the application has stopped."""

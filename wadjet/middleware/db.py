@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, runtime_checkable
 
 from ..errors import ConfigError
@@ -94,6 +95,11 @@ class DatabaseMiddleware(BaseMiddleware):
         request.state[UNIT] = self.database.begin(writes=True)
         request.state[UNITS] = self.database
         request.add_finished_callback(_give_up)
+
+    def living(self) -> AbstractContextManager[object]:
+        """Let models use this database in hooks of the lifespan, whatever others the process has."""
+        chosen: Callable[[], AbstractContextManager[object]] = getattr(self.database, "chosen", nullcontext)
+        return chosen()
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -111,7 +111,7 @@ class RateLimitMiddleware(BaseMiddleware):
 
     def _decide(self, request: Request, verdicts: list[Verdict]) -> None:
         first = request.first
-        first.counted = self, verdicts, first.counted
+        first.rate_counted = self, verdicts, first.rate_counted
         refusal = self._limit.refusal(verdicts)
         if refusal is not None:
             raise refusal
@@ -119,8 +119,8 @@ class RateLimitMiddleware(BaseMiddleware):
     def after(self, request: Request, response: Any) -> None:
         """Say how much is left."""
         first = request.first
-        if first.counted is not None and first.counted[0] is self:
-            _, verdicts, first.counted = first.counted
+        if first.rate_counted is not None and first.rate_counted[0] is self:
+            _, verdicts, first.rate_counted = first.rate_counted
             self._limit.tell(verdicts, response)
 
     async def close(self) -> None:

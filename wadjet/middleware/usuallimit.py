@@ -73,7 +73,7 @@ class UsualLimit:
             self._counter.tidy_later(now)
         found = self._window.use_one(key, now)
         first: Any = request if request._parent is None else request._parent  # noqa: SLF001 - :attr:`first`, written out
-        first.counted = self, found, first.counted
+        first.rate_counted = self, found, first.rate_counted
         if not found[0]:
             refusal = self._limit.refusal([Verdict(*found)])
             assert refusal is not None
@@ -82,10 +82,10 @@ class UsualLimit:
     def after(self, request: Request, response: Any) -> None:
         """Say how much is left."""
         first: Any = request if request._parent is None else request._parent  # noqa: SLF001 - as above
-        counted = first.counted
+        counted = first.rate_counted
         if counted is None or counted[0] is not self:
             return  # it was not counted
-        _, verdict, first.counted = counted
+        _, verdict, first.rate_counted = counted
         _, remaining, wait, renewal, reset = verdict
         if wait or 300 <= response.status_code < 400:
             self._limit.tell([Verdict(*verdict)], response)
