@@ -189,9 +189,8 @@ class Incoming:
         self: Self = _new(cls)
         self._arrival = arrival
         self._scope = self._cookies = self._headers = self._query = self._content = self._decoded = None
-        self.plan = self._exception = self._parent = self._charset = self.json_at_hand = self.rate_counted = (
-            None
-        )
+        self.plan = self._exception = self._parent = self._charset = self.json_at_hand = None
+        self.rate_counted = None
         self.is_owned = self.is_personal = False
         self.sent_method = method
         self.path = path
