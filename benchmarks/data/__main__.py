@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Callable, Iterator
 
+from benchmarks.commandline import command
 from benchmarks.data import fortunes, rows, sockets
-from benchmarks.faults.figure import Figure, table
+from benchmarks.faults.figure import Figure
 
 __all__ = ["FIGURES", "main"]
 
@@ -21,21 +20,11 @@ FIGURES: dict[str, Callable[..., Iterator[Figure]]] = {
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.data", description="Measure data.")
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, fewer sockets")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of them: {', '.join(FIGURES)}")
-    arguments = parser.parse_args()
-    unknown = set(arguments.names) - FIGURES.keys()
-    if unknown:
-        parser.error(f"there is no {', '.join(sorted(unknown))}")
-    if sys.platform != "linux":
-        raise SystemExit("The figures need Linux: they are read from /proc.")
-    figures: list[Figure] = []
-    for name in arguments.names or FIGURES:
-        print(f"{name} ...", file=sys.stderr, flush=True)
-        figures += FIGURES[name](quick=arguments.quick)
-    print("\n".join(table(figures)))
-    sys.exit(not all(figure.is_kept for figure in figures))
+    command("data", FIGURES, _measured, quick="fewer rounds, fewer sockets")
+
+
+def _measured(name: str, quick: bool) -> Iterator[Figure]:
+    return FIGURES[name](quick=quick)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
 from collections.abc import Callable, Iterator
 
+from benchmarks.commandline import command
 from benchmarks.faults import ending, memory, waiting
-from benchmarks.faults.figure import Figure, table
+from benchmarks.faults.figure import Figure
 from benchmarks.faults.serving import raise_limits
 
 __all__ = ["FAULTS", "main"]
@@ -31,27 +30,13 @@ FAULTS: dict[str, Callable[..., Iterator[Figure]]] = {
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description="Measure faults.")
-    parser.add_argument("--quick", action="store_true", help="shorter time-outs, fewer requests")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of them: {', '.join(FAULTS)}")
-    arguments = parser.parse_args()
-    unknown = set(arguments.names) - FAULTS.keys()
-    if unknown:
-        parser.error(f"there is no {', '.join(sorted(unknown))}")
-    if sys.platform != "linux":
-        raise SystemExit("The figures need Linux: they are read from /proc.")
+    command("faults", FAULTS, _measured, quick="shorter time-outs, fewer requests")
+
+
+def _measured(name: str, quick: bool) -> list[Figure]:
+    """Measure one fault; a server that fails under it has broken its promise."""
     os.sched_setaffinity(0, {(os.cpu_count() or 1) - 1})
     raise_limits()
-    figures: list[Figure] = []
-    for name in arguments.names or FAULTS:
-        print(f"{name} ...", file=sys.stderr, flush=True)
-        figures += _measured(name, quick=arguments.quick)
-    print("\n".join(table(figures)))
-    sys.exit(not all(figure.is_kept for figure in figures))
-
-
-def _measured(name: str, *, quick: bool) -> list[Figure]:
-    """Measure one fault; a server that fails under it has broken its promise."""
     try:
         return list(FAULTS[name](quick=quick))
     except (OSError, RuntimeError) as error:

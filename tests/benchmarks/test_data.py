@@ -33,6 +33,10 @@ def test_all_who_listen_are_told(name: str) -> None:
         (speaker,) = opened(stack, port, "/tell", 1)
         told(speaker, listeners)
         told(speaker, listeners)
+        for listener in listeners:
+            listener.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                listener.recv(1)  # nobody was told more
 
 
 def test_the_page_of_fortunes_is_whole_in_order_and_escaped(

@@ -185,6 +185,9 @@ def test_a_client_that_leaves_in_the_middle_leaves_no_connection_behind(url: str
                     socket.transport.abort()
             await served.until_idle()
             await idle(database)
+            assert set(await titles()) <= set("01234")
+            async with talking(served) as socket:
+                assert await said(socket, "nothing") == "nothing 0"
 
     using(url, work, pool_size=1)
 

@@ -88,6 +88,12 @@ def test_those_who_join_while_others_publish_miss_nothing(shared_redis: RedisSer
     asyncio.run(test())
 
 
+async def cut_listeners(admin: RedisChannels) -> None:
+    """Let every process lose the connection on which it listens."""
+    for client in await admin._redis.client_list(_type="pubsub"):
+        await admin._redis.client_kill_filter(_id=client["id"])
+
+
 def test_after_an_outage_of_the_connection_the_history_fills_the_gap(shared_redis: RedisServer) -> None:
     async def test() -> None:
         prefix = fresh()
@@ -96,9 +102,7 @@ def test_after_an_outage_of_the_connection_the_history_fills_the_gap(shared_redi
         async with channels.subscribe("a") as feed, channels.subscribe("b") as quiet:
             await other.publish("a", "before")
             assert await take(feed, 1) == ["before"]
-            admin = other._redis
-            for client in await admin.client_list(_type="pubsub"):
-                await admin.client_kill_filter(_id=client["id"])
+            await cut_listeners(other)
             await other.publish("a", "meanwhile")
             await other.publish("a", "after")
             assert await take(feed, 2) == ["meanwhile", "after"]
@@ -109,12 +113,6 @@ def test_after_an_outage_of_the_connection_the_history_fills_the_gap(shared_redi
             await each.close()
 
     asyncio.run(test())
-
-
-async def cut_listeners(admin: RedisChannels) -> None:
-    """Let every process lose the connection on which it listens."""
-    for client in await admin._redis.client_list(_type="pubsub"):
-        await admin._redis.client_kill_filter(_id=client["id"])
 
 
 def test_the_gap_is_filled_of_channels_too_in_which_nothing_was_heard_before(
